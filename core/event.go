@@ -1,0 +1,191 @@
+package core
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+)
+
+// Event is one line of an order's timeline: who, when, from where, what changed.
+type Event struct {
+	Order    OrderNo   `json:"order"`
+	Sequence int64     `json:"sequence"` // 1, 2, 3 … per order, no gaps
+	At       time.Time `json:"at"`
+	Kind     EventKind `json:"kind"`
+	// By is a person, "system:billing", "crew:17", "auto" or "batch".
+	By string `json:"by"`
+	// MessageID is the logged message that caused it, if one did.
+	MessageID string  `json:"message_id,omitempty"`
+	Remark    string  `json:"remark,omitempty"`
+	Deltas    []Delta `json:"deltas"`
+}
+
+// EventKind names what happened, in the words of the trade.
+type EventKind string
+
+const (
+	EventReceived    EventKind = "received"    // 登记
+	EventAmended     EventKind = "amended"     // 修改
+	EventExpedited   EventKind = "expedited"   // 催单
+	EventCancelled   EventKind = "cancelled"   // 作废
+	EventLocated     EventKind = "located"     // 定位
+	EventAccepted    EventKind = "reviewed"    // 接单审核
+	EventReturned    EventKind = "returned"    // 退单
+	EventAssigned    EventKind = "assigned"    // 派单
+	EventReassigned  EventKind = "reassigned"  // 转派
+	EventUnassigned  EventKind = "unassigned"  // 撤派
+	EventCrewAccept  EventKind = "crew_accept" // 接单
+	EventTravel      EventKind = "travel"      // 出发
+	EventArrived     EventKind = "arrived"     // 到场
+	EventCompleted   EventKind = "completed"   // 销单
+	EventReviewed    EventKind = "result_reviewed"
+	EventReleased    EventKind = "released"  // 核销
+	EventFollowedUp  EventKind = "follow_up" // 回访
+	EventClosed      EventKind = "closed"
+	EventReopened    EventKind = "reopened"
+	EventHeld        EventKind = "held"    // 挂起
+	EventResumed     EventKind = "resumed" // 恢复
+	EventNote        EventKind = "note"
+	EventUnplannable EventKind = "not_assigned" // dispatch found no crew; the reason is kept
+)
+
+// Delta is one changed value of the order's JSON form. Path is the keys joined
+// by "/" ("place/point/lat"); "" is the whole order (its first event). A missing
+// side is a value that was not there.
+type Delta struct {
+	Path string          `json:"path"`
+	Old  json.RawMessage `json:"old,omitempty"`
+	New  json.RawMessage `json:"new,omitempty"`
+}
+
+// housekeeping fields change with every event and are derived from it on replay.
+var housekeeping = map[string]bool{"version": true, "event_sequence": true, "updated_at": true}
+
+// Diff lists what changed between two JSON objects. Objects are compared key by
+// key, everything else (arrays too) as a whole.
+func Diff(before, after []byte) ([]Delta, error) {
+	a, err := fields(before)
+	if err != nil {
+		return nil, err
+	}
+	b, err := fields(after)
+	if err != nil {
+		return nil, err
+	}
+	var out []Delta
+	diff("", a, b, &out)
+	return out, nil
+}
+
+func fields(raw []byte) (map[string]json.RawMessage, error) {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, fmt.Errorf("compare versions of an order: %w", err)
+	}
+	return m, nil
+}
+
+func isObject(r json.RawMessage) bool { return len(r) > 0 && r[0] == '{' }
+
+func diff(prefix string, a, b map[string]json.RawMessage, out *[]Delta) {
+	keys := make([]string, 0, len(a)+len(b))
+	for k := range a {
+		keys = append(keys, k)
+	}
+	for k := range b {
+		if _, both := a[k]; !both {
+			keys = append(keys, k)
+		}
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		if prefix == "" && housekeeping[k] {
+			continue
+		}
+		x, y := a[k], b[k]
+		if bytes.Equal(x, y) {
+			continue
+		}
+		if isObject(x) && isObject(y) {
+			xm, errX := fields(x)
+			ym, errY := fields(y)
+			if errX == nil && errY == nil {
+				diff(prefix+escape(k)+"/", xm, ym, out)
+				continue
+			}
+		}
+		*out = append(*out, Delta{Path: prefix + escape(k), Old: x, New: y})
+	}
+}
+
+// escape keeps a "/" inside a key apart from the separator (as JSON Pointer does).
+func escape(k string) string {
+	if !strings.ContainsAny(k, "~/") {
+		return k
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(k, "~", "~0"), "/", "~1")
+}
+
+func unescape(k string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(k, "~1", "/"), "~0", "~")
+}
+
+// Replay builds the order that a timeline describes. The events must be whole
+// and in sequence.
+func Replay(events []Event) (WorkOrder, error) {
+	var o WorkOrder
+	var body json.RawMessage
+	for i, ev := range events {
+		if ev.Sequence != int64(i+1) {
+			return o, Fail(Internal, "timeline_gap", "", fmt.Sprintf("order %s: event %d stands where %d belongs", ev.Order, ev.Sequence, i+1), "时间线不连续")
+		}
+		for _, d := range ev.Deltas {
+			if d.Path == "" {
+				body = d.New
+				continue
+			}
+			next, err := apply(body, strings.Split(d.Path, "/"), d.New)
+			if err != nil {
+				return o, fmt.Errorf("order %s, event %d, %s: %w", ev.Order, ev.Sequence, d.Path, err)
+			}
+			body = next
+		}
+	}
+	if body == nil {
+		return o, Fail(NotFound, "no_events", "", "there is no event to replay", "没有可回放的事件")
+	}
+	if err := json.Unmarshal(body, &o); err != nil {
+		return o, err
+	}
+	last := events[len(events)-1]
+	o.EventSequence, o.UpdatedAt = last.Sequence, last.At
+	o.Version = last.Sequence // one event per version: see NewChange
+	return o, nil
+}
+
+func apply(body json.RawMessage, path []string, value json.RawMessage) (json.RawMessage, error) {
+	m, err := fields(body)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		m = map[string]json.RawMessage{}
+	}
+	k := unescape(path[0])
+	switch {
+	case len(path) > 1:
+		child, err := apply(m[k], path[1:], value)
+		if err != nil {
+			return nil, err
+		}
+		m[k] = child
+	case value == nil:
+		delete(m, k)
+	default:
+		m[k] = value
+	}
+	return json.Marshal(m)
+}

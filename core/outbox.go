@@ -1,0 +1,178 @@
+package core
+
+import (
+	"time"
+)
+
+// WriteBackKind says what a source is told.
+type WriteBackKind string
+
+const (
+	// TellStatus: the order moved on (accepted, dispatched, on site …).
+	TellStatus WriteBackKind = "status"
+	// TellResult: the result is released; the source closes its own order 核销.
+	TellResult WriteBackKind = "result"
+	// TellReturned: the order goes back with a reason 退单.
+	TellReturned WriteBackKind = "returned"
+	// TellPoint: a coordinate captured in the field goes to the GIS.
+	TellPoint WriteBackKind = "point"
+	// TellScrapped: an old meter is to be scrapped in the billing system.
+	TellScrapped WriteBackKind = "scrapped_meter"
+	// TellCustomer: corrected customer data.
+	TellCustomer WriteBackKind = "customer"
+)
+
+// MessageState is where an outbox message stands.
+type MessageState string
+
+const (
+	MessageDue       MessageState = "due"
+	MessageUnknown   MessageState = "unknown" // sent, no answer: ask first
+	MessageDelivered MessageState = "delivered"
+	MessageDead      MessageState = "dead"    // dead letter: parks its lane
+	MessageSkipped   MessageState = "skipped" // by a person
+)
+
+// OutboxMessage is a result owed to a system. ID and Sequence are the same in every attempt.
+type OutboxMessage struct {
+	ID     string   `json:"id"` // MessageId on the wire, UUID
+	Target SystemID `json:"target"`
+	Order  OrderNo  `json:"order"`
+	// Sequence rises by one with every message of the order, over all its targets.
+	Sequence int64         `json:"sequence"`
+	Kind     WriteBackKind `json:"kind"`
+	// Payload is the WriteBack as JSON: what was true when it was decided.
+	Payload   []byte       `json:"payload,omitempty"`
+	CreatedAt time.Time    `json:"created_at"`
+	State     MessageState `json:"state"`
+	Attempts  int          `json:"attempts"`
+	LastError string       `json:"last_error,omitempty"`
+	// DeliveredAt on the hub's clock, zero until then.
+	DeliveredAt time.Time `json:"delivered_at,omitzero"`
+}
+
+// WriteBack is the content of an outbox message.
+type WriteBack struct {
+	Kind   WriteBackKind `json:"kind"`
+	At     time.Time     `json:"at"`
+	Status Status        `json:"status"`
+	Reason string        `json:"reason,omitempty"`
+	By     string        `json:"by,omitempty"`
+	Order  WorkOrder     `json:"order"`
+}
+
+// Status is what a source hears about an order: a word of the house vocabulary
+// that every source's code table maps from.
+type Status string
+
+const (
+	StatusReceived   Status = "received"
+	StatusAccepted   Status = "accepted"
+	StatusDispatched Status = "dispatched"
+	StatusCrewOnWay  Status = "on_the_way"
+	StatusOnSite     Status = "on_site"
+	StatusCompleted  Status = "completed"
+	StatusCouldNot   Status = "could_not_be_done"
+	StatusReturned   Status = "returned"
+	StatusCancelled  Status = "cancelled"
+	StatusOnHold     Status = "on_hold"
+	StatusClosed     Status = "closed"
+)
+
+// StatusOf is what a source hears of an order in its present phase.
+func StatusOf(o *WorkOrder) Status {
+	switch o.Phase {
+	case Received, Acceptance:
+		if o.Reviewed {
+			return StatusAccepted
+		}
+		return StatusReceived
+	case Approval:
+		return StatusAccepted
+	case Dispatching:
+		if o.Hold != nil {
+			return StatusOnHold
+		}
+		return StatusAccepted
+	case Field:
+		if o.Assignment != nil {
+			switch o.Assignment.State {
+			case FieldTravel:
+				return StatusCrewOnWay
+			case FieldOnSite:
+				return StatusOnSite
+			}
+		}
+		return StatusDispatched
+	case Returned:
+		return StatusReturned
+	case Cancelled:
+		return StatusCancelled
+	case Closed:
+		return StatusClosed
+	}
+	if c := o.LastCompletion(); c != nil && c.Outcome == CouldNotBeDone {
+		return StatusCouldNot
+	}
+	return StatusCompleted
+}
+
+// LaneKey is the unit of delivery: messages of one order to one target go in sequence.
+type LaneKey struct {
+	Target SystemID `json:"target"`
+	Order  OrderNo  `json:"order"`
+}
+
+// Lane is a claimed lane: until its lease ends nobody else delivers on it.
+type Lane struct {
+	LaneKey
+	Token int64 // fencing token of the claim
+	// Messages that are still owed, in sequence.
+	Messages []OutboxMessage
+}
+
+// DeliveryOutcome is what became of one attempt.
+type DeliveryOutcome string
+
+const (
+	Delivered      DeliveryOutcome = "delivered"
+	AlreadyDone    DeliveryOutcome = "already_done"
+	TryLater       DeliveryOutcome = "later"
+	RefusedByPeer  DeliveryOutcome = "refused" // dead letter
+	UnknownOutcome DeliveryOutcome = "unknown"
+	NotSent        DeliveryOutcome = "not_sent" // asked: it never arrived; send again now
+)
+
+// Delivery is the answer of a Sink.
+type Delivery struct {
+	Outcome DeliveryOutcome
+	// Code and Detail are the peer's words.
+	Code, Detail string
+	// RetryAfter is what the peer asked for; 0 leaves it to the backoff.
+	RetryAfter time.Duration
+}
+
+// DeliveryChange records one attempt on a claimed lane.
+type DeliveryChange struct {
+	Lane      LaneKey
+	Token     int64
+	MessageID string
+	// State the message has now; Due, Unknown: it is tried again after Delay.
+	State MessageState
+	// Delay counts from now on the store's clock.
+	Delay   time.Duration
+	Attempt Attempt
+	// Release gives the lane back; without it the holder goes on with the next message.
+	Release bool
+}
+
+// Attempt is one line of a message's delivery history.
+type Attempt struct {
+	MessageID string          `json:"message_id"`
+	Number    int             `json:"number"`
+	At        time.Time       `json:"at"`
+	Took      time.Duration   `json:"took"`
+	Outcome   DeliveryOutcome `json:"outcome"`
+	Code      string          `json:"code,omitempty"`
+	Detail    string          `json:"detail,omitempty"`
+}
