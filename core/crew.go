@@ -93,10 +93,15 @@ type Reason struct {
 }
 
 func (a Assignment) clone() Assignment {
-	a.Reason.Terms = cloneMap(a.Reason.Terms)
-	a.Reason.RunnerUpTerms = cloneMap(a.Reason.RunnerUpTerms)
-	a.Reason.Refused = cloneMap(a.Reason.Refused)
+	a.Reason = a.Reason.clone()
 	return a
+}
+
+func (r Reason) clone() Reason {
+	r.Terms = cloneMap(r.Terms)
+	r.RunnerUpTerms = cloneMap(r.RunnerUpTerms)
+	r.Refused = cloneMap(r.Refused)
+	return r
 }
 
 func cloneMap[V any](m map[string]V) map[string]V {

@@ -133,6 +133,8 @@ type WorkOrder struct {
 	Appointment Appointment `json:"appointment"`
 
 	Assignment *Assignment `json:"assignment,omitempty"`
+	// Unassigned is why dispatch found no crew the last time it tried.
+	Unassigned *Reason `json:"unassigned,omitempty"`
 	// Completions has one entry per visit that ended, the last one counts.
 	Completions []Completion `json:"completions,omitempty"`
 	FollowUp    *FollowUp    `json:"follow_up,omitempty"`
@@ -292,6 +294,10 @@ func (o WorkOrder) Clone() WorkOrder {
 	}
 	if len(c.Completions) == 0 {
 		c.Completions = nil
+	}
+	if o.Unassigned != nil {
+		r := o.Unassigned.clone()
+		c.Unassigned = &r
 	}
 	c.FollowUp = clonePtr(o.FollowUp)
 	if o.Extra != nil {

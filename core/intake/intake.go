@@ -1,0 +1,270 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tundish/core"
+	"tundish/core/life"
+)
+
+// Store is what intake needs of the order store.
+type Store interface {
+	core.Committer
+	core.NumberReserver
+	Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, error)
+	OrderByRef(ctx context.Context, ref core.Ref) (core.WorkOrder, []core.Hash, error)
+	Events(ctx context.Context, no core.OrderNo) ([]core.Event, error)
+}
+
+// Options of a Service. Every field is required but OnChange.
+type Options struct {
+	Clock core.Clock
+	// Rules in force now; asked for once per message.
+	Rules func() *life.Rules
+	// OnChange is called after an order was received or changed by its source, e.g.
+	// to wake the dispatcher. It must not block.
+	OnChange func(core.OrderNo)
+}
+
+// Service answers the systems that orders come from.
+type Service struct {
+	store   Store
+	opts    Options
+	numbers *Numbers
+}
+
+// New makes a Service.
+func New(store Store, o Options) (*Service, error) {
+	if store == nil || o.Clock == nil || o.Rules == nil {
+		return nil, errors.New("intake: store, clock and rules are required")
+	}
+	if o.OnChange == nil {
+		o.OnChange = func(core.OrderNo) {}
+	}
+	return &Service{store: store, opts: o, numbers: NewNumbers(store)}, nil
+}
+
+// Submission is one order as a source sent it, in the hub's words.
+type Submission struct {
+	// Order holds Ref, Type, Urgency and the parts; what the hub decides (number,
+	// version, phase, times of receipt) is ignored.
+	Order core.WorkOrder
+	// Hash of the source's order subtree, normalised.
+	Hash  core.Hash
+	Blobs []core.Blob
+	// Message behind it; stored with the order. ID may not be empty.
+	Message core.LoggedMessage
+}
+
+// Receipt answers a submission.
+type Receipt struct {
+	No     core.OrderNo
+	Status core.Status // current
+	// Known: nothing was changed, this message had been accepted before.
+	Known bool
+	// Amended: the order existed and was changed by this message.
+	Amended bool
+	At      time.Time
+}
+
+const submitTries = 20
+
+// Submit stores a new order, recognises a known one, or amends it.
+func (s *Service) Submit(ctx context.Context, sub Submission) (Receipt, error) {
+	if err := Normalise(&sub.Order); err != nil {
+		return Receipt{}, err
+	}
+	rules := s.opts.Rules()
+	for range submitTries {
+		old, hashes, err := s.store.OrderByRef(ctx, sub.Order.Ref)
+		if err != nil && !core.IsKind(err, core.NotFound) {
+			return Receipt{}, err
+		}
+		step := life.Step{Now: s.opts.Clock.Now(), By: "system:" + string(sub.Order.Ref.System), MessageID: sub.Message.ID}
+		var u core.Unit
+		var r Receipt
+		switch {
+		case err != nil: // nobody knows it
+			u, err = s.receive(ctx, rules, sub, step)
+		case slices.Contains(hashes, sub.Hash):
+			r = Receipt{No: old.No, Status: core.StatusOf(&old), Known: true, At: old.ReceivedAt}
+			s.log(ctx, sub.Message, old.No)
+			return r, nil
+		default:
+			r.Amended = true
+			u, err = rules.Amend(old, sub.Order, sub.Hash, step)
+		}
+		if err != nil {
+			return Receipt{}, err
+		}
+		o := &u.Orders[0].Order
+		u.Blobs = sub.Blobs
+		u.Messages = logged(sub.Message, o.No)
+		out := s.store.Commit(ctx, u)[0]
+		switch out.Kind {
+		case core.Applied:
+			s.opts.OnChange(o.No)
+			r.No, r.Status, r.At = o.No, core.StatusOf(o), o.ReceivedAt
+			return r, nil
+		case core.Known, core.Stale: // somebody was faster: look again
+			if err := ctx.Err(); err != nil {
+				return Receipt{}, core.Because(core.Unavailable, "gave_up", err)
+			}
+		default:
+			return Receipt{}, out.Error()
+		}
+	}
+	return Receipt{}, core.Fail(core.Unavailable, "contended", "", fmt.Sprintf("order %s is being changed by many at once; try again", sub.Order.Ref), "该工单正被多方修改，请稍后重试")
+}
+
+// receive decides on an order under a number of its own.
+func (s *Service) receive(ctx context.Context, rules *life.Rules, sub Submission, step life.Step) (core.Unit, error) {
+	if err := Complete(rules.Types, &sub.Order); err != nil {
+		return core.Unit{}, err
+	}
+	serial, err := s.numbers.Next(ctx)
+	if err != nil {
+		return core.Unit{}, err
+	}
+	o := Fresh(sub.Order)
+	o.No = core.FormatNumber(rules.NumberPrefix, step.Now.In(rules.Zone), serial)
+	return rules.Receive(o, sub.Hash, step)
+}
+
+// Fresh is the order as sent, without anything only the hub decides.
+func Fresh(sent core.WorkOrder) core.WorkOrder {
+	return core.WorkOrder{
+		Ref: sent.Ref, Type: sent.Type, Channel: sent.Channel, Urgency: sent.Urgency,
+		Customer: sent.Customer, Place: sent.Place, Meter: sent.Meter, Report: sent.Report, Appointment: sent.Appointment,
+		Extra: sent.Extra, SourceAt: sent.SourceAt, DueAt: sent.DueAt,
+	}
+}
+
+func logged(m core.LoggedMessage, no core.OrderNo) []core.LoggedMessage {
+	if m.ID == "" {
+		return nil
+	}
+	m.Order = no
+	m.Result = "ok"
+	return []core.LoggedMessage{m}
+}
+
+// log keeps a message that changed nothing. The answer does not depend on it, so a
+// failure here is left to the store's own alarm.
+func (s *Service) log(ctx context.Context, m core.LoggedMessage, no core.OrderNo) {
+	if ms := logged(m, no); ms != nil {
+		s.store.Commit(ctx, core.Unit{Messages: ms})
+	}
+}
+
+// Command is a source's wish about an order it submitted.
+type Command struct {
+	Ref     core.Ref
+	Reason  string
+	Message core.LoggedMessage
+}
+
+// Amend is a Submit that refuses to create: the order must be known.
+func (s *Service) Amend(ctx context.Context, sub Submission) (Receipt, error) {
+	if err := Normalise(&sub.Order); err != nil {
+		return Receipt{}, err
+	}
+	if _, _, err := s.store.OrderByRef(ctx, sub.Order.Ref); err != nil {
+		return Receipt{}, unknownOrder(err, sub.Order.Ref)
+	}
+	return s.Submit(ctx, sub)
+}
+
+// Cancel 作废. Cancelling twice is answered as the first time.
+func (s *Service) Cancel(ctx context.Context, c Command) (Receipt, error) {
+	return s.command(ctx, c, "already_cancelled", (*life.Rules).Cancel)
+}
+
+// Expedite 催单. Every message counts once: the same message id is counted before.
+func (s *Service) Expedite(ctx context.Context, c Command) (Receipt, error) {
+	return s.command(ctx, c, "", (*life.Rules).Expedite)
+}
+
+// FollowUp records a follow-up call that the source's staff made.
+func (s *Service) FollowUp(ctx context.Context, c Command, f core.FollowUp) (Receipt, error) {
+	return s.command(ctx, c, "", func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+		return r.FollowUp(o, f, st)
+	})
+}
+
+// AnswerExtension takes the source's answer to a request for more time.
+func (s *Service) AnswerExtension(ctx context.Context, c Command, granted bool, until time.Time) (Receipt, error) {
+	return s.command(ctx, c, "", func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+		return r.AnswerExtension(o, granted, until, st)
+	})
+}
+
+func (s *Service) command(ctx context.Context, c Command, doneCode string, decide func(*life.Rules, core.WorkOrder, life.Step) (core.Unit, error)) (Receipt, error) {
+	if err := normaliseRef(&c.Ref); err != nil {
+		return Receipt{}, err
+	}
+	old, _, err := s.store.OrderByRef(ctx, c.Ref)
+	if err != nil {
+		return Receipt{}, unknownOrder(err, c.Ref)
+	}
+	known := false
+	rules := s.opts.Rules()
+	o, err := core.Decide(ctx, s.store, old.No, func(o core.WorkOrder) (core.Unit, error) {
+		u, err := decide(rules, o, life.Step{Now: s.opts.Clock.Now(), By: "system:" + string(c.Ref.System), MessageID: c.Message.ID, Remark: c.Reason})
+		if err == nil {
+			u.Messages = logged(c.Message, o.No)
+		}
+		return u, err
+	})
+	if err != nil {
+		if doneCode == "" || core.CodeOf(err) != doneCode {
+			return Receipt{}, err
+		}
+		known = true
+		s.log(ctx, c.Message, old.No)
+	} else {
+		s.opts.OnChange(o.No)
+	}
+	return Receipt{No: o.No, Status: core.StatusOf(&o), Known: known, At: o.UpdatedAt}, nil
+}
+
+// View is an order as its source may see it.
+type View struct {
+	Order  core.WorkOrder
+	Events []core.Event
+}
+
+// Query finds an order by the source's number, or by ours when ref.External is
+// empty; a source sees its own orders only.
+func (s *Service) Query(ctx context.Context, ref core.Ref, no core.OrderNo) (View, error) {
+	var o core.WorkOrder
+	var err error
+	if ref.External != "" {
+		if err := normaliseRef(&ref); err != nil {
+			return View{}, err
+		}
+		o, _, err = s.store.OrderByRef(ctx, ref)
+	} else {
+		o, err = s.store.Order(ctx, no)
+		ref.External = string(no)
+		if err == nil && o.Ref.System != ref.System {
+			err = core.Fail(core.NotFound, "unknown_order", "", "", "")
+		}
+	}
+	if err != nil {
+		return View{}, unknownOrder(err, ref)
+	}
+	events, err := s.store.Events(ctx, o.No)
+	return View{Order: o, Events: events}, err
+}
+
+func unknownOrder(err error, ref core.Ref) error {
+	if !core.IsKind(err, core.NotFound) {
+		return err
+	}
+	return core.Fail(core.NotFound, "unknown_order", "ExternalRef", fmt.Sprintf("no order %s is known here; submit it first", ref), fmt.Sprintf("没有工单 %s；请先提交", ref))
+}

@@ -1,0 +1,111 @@
+package intake
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"tundish/core"
+)
+
+// Limits of stored texts in UTF-16 units, as SQL Server counts NVARCHAR.
+const (
+	MaxRef     = 64
+	MaxPeriod  = 16
+	MaxCode    = 64
+	MaxName    = 200
+	MaxAddress = 400
+	MaxContent = 4000
+)
+
+// Normalise trims an order's texts and checks their lengths; the reference must be
+// there. All faults of the order are found before anything is stored.
+func Normalise(o *core.WorkOrder) error {
+	if err := normaliseRef(&o.Ref); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name string
+		text *string
+		max  int
+	}{
+		{"Type", &o.Type, MaxCode}, {"Channel", &o.Channel, MaxCode},
+		{"Customer.Account", &o.Customer.Account, MaxRef}, {"Customer.Name", &o.Customer.Name, MaxName},
+		{"Customer.Contact", &o.Customer.Contact, MaxName}, {"Customer.Phone", &o.Customer.Phone, MaxCode},
+		{"Customer.Tariff", &o.Customer.Tariff, MaxCode},
+		{"Place.Address", &o.Place.Address, MaxAddress}, {"Place.District", &o.Place.District, MaxCode},
+		{"Place.Branch", &o.Place.Branch, MaxCode}, {"Place.Depot", &o.Place.Depot, MaxCode},
+		{"Place.Book", &o.Place.Book, MaxCode}, {"Place.Detail", &o.Place.Detail, MaxName},
+		{"Place.ServicePoint", &o.Place.ServicePoint, MaxRef},
+		{"Meter.Serial", &o.Meter.Serial, MaxCode}, {"Meter.Stamp", &o.Meter.Stamp, MaxCode},
+		{"Report.Category", &o.Report.Category, MaxCode}, {"Report.SubCategory", &o.Report.SubCategory, MaxCode},
+		{"Report.Content", &o.Report.Content, MaxContent}, {"Report.Remark", &o.Report.Remark, MaxContent},
+	} {
+		*f.text = strings.TrimSpace(*f.text)
+		if err := fits(f.name, *f.text, f.max); err != nil {
+			return err
+		}
+	}
+	if o.Urgency == "" {
+		o.Urgency = core.Normal
+	}
+	return nil
+}
+
+func normaliseRef(r *core.Ref) error {
+	r.External, r.Period = strings.TrimSpace(r.External), strings.TrimSpace(r.Period)
+	if r.External == "" {
+		return core.Fail(core.Invalid, "required", "ExternalRef", "the source's order number is missing", "缺少来源系统的工单编号")
+	}
+	if err := fits("ExternalRef", r.External, MaxRef); err != nil {
+		return err
+	}
+	return fits("RefPeriod", r.Period, MaxPeriod)
+}
+
+func fits(field, text string, max int) error {
+	if len(text) <= max {
+		return nil
+	}
+	n := utf8.RuneCountInString(text)
+	for _, r := range text {
+		if utf16.RuneLen(r) == 2 {
+			n++
+		}
+	}
+	if n <= max {
+		return nil
+	}
+	return core.Invalidf("too_long", field, "%d characters; at most %d are allowed", "共 %d 个字符，最多 %d 个", n, max)
+}
+
+// Complete holds a new order against the minimum that its family needs to be worked
+// on: an enquiry needs a text, a repair a place and somebody to call, meter work a
+// meter or an account.
+func Complete(types core.OrderTypes, o *core.WorkOrder) error {
+	t, ok := types[o.Type]
+	if !ok {
+		return core.Invalidf("unknown_type", "Type", "order type %q is not configured; known types: %s", "工单类型 %q 未配置；可用类型：%s", o.Type, strings.Join(types.Codes(), ", "))
+	}
+	need := func(field, en, zh string) error { return core.Fail(core.Invalid, "required", field, en, zh) }
+	if t.Family == core.Desk {
+		if o.Report.Content == "" {
+			return need("Report.Content", "a complaint or enquiry needs its text", "投诉或咨询必须填写内容")
+		}
+		return nil
+	}
+	if o.Place.Address == "" && o.Place.Point == nil && o.Customer.Account == "" && o.Place.ServicePoint == "" {
+		return need("Place.Address", "a visit needs a place: an address, a coordinate, an account or a service point", "必须提供地点：地址、坐标、户号或供水点")
+	}
+	switch t.Family {
+	case core.Repair:
+		if o.Report.Content == "" && o.Report.Category == "" {
+			return need("Report.Content", "a repair report needs a category or a description of what is wrong", "报修必须填写类别或情况描述")
+		}
+	case core.Replacement, core.Removal, core.Recheck:
+		if o.Meter.Serial == "" && o.Customer.Account == "" {
+			return need("Meter.Serial", "meter work needs the meter's serial number or the account", "表务工单必须填写表号或户号")
+		}
+	}
+	return nil
+}
