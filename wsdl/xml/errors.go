@@ -11,14 +11,14 @@ import (
 type ErrorKind uint8
 
 const (
-	Syntax  ErrorKind = iota + 1 // not a well-formed XML document
-	Limit                        // well-formed so far, but beyond the Limits
-	Schema                       // well-formed, but not what the contract asks for
-	Charset                      // bytes that do not fit the charset
-	Source                       // the underlying reader failed; Unwrap gives its error
+	Syntax     ErrorKind = iota + 1 // not a well-formed XML document
+	Limit                           // well-formed so far, but beyond the Limits
+	Schema                          // well-formed, but not what the contract asks for
+	BadCharset                      // bytes that do not fit the charset
+	Source                          // the underlying reader failed; Unwrap gives its error
 )
 
-var errorKinds = [...]string{Syntax: "syntax", Limit: "limit", Schema: "schema", Charset: "charset", Source: "source"}
+var errorKinds = [...]string{Syntax: "syntax", Limit: "limit", Schema: "schema", BadCharset: "charset", Source: "source"}
 
 func (k ErrorKind) String() string {
 	if int(k) < len(errorKinds) && k > 0 {

@@ -199,7 +199,7 @@ func (r *Reader) badChar(i int) error {
 	}
 	c, n := utf8.DecodeRune(r.buf[r.p+i:])
 	if c == utf8.RuneError && n <= 1 {
-		return r.fail(Charset, i, "byte 0x%02X is not valid UTF-8 here; is the document in another charset than declared?", r.buf[r.p+i])
+		return r.fail(BadCharset, i, "byte 0x%02X is not valid UTF-8 here; is the document in another charset than declared?", r.buf[r.p+i])
 	}
 	return r.syntax(i, "character U+%04X is not allowed in XML 1.0", c)
 }

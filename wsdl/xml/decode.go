@@ -1,0 +1,266 @@
+package xml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
+)
+
+const sniffed = 64 << 10 // bytes that Decode judges by
+
+// DecodeBytes gives the UTF-8 of a whole document in whatever charset the package comment's rules find,
+// without its byte order mark. A document that is in UTF-8 already is not copied.
+func DecodeBytes(b []byte, contentTypeCharset string) ([]byte, Charset, error) {
+	c, skip, err := choose(b, true, contentTypeCharset)
+	if err != nil {
+		return nil, c, err
+	}
+	if c.Used == UTF8 {
+		if !c.BOM {
+			return b, c, nil
+		}
+		if at, ok := validUTF8(b, true); !ok {
+			return nil, c, charsetError(at, b[at], UTF8)
+		}
+		return b[skip:], c, nil
+	}
+	out := make([]byte, 0, len(b)+len(b)/2+16)
+	out, n, err := decoders[c.Used](out, b[skip:])
+	switch {
+	case err != nil:
+		return nil, c, placeError(err, skip+n)
+	case skip+n < len(b):
+		return nil, c, charsetError(skip+n, b[skip+n], c.Used)
+	}
+	return out, c, nil
+}
+
+// Decode is DecodeBytes for a stream. It judges by the first 64 KiB; a byte behind them that does not fit
+// ends the stream with an [Error] of kind BadCharset. UTF-8 is handed through for the [Reader] to check.
+func Decode(src io.Reader, contentTypeCharset string) (io.Reader, Charset, error) {
+	head := make([]byte, sniffed)
+	n, err := io.ReadFull(src, head)
+	head = head[:n]
+	whole := err == io.EOF || err == io.ErrUnexpectedEOF
+	if err != nil && !whole {
+		return nil, Charset{ContentType: contentTypeCharset}, &Error{Kind: Source, Msg: "reading the document: " + err.Error(), Err: err}
+	}
+	c, skip, err := choose(head, whole, contentTypeCharset)
+	if err != nil {
+		return nil, c, err
+	}
+	rest := bytes.NewReader(head[skip:])
+	if whole {
+		src = rest
+	} else {
+		src = io.MultiReader(rest, src)
+	}
+	if c.Used == UTF8 {
+		return src, c, nil
+	}
+	return &decoder{src: src, decode: decoders[c.Used], charset: c.Used, offset: skip, in: make([]byte, 0, 16<<10)}, c, nil
+}
+
+// decoder turns a stream of one charset into UTF-8.
+type decoder struct {
+	src     io.Reader
+	decode  decodeFunc
+	charset string
+	in      []byte // read and not decoded yet
+	out     []byte // decoded
+	read    int    // of out
+	offset  int    // of in[0] in the source
+	err     error
+}
+
+func (d *decoder) Read(p []byte) (int, error) {
+	for d.read == len(d.out) {
+		if d.err != nil {
+			return 0, d.err
+		}
+		d.fill()
+	}
+	n := copy(p, d.out[d.read:])
+	d.read += n
+	return n, nil
+}
+
+func (d *decoder) fill() {
+	n, err := d.src.Read(d.in[len(d.in):cap(d.in)])
+	d.in = d.in[:len(d.in)+n]
+	var used int
+	d.out, used, d.err = d.decode(d.out[:0], d.in)
+	d.read = 0
+	d.offset += used
+	d.in = d.in[:copy(d.in, d.in[used:])]
+	switch {
+	case d.err != nil:
+		d.err = placeError(d.err, d.offset)
+	case err == io.EOF && len(d.in) > 0:
+		d.err = charsetError(d.offset, d.in[0], d.charset)
+	default:
+		d.err = err
+	}
+}
+
+// decodeFunc appends the UTF-8 of src to dst. It returns the number of bytes read: a character cut off by the end
+// of src is left alone, one that does not fit is an error.
+type decodeFunc func(dst, src []byte) ([]byte, int, error)
+
+var decoders = map[string]decodeFunc{
+	UTF16LE:     func(dst, src []byte) ([]byte, int, error) { return decodeUTF16(dst, src, 1) },
+	UTF16BE:     func(dst, src []byte) ([]byte, int, error) { return decodeUTF16(dst, src, 0) },
+	GB18030:     decodeGB18030,
+	ISO8859_1:   decodeLatin1,
+	Windows1252: decodeWindows1252,
+}
+
+// errBadBytes is completed by placeError, which knows the offset.
+var errBadBytes = errors.New("bytes that fit no character")
+
+func placeError(err error, offset int) error {
+	return &Error{Position: Position{Offset: int64(offset)}, Kind: BadCharset, Msg: err.Error(), Err: err}
+}
+
+// decodeUTF16 refuses lone surrogates, which x/text would replace. hi is the index of a unit's high byte.
+func decodeUTF16(dst, src []byte, hi int) ([]byte, int, error) {
+	unit := func(i int) rune { return rune(src[i+hi])<<8 | rune(src[i+1-hi]) }
+	i := 0
+	for i+2 <= len(src) {
+		c := unit(i)
+		n := 2
+		if utf16.IsSurrogate(c) {
+			if c < 0xDC00 && i+4 > len(src) {
+				break
+			}
+			if c < 0xDC00 {
+				c = utf16.DecodeRune(c, unit(i+2))
+			} else {
+				c = utf8.RuneError
+			}
+			if c == utf8.RuneError {
+				return dst, i, fmt.Errorf("lone surrogate U+%04X in UTF-16", unit(i))
+			}
+			n = 4
+		}
+		dst = utf8.AppendRune(dst, c)
+		i += n
+	}
+	return dst, i, nil
+}
+
+func decodeLatin1(dst, src []byte) ([]byte, int, error) {
+	for _, c := range src {
+		dst = utf8.AppendRune(dst, rune(c))
+	}
+	return dst, len(src), nil
+}
+
+func decodeWindows1252(dst, src []byte) ([]byte, int, error) {
+	for i, b := range src {
+		c := charmap.Windows1252.DecodeByte(b)
+		if c == utf8.RuneError {
+			return dst, i, fmt.Errorf("byte 0x%02X stands for nothing in windows-1252", b)
+		}
+		dst = utf8.AppendRune(dst, c)
+	}
+	return dst, len(src), nil
+}
+
+// decodeGB18030 lets x/text decode runs of whole characters and looks closer only where it replaced one.
+func decodeGB18030(dst, src []byte) ([]byte, int, error) {
+	end, structural := wholeGB18030(src)
+	dec := simplifiedchinese.GB18030.NewDecoder()
+	for done := 0; done < end; {
+		if cap(dst)-len(dst) < 64 {
+			dst = append(dst, make([]byte, max(64, (end-done)*3/2))...)[:len(dst)]
+		}
+		from := len(dst)
+		n, read, err := dec.Transform(dst[from:cap(dst)], src[done:end], true)
+		dst = dst[:from+n]
+		if bytes.Contains(dst[from:], []byte("\uFFFD")) {
+			if bad, found := badGB18030(src[done : done+read]); found {
+				return dst, done + bad, fmt.Errorf("byte 0x%02X begins no character of GB18030", src[done+bad])
+			}
+		}
+		done += read
+		if err != nil && err != transform.ErrShortDst {
+			return dst, done, err
+		}
+	}
+	return dst, end, structural
+}
+
+// gbLen is the length of the character that b begins with by the structure of GB18030, 0 if b is too short
+// to tell, -1 if the bytes fit no character.
+func gbLen(b []byte) int {
+	switch {
+	case b[0] < 0x80:
+		return 1
+	case b[0] == 0x80 || b[0] == 0xFF:
+		return -1
+	case len(b) == 1:
+		return 0
+	case b[1] >= 0x40 && b[1] <= 0xFE && b[1] != 0x7F:
+		return 2
+	case b[1] < '0' || b[1] > '9':
+		return -1
+	case len(b) > 2 && (b[2] < 0x81 || b[2] == 0xFF):
+		return -1
+	case len(b) > 3 && (b[3] < '0' || b[3] > '9'):
+		return -1
+	case len(b) < 4:
+		return 0
+	}
+	return 4
+}
+
+// wholeGB18030 returns the length of the whole characters that b begins with; err tells that the bytes
+// behind them fit no character.
+func wholeGB18030(b []byte) (int, error) {
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		n := gbLen(b[i:])
+		if n < 0 {
+			return i, fmt.Errorf("byte 0x%02X begins no character of GB18030", b[i])
+		}
+		if n == 0 {
+			return i, nil
+		}
+		i += n
+	}
+	return len(b), nil
+}
+
+// badGB18030 finds the first character of b that x/text has no mapping for. U+FFFD itself has one.
+func badGB18030(b []byte) (int, bool) {
+	dec := simplifiedchinese.GB18030.NewDecoder()
+	var out [8]byte
+	for i := 0; i < len(b); {
+		n := gbLen(b[i:])
+		if n > 1 {
+			w, _, _ := dec.Transform(out[:], b[i:i+n], true)
+			if string(out[:w]) == "\uFFFD" && string(b[i:i+n]) != "\x84\x31\xA4\x37" {
+				return i, true
+			}
+		}
+		i += max(n, 1)
+	}
+	return 0, false
+}
+
+// validIn tests whether b is valid in a charset and returns the offset of what does not fit.
+func validIn(charset string, b []byte, whole bool) (int, bool) {
+	_, n, err := decoders[charset](make([]byte, 0, len(b)+len(b)/2), b)
+	return min(n, max(0, len(b)-1)), err == nil && (n == len(b) || !whole)
+}
