@@ -51,8 +51,11 @@ type Hash string
 // NewChange prepares the change from old (nil: a new order) to next, which is
 // stamped with its version, its time and one event holding the differences.
 // kind, by and messageID describe the event; outbox messages are numbered here.
+// The event's time is cut to the millisecond in UTC, which is what a store keeps:
+// the order as stored and the order replayed from its events show the same instant.
 func NewChange(old *WorkOrder, next WorkOrder, ev Event, outbox ...OutboxMessage) (OrderChange, error) {
 	c := OrderChange{Order: next}
+	ev.At = ev.At.UTC().Truncate(time.Millisecond)
 	if old != nil {
 		c.Expected = old.Version
 		c.Order.EventSequence = old.EventSequence

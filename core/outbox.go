@@ -154,8 +154,11 @@ type Delivery struct {
 
 // DeliveryChange records one attempt on a claimed lane.
 type DeliveryChange struct {
-	Lane      LaneKey
-	Token     int64
+	Lane  LaneKey
+	Token int64
+	// MessageID is the message that was attempted. Empty: nothing was sent, and the
+	// lane is given back as it is (shutdown, quiet window, open breaker), due after
+	// Delay; State, Attempt and Release are not read then.
 	MessageID string
 	// State the message has now; Due, Unknown: it is tried again after Delay.
 	State MessageState
@@ -166,7 +169,8 @@ type DeliveryChange struct {
 	Release bool
 }
 
-// Attempt is one line of a message's delivery history.
+// Attempt is one line of a message's delivery history. The store numbers the
+// attempts of a message 1, 2, 3 … in the order they were recorded.
 type Attempt struct {
 	MessageID string          `json:"message_id"`
 	Number    int             `json:"number"`
