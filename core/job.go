@@ -27,15 +27,19 @@ type JobRun struct {
 	Job     string `json:"job"`
 	Trigger string `json:"trigger"` // schedule | missed | manual | backfill
 	// Slot is the scheduled instant, zero for a manual run.
-	Slot  time.Time `json:"slot,omitzero"`
-	From  time.Time `json:"from,omitzero"` // window, source's clock
-	To    time.Time `json:"to,omitzero"`
-	Page  int       `json:"page"` // next page to fetch, from 0
-	State RunState  `json:"state"`
+	Slot time.Time `json:"slot,omitzero"`
+	From time.Time `json:"from,omitzero"` // window, source's clock
+	To   time.Time `json:"to,omitzero"`
+	Page int       `json:"page"` // next page to fetch, from 0
+	// Confirmed pages: their receipt was told to the source.
+	Confirmed int `json:"confirmed"`
+	// SourceTime is the source's clock at the first page; zero if it does not tell.
+	SourceTime time.Time `json:"source_time,omitzero"`
+	State      RunState  `json:"state"`
 	Counts
 	StartedAt  time.Time `json:"started_at"`
 	FinishedAt time.Time `json:"finished_at,omitzero"`
-	// Failures in a row at the present page; the run goes on with the next slot.
+	// Err is why it stands still; the run goes on from its page with the next slot.
 	Err string `json:"err,omitempty"`
 }
 

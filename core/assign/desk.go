@@ -1,0 +1,92 @@
+package assign
+
+import (
+	"context"
+	"fmt"
+
+	"tundish/core"
+	"tundish/core/life"
+)
+
+// Propose ranks crews for a dispatcher. The order stays as it is.
+func (s *Service) Propose(ctx context.Context, no core.OrderNo) (core.Ranking, error) {
+	o, err := s.store.Order(ctx, no)
+	if err != nil {
+		return core.Ranking{}, err
+	}
+	t, err := s.opts.Rules().Type(&o)
+	if err != nil {
+		return core.Ranking{}, err
+	}
+	if o.Place.Point == nil {
+		return core.Ranking{}, core.Fail(core.Conflict, "no_position", "", fmt.Sprintf("order %s has no coordinate yet", no), fmt.Sprintf("工单 %s 尚未定位", no))
+	}
+	b, err := s.Board(ctx, false)
+	if err != nil {
+		return core.Ranking{}, err
+	}
+	return s.opts.Planner.Rank(b, &o, t), nil
+}
+
+// Give assigns or reassigns an order on a dispatcher's word. An empty crew takes the
+// best proposal. Against the proposal, or against a hard rule, a reason must be
+// given, and is kept.
+func (s *Service) Give(ctx context.Context, no core.OrderNo, crew, by, reason string) (core.WorkOrder, error) {
+	s.one.Lock()
+	defer s.one.Unlock()
+	rules := s.opts.Rules()
+	o, err := core.Decide(ctx, s.store, no, func(o core.WorkOrder) (core.Unit, error) {
+		t, err := rules.Type(&o)
+		if err != nil {
+			return core.Unit{}, err
+		}
+		b, err := s.Board(ctx, false)
+		if err != nil {
+			return core.Unit{}, err
+		}
+		rank := s.opts.Planner.Rank(b, &o, t)
+		a, err := choose(b, rank, crew, reason)
+		if err != nil {
+			return core.Unit{}, err
+		}
+		a.Day, a.Minutes, a.By, a.Pinned = b.Day, t.Minutes, by, true
+		return rules.Assign(o, a, b.Days[a.CrewID], life.Step{Now: s.opts.Clock.Now(), By: by, Remark: reason})
+	})
+	if err == nil {
+		s.opts.OnChange()
+	}
+	return o, err
+}
+
+// choose finds the crew that was named, or the best, among the ranked.
+func choose(b core.Board, rank core.Ranking, crew, reason string) (core.Assignment, error) {
+	if crew == "" {
+		if len(rank.Candidates) == 0 {
+			return core.Assignment{}, core.Fail(core.Conflict, "no_crew", "", rank.Why.Text, rank.Why.TextZH)
+		}
+		return core.Assignment{CrewID: rank.Candidates[0].CrewID, Reason: rank.Candidates[0].Reason}, nil
+	}
+	known := false
+	for _, c := range b.Crews {
+		known = known || c.ID == crew
+	}
+	if !known {
+		return core.Assignment{}, core.Invalidf("unknown_crew", "crew", "there is no crew %q", "没有班组 %q", crew)
+	}
+	for i, c := range rank.Candidates {
+		if c.CrewID != crew {
+			continue
+		}
+		if i > 0 && reason == "" {
+			return core.Assignment{}, core.Invalidf("reason_required", "reason", "crew %s is proposed; say why %s should go", "建议派 %s；改派 %s 请填写原因", rank.Candidates[0].CrewID, crew)
+		}
+		c.Reason.Override = reason
+		return core.Assignment{CrewID: crew, Reason: c.Reason}, nil
+	}
+	if reason == "" {
+		return core.Assignment{}, core.Invalidf("reason_required", "reason", "rules speak against crew %s (%s); say why it should go all the same", "班组 %s 不符合规则（%s）；如仍要派请填写原因", crew, rank.Why.Text)
+	}
+	why := rank.Why
+	why.Override = reason
+	return core.Assignment{CrewID: crew, Reason: why}, nil
+}

@@ -1,0 +1,333 @@
+package pull
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"tundish/core"
+	"tundish/core/intake"
+	"tundish/core/life"
+)
+
+// Store is what pulling needs of the order store.
+type Store interface {
+	core.Committer
+	core.NumberReserver
+	core.LeaseStore
+	core.JobStore
+	OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]core.KnownOrder, error)
+}
+
+// Window is the span of the source's clock that a run asks for, From ≤ t < To.
+type Window struct{ From, To time.Time }
+
+// Item is one pulled row: an order in the hub's words, or the reason why it is none.
+type Item struct {
+	Order core.WorkOrder
+	Hash  core.Hash
+	Err   error
+	Raw   []byte // kept when the item is refused
+}
+
+// Page is what one call of the source yields.
+type Page struct {
+	Items []Item
+	More  bool
+	// SourceTime is the source's clock when it answered; zero if it does not tell.
+	SourceTime time.Time
+	// Message is the exchange behind the page.
+	Message core.LoggedMessage
+}
+
+// Receipt tells a source what became of one of its rows.
+type Receipt struct {
+	Ref     core.Ref
+	No      core.OrderNo // empty when refused
+	Refused string       // why, for a person there
+}
+
+// Source is a system that is pulled from. Fetch yields the same rows for the same
+// window and page, or later versions of them. Confirm may be repeated.
+type Source interface {
+	Fetch(ctx context.Context, w Window, page, size int) (Page, error)
+	Confirm(ctx context.Context, rs []Receipt) error
+}
+
+// Schedule computes the slots of a job.
+type Schedule interface {
+	// Next is the first slot after t; zero if there is none.
+	Next(t time.Time) time.Time
+}
+
+// Missed says what to do about slots that passed while no hub was running.
+type Missed string
+
+const (
+	MissedNone Missed = "none" // leave them out
+	MissedLast Missed = "last" // run the last one
+	MissedAll  Missed = "all"  // run every one
+)
+
+// Job is one configured pull.
+type Job struct {
+	Name     string
+	System   core.SystemID
+	Source   Source
+	Schedule Schedule
+	Missed   Missed
+	// Overlap is how far a window reaches back behind the watermark, because rows
+	// become visible late; Lookback is the first window's length.
+	Overlap, Lookback time.Duration
+	PageSize          int // 0 means 200
+	// Retries of a page before the run is given up until the next slot; 0 means 5.
+	Retries int
+	// RetryDelay between them, real time; 0 means 2 s.
+	RetryDelay time.Duration
+}
+
+// Options of a Runner.
+type Options struct {
+	Clock  core.Clock
+	Log    *zap.Logger
+	Rules  func() *life.Rules
+	Holder string
+	// Lease of a job, real time; 0 means 60 s.
+	Lease time.Duration
+	// OnStored is called after a page was stored; must not block.
+	OnStored func()
+}
+
+// Runner runs jobs.
+type Runner struct {
+	store   Store
+	jobs    []Job
+	opts    Options
+	numbers *intake.Numbers
+}
+
+// New makes a Runner; Run starts it.
+func New(store Store, jobs []Job, o Options) (*Runner, error) {
+	if store == nil || o.Clock == nil || o.Log == nil || o.Rules == nil || o.Holder == "" {
+		return nil, errors.New("pull: store, clock, log, rules and holder are required")
+	}
+	if o.Lease == 0 {
+		o.Lease = time.Minute
+	}
+	if o.OnStored == nil {
+		o.OnStored = func() {}
+	}
+	for i := range jobs {
+		if jobs[i].PageSize == 0 {
+			jobs[i].PageSize = 200
+		}
+		if jobs[i].Retries == 0 {
+			jobs[i].Retries = 5
+		}
+		if jobs[i].RetryDelay == 0 {
+			jobs[i].RetryDelay = 2 * time.Second
+		}
+		if jobs[i].Missed == "" {
+			jobs[i].Missed = MissedLast
+		}
+	}
+	return &Runner{store: store, jobs: jobs, opts: o, numbers: intake.NewNumbers(store)}, nil
+}
+
+// Trigger is why a run takes place.
+const (
+	TriggerSchedule = "schedule"
+	TriggerMissed   = "missed"
+	TriggerManual   = "manual"
+)
+
+// ErrBusy: another hub, or another process, is running the job.
+var ErrBusy = core.Fail(core.Conflict, "job_running", "", "the job is running already", "该任务正在运行")
+
+// RunOnce runs the job now, or resumes the run that was interrupted. A zero window
+// means the usual one.
+func (r *Runner) RunOnce(ctx context.Context, name string, w Window) (core.JobRun, error) {
+	i := slices.IndexFunc(r.jobs, func(j Job) bool { return j.Name == name })
+	if i < 0 {
+		names := make([]string, len(r.jobs))
+		for i, j := range r.jobs {
+			names[i] = j.Name
+		}
+		return core.JobRun{}, core.Invalidf("unknown_job", "name", "no job %q; configured: %v", "没有任务 %q；已配置：%v", name, names)
+	}
+	return r.run(ctx, &r.jobs[i], TriggerManual, time.Time{}, w)
+}
+
+// run takes the job's lease and fetches one window.
+func (r *Runner) run(ctx context.Context, j *Job, trigger string, slot time.Time, w Window) (core.JobRun, error) {
+	lease, ok, err := r.store.Acquire(ctx, "job/"+j.Name, r.opts.Holder, r.opts.Lease)
+	if err != nil {
+		return core.JobRun{}, fmt.Errorf("take the lease of job %s: %w", j.Name, err)
+	}
+	if !ok {
+		return core.JobRun{}, ErrBusy
+	}
+	defer func() { _ = r.store.Release(context.WithoutCancel(ctx), lease) }() // a lease that is not given back runs out
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go r.keep(ctx, lease, stop)
+
+	state, err := r.store.JobState(ctx, j.Name)
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	if !slot.IsZero() && !slot.After(state.LastSlot) {
+		return core.JobRun{}, nil // another hub ran this slot
+	}
+	runs, err := r.store.Runs(ctx, j.Name, 1)
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	if len(runs) == 1 && runs[0].State != core.RunDone {
+		old := runs[0]
+		r.opts.Log.Info("resume an interrupted run", zap.String("job", j.Name), zap.String("run", old.ID), zap.Int("page", old.Page))
+		done, err := r.pages(ctx, j, lease, state, old)
+		if err != nil || trigger == TriggerManual {
+			return done, err
+		}
+		if state, err = r.store.JobState(ctx, j.Name); err != nil {
+			return done, err
+		}
+		if !slot.IsZero() && !slot.After(state.LastSlot) {
+			return done, nil // it was this slot's run
+		}
+	}
+	now := r.opts.Clock.Now().UTC()
+	run := core.JobRun{ID: core.NewID(now), Job: j.Name, Trigger: trigger, Slot: slot, From: w.From, To: w.To, State: core.RunRunning, StartedAt: now}
+	if run.To.IsZero() {
+		run.To = now
+	}
+	if run.From.IsZero() {
+		run.From = run.To.Add(-j.Lookback)
+		if !state.Watermark.IsZero() {
+			run.From = state.Watermark.Add(-j.Overlap)
+		}
+	}
+	return r.pages(ctx, j, lease, state, run)
+}
+
+// keep renews the lease until ctx ends, and ends ctx when it is lost.
+func (r *Runner) keep(ctx context.Context, l core.Lease, stop context.CancelCauseFunc) {
+	t := time.NewTicker(r.opts.Lease / 3)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			if err := r.store.Renew(ctx, l, r.opts.Lease); core.IsKind(err, core.Conflict) {
+				stop(core.Because(core.Unavailable, "lease_lost", err))
+				return
+			}
+		}
+	}
+}
+
+// pages fetches from the run's checkpoint to the last page.
+func (r *Runner) pages(ctx context.Context, j *Job, lease core.Lease, state core.JobState, run core.JobRun) (core.JobRun, error) {
+	log := r.opts.Log.With(zap.String("job", j.Name), zap.String("run", run.ID), zap.String("system", string(j.System)))
+	w := Window{From: run.From, To: run.To}
+	if run.Confirmed < run.Page { // killed between storing a page and confirming it
+		page, err := r.fetch(ctx, j, w, run.Confirmed)
+		if err != nil {
+			return r.fail(ctx, lease, run, err, log)
+		}
+		if err := r.confirmStored(ctx, j, page, log); err != nil {
+			return r.fail(ctx, lease, run, err, log)
+		}
+		run.Confirmed = run.Page
+	}
+	for {
+		page, err := r.fetch(ctx, j, w, run.Page)
+		if err != nil {
+			return r.fail(ctx, lease, run, err, log)
+		}
+		if run.SourceTime.IsZero() {
+			run.SourceTime = page.SourceTime
+		}
+		receipts, next, err := r.storePage(ctx, j, lease, run, page)
+		if err != nil {
+			return r.fail(ctx, lease, run, err, log)
+		}
+		run = next
+		r.opts.OnStored()
+		log.Debug("page stored", zap.Int("page", run.Page-1), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("refused", run.Refused))
+		if err := r.retry(ctx, j, func() error { return j.Source.Confirm(ctx, receipts) }); err != nil {
+			return r.fail(ctx, lease, run, fmt.Errorf("confirm page %d: %w", run.Page-1, err), log)
+		}
+		run.Confirmed = run.Page
+		if !page.More {
+			return r.finish(ctx, lease, state, run, log)
+		}
+	}
+}
+
+func (r *Runner) fetch(ctx context.Context, j *Job, w Window, page int) (p Page, err error) {
+	err = r.retry(ctx, j, func() error {
+		p, err = j.Source.Fetch(ctx, w, page, j.PageSize)
+		return err
+	})
+	if err != nil {
+		return p, fmt.Errorf("fetch page %d: %w", page, err)
+	}
+	return p, nil
+}
+
+// retry repeats what may be well in a moment.
+func (r *Runner) retry(ctx context.Context, j *Job, do func() error) error {
+	for n := 0; ; n++ {
+		err := do()
+		if err == nil || n >= j.Retries || core.IsKind(err, core.Invalid) || core.IsKind(err, core.Denied) {
+			return err
+		}
+		timer := time.NewTimer(j.RetryDelay << min(n, 6))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return errors.Join(context.Cause(ctx), err)
+		case <-timer.C:
+		}
+	}
+}
+
+// finish closes the run and moves the watermark.
+func (r *Runner) finish(ctx context.Context, lease core.Lease, state core.JobState, run core.JobRun, log *zap.Logger) (core.JobRun, error) {
+	run.State = core.RunDone
+	run.FinishedAt = r.opts.Clock.Now().UTC()
+	state.Job = run.Job
+	if run.Slot.After(state.LastSlot) {
+		state.LastSlot = run.Slot
+	}
+	mark := run.To
+	if !run.SourceTime.IsZero() && run.SourceTime.Before(mark) {
+		mark = run.SourceTime // the source's clock is behind ours: it has not seen the rest yet
+	}
+	if mark.After(state.Watermark) {
+		state.Watermark = mark
+	}
+	if out := r.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Run: &run, Job: &state})[0]; out.Kind != core.Applied {
+		return run, out.Error()
+	}
+	log.Info("pulled", zap.String("trigger", run.Trigger), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("amended", run.Amended), zap.Int("known", run.Known), zap.Int("refused", run.Refused))
+	return run, nil
+}
+
+// fail writes down why a run stopped. It is resumed at its page by the next slot, or
+// by an operator.
+func (r *Runner) fail(ctx context.Context, lease core.Lease, run core.JobRun, cause error, log *zap.Logger) (core.JobRun, error) {
+	run.State, run.Err = core.RunFailed, cause.Error()
+	out := r.store.Commit(context.WithoutCancel(ctx), core.Unit{Fence: lease.Fence(), Run: &run})[0]
+	if out.Kind != core.Applied && out.Kind != core.Stale {
+		log.Error("the end of a run could not be stored", zap.Error(out.Error()))
+	}
+	return run, fmt.Errorf("job %s: %w", run.Job, cause)
+}

@@ -1,0 +1,98 @@
+package group
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"tundish/core"
+)
+
+func one(int) int { return 1 }
+
+func TestACallerThatGivesUpBeforeItsTurnLeavesNothingBehind(t *testing.T) {
+	q := NewQueue[int](4)
+	ctx, cancel := context.WithCancel(t.Context())
+	first, _ := q.Put(ctx, 1)
+	second, _ := q.Put(t.Context(), 2)
+	cancel()
+	if err := first.Wait(ctx); !core.IsKind(err, core.Unavailable) {
+		t.Fatalf("withdrawn task: %v, want unavailable", err)
+	}
+	batch := q.Next(nil, 10, one)
+	if len(batch) != 1 || batch[0] != second {
+		t.Fatalf("the writer got %d tasks, want only the second", len(batch))
+	}
+	batch[0].Done()
+	if err := second.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestACallerThatGivesUpDuringItsTurnIsToldThatTheFateIsUnknown(t *testing.T) {
+	q := NewQueue[int](4)
+	ctx, cancel := context.WithCancel(t.Context())
+	ticket, _ := q.Put(ctx, 1)
+	q.Next(nil, 10, one)
+	cancel()
+	if err := ticket.Wait(ctx); !core.IsKind(err, core.OutcomeUnknown) {
+		t.Fatalf("taken task: %v, want outcome unknown", err)
+	}
+}
+
+func TestAFullQueueHoldsCallersBackNoLongerThanTheyWish(t *testing.T) {
+	q := NewQueue[int](1)
+	if _, err := q.Put(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := q.Put(ctx, 2); !core.IsKind(err, core.Unavailable) {
+		t.Fatalf("full queue: %v, want unavailable", err)
+	}
+}
+
+func TestABatchEndsAtItsWeight(t *testing.T) {
+	q := NewQueue[int](8)
+	for i := range 5 {
+		if _, err := q.Put(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(q.Next(nil, 3, one)); got != 3 {
+		t.Fatalf("batch of %d, want 3", got)
+	}
+	if got := len(q.Next(nil, 3, one)); got != 2 {
+		t.Fatalf("batch of %d, want the remaining 2", got)
+	}
+}
+
+func TestCloseSettlesWhatWaitsAndRefusesTheRest(t *testing.T) {
+	q := NewQueue[int](2)
+	var settled sync.WaitGroup
+	settled.Go(func() {
+		for batch := q.Next(nil, 10, one); len(batch) > 0; batch = q.Next(nil, 10, one) {
+			for _, ticket := range batch {
+				ticket.Done()
+			}
+		}
+	})
+	var callers sync.WaitGroup
+	for range 50 {
+		callers.Go(func() {
+			ticket, err := q.Put(context.Background(), 1)
+			if err == nil {
+				err = ticket.Wait(context.Background())
+			}
+			if err != nil && core.CodeOf(err) != "store_closed" {
+				t.Errorf("got %v, want settled or closed", err)
+			}
+		})
+	}
+	q.Close()
+	callers.Wait()
+	settled.Wait()
+	if _, err := q.Put(t.Context(), 1); core.CodeOf(err) != "store_closed" {
+		t.Fatalf("after Close: %v, want store_closed", err)
+	}
+}
