@@ -13,7 +13,7 @@ import (
 // Bounds of what a file may hold, whatever its size.
 const (
 	maxDepth  = 64
-	maxValues = 2_000_000 // counting what aliases repeat
+	maxValues = 1_000_000 // counting what aliases repeat
 )
 
 // Decode reads a YAML document into the struct that into points to, and adds every mistake to p. What could be read is set

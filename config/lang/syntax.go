@@ -150,7 +150,7 @@ func fullWidth(line string) (bad, good string) {
 // by itself, seen backwards from where the parser stopped: for a list that is never closed, the line that opened it. The
 // column is the first one with which the line, cut there, raises the same complaint.
 func locate(src *Source, text []byte, err error) (line, column int) {
-	work := 8*len(text) + 1<<20 // bytes that may be parsed again in the search
+	work := 3*len(text) + 1<<20 // bytes that may be parsed again in the search
 	try := func(n int) error {
 		work -= n
 		return tryParse(text[:n])
