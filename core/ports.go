@@ -10,9 +10,10 @@ import (
 
 // Committer makes decisions durable.
 //
-// Units are independent of each other and share durable commits, also with those
-// of concurrent callers; each is atomic. Commit returns one outcome per unit, in
-// order, after the data is on disk. It never blocks longer than ctx allows; a unit
+// Each unit is atomic. The units of one call are applied in their order, so a later
+// one may build on an earlier one (the next order of the same crew-day); otherwise
+// they are independent, and they share durable commits, also with those of concurrent
+// callers. Commit returns one outcome per unit, in order, after the data is on disk. It never blocks longer than ctx allows; a unit
 // whose fate is unknown when ctx ends is reported as RefusedUnit with kind
 // OutcomeUnknown. Deadlocks and lost races are retried inside; an unexpected error
 // rolls the batch back and replays its units one by one, so one bad unit never
