@@ -19,10 +19,8 @@ func (r *Reader) open() error {
 		r.begin()
 	}
 	r.phase = prolog
-	if b := r.need(6); len(b) == 6 || len(b) > 6 {
-		if string(b[:5]) == "<?xml" && isSpace(b[5]) {
-			return r.xmlDeclaration()
-		}
+	if b := r.need(6); len(b) >= 6 && string(b[:5]) == "<?xml" && isSpace(b[5]) {
+		return r.xmlDeclaration()
 	}
 	return nil
 }
@@ -33,13 +31,13 @@ const bomUTF8 = "\xEF\xBB\xBF"
 func (r *Reader) xmlDeclaration() error {
 	b := r.buf[r.p:]
 	end := bytes.Index(b, []byte("?>"))
-	for ok := true; end < 0; end = bytes.Index(b, []byte("?>")) {
-		if len(b) > maxDeclaration {
-			return r.fail(Limit, 0, "an XML declaration longer than %s allowed", size(maxDeclaration))
-		}
+	for ok := true; end < 0 && len(b) <= maxDeclaration; end = bytes.Index(b, []byte("?>")) {
 		if b, ok = r.more(); !ok {
 			return r.truncated("the XML declaration")
 		}
+	}
+	if end < 0 || end > maxDeclaration {
+		return r.fail(Limit, 0, "an XML declaration longer than %s allowed", size(maxDeclaration))
 	}
 	if msg := checkDeclaration(string(b[5:end])); msg != "" {
 		return r.syntax(0, "the XML declaration %s", msg)

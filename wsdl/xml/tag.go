@@ -63,6 +63,9 @@ func (r *Reader) startTag(b []byte) error {
 			return err
 		}
 	}
+	if i > r.limits.TagBytes {
+		return r.fail(Limit, 0, "a tag longer than %s allowed", size(r.limits.TagBytes))
+	}
 	r.stack = append(r.stack, element{name: name, bindings: outside})
 	if len(r.spans) > 0 {
 		if err := r.resolveAttributes(b, outside); err != nil {
