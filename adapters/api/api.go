@@ -1,0 +1,249 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"tundish/core"
+	"tundish/core/assign"
+	"tundish/core/desk"
+	"tundish/core/pull"
+)
+
+// Reader is what the API reads of the order store.
+type Reader interface {
+	core.OrderReader
+	core.CrewReader
+	core.LaneStore
+	core.JobStore
+	core.MessageReader
+}
+
+// Dispatcher proposes and gives work.
+type Dispatcher interface {
+	Propose(ctx context.Context, no core.OrderNo) (core.Ranking, error)
+	Give(ctx context.Context, no core.OrderNo, crew, by, reason string) (core.WorkOrder, error)
+	Batch(ctx context.Context) (assign.BatchResult, error)
+}
+
+// Puller runs pull jobs.
+type Puller interface {
+	RunOnce(ctx context.Context, name string, w pull.Window) (core.JobRun, error)
+}
+
+// Deps are the parts the API speaks for; all are required.
+type Deps struct {
+	Reader   Reader
+	Commit   core.Committer
+	Desk     *desk.Service
+	Dispatch Dispatcher
+	Pull     Puller
+	Clock    core.Clock
+	// Wake is called after an outbox message was made due.
+	Wake func()
+	Log  *zap.Logger
+}
+
+// maxBody bounds a request: six photos in base64 and some text.
+const maxBody = 40 << 20
+
+// API is an http.Handler for everything under /api/v1.
+type API struct {
+	Deps
+	mux *http.ServeMux
+}
+
+// New makes the API.
+func New(d Deps) (*API, error) {
+	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.Clock == nil || d.Wake == nil || d.Log == nil {
+		return nil, errors.New("api: every dependency is required")
+	}
+	a := &API{Deps: d, mux: http.NewServeMux()}
+	a.orders()
+	a.crews()
+	a.operations()
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, core.Fail(core.NotFound, "no_such_path", "", r.Method+" "+r.URL.Path+" is not part of the API", "接口不存在"))
+	})
+	return a, nil
+}
+
+// ServeHTTP keeps everyone but loopback out, and other sites' pages in a browser on
+// this machine too: a changing call must be JSON, which a foreign form cannot send,
+// and the Host must be this machine's, which a rebound name is not.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !loopback(r.RemoteAddr) || !localHost(r.Host) {
+		a.fail(w, core.Fail(core.Denied, "loopback_only", "", "the API answers on loopback only until people and roles are set up", "在配置人员与角色之前，接口仅限本机访问"))
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
+			a.fail(w, core.Fail(core.Invalid, "not_json", "Content-Type", "send application/json", "请使用 application/json"))
+			return
+		}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	a.mux.ServeHTTP(w, r)
+}
+
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func localHost(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// handle registers a call that takes a body of type In and answers with whatever do
+// returns.
+func handle[In any](a *API, pattern string, do func(r *http.Request, in In) (any, error)) {
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		if r.Method != http.MethodGet {
+			if err := read(r.Body, &in); err != nil {
+				a.fail(w, err)
+				return
+			}
+		}
+		out, err := do(r, in)
+		if err != nil {
+			a.fail(w, err)
+			return
+		}
+		a.answer(w, http.StatusOK, out)
+	})
+}
+
+type none struct{}
+
+// read decodes one JSON value strictly; an empty body is the zero value.
+func read(body io.Reader, into any) error {
+	d := json.NewDecoder(body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return badJSON(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return core.Fail(core.Invalid, "not_json", "", "one JSON value is expected, and nothing behind it", "只能提交一个 JSON 值")
+	}
+	return nil
+}
+
+func badJSON(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	var size *http.MaxBytesError
+	switch {
+	case errors.As(err, &syntax):
+		return core.Invalidf("not_json", "", "the JSON breaks at byte %d", "JSON 在第 %d 字节处有误", syntax.Offset)
+	case errors.As(err, &kind):
+		return core.Invalidf("wrong_type", kind.Field, "a %s stands where a %s belongs", "类型错误：收到 %s，需要 %s", kind.Value, kind.Type.String())
+	case errors.As(err, &size):
+		return core.Invalidf("too_large", "", "the request is larger than %d bytes", "请求超过 %d 字节", size.Limit)
+	}
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return core.Invalidf("unknown_field", strings.Trim(field, `"`), "the field %s is not known here", "未知字段 %s", field)
+	}
+	return core.Fail(core.Invalid, "not_json", "", "the request is no JSON", "请求不是 JSON")
+}
+
+func (a *API) answer(w http.ResponseWriter, status int, out any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(out); err != nil {
+		a.Log.Debug("answer not delivered", zap.Error(err))
+	}
+}
+
+// status of an error by its kind: RFC 9110 §15.
+func status(k core.Kind) int {
+	switch k {
+	case core.Invalid:
+		return http.StatusUnprocessableEntity
+	case core.NotFound:
+		return http.StatusNotFound
+	case core.Conflict:
+		return http.StatusConflict
+	case core.Denied:
+		return http.StatusForbidden
+	case core.Unavailable, core.OutcomeUnknown:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+type errorBody struct {
+	Error struct {
+		Code      string `json:"code"`
+		Field     string `json:"field,omitempty"`
+		Message   string `json:"message"`
+		MessageZH string `json:"message_zh,omitempty"`
+	} `json:"error"`
+}
+
+// fail tells a caller what was wrong; the causes of our own faults go to the log only.
+func (a *API) fail(w http.ResponseWriter, err error) {
+	kind := core.KindOf(err)
+	var body errorBody
+	var e *core.Error
+	if errors.As(err, &e) && kind != core.Internal {
+		body.Error.Code, body.Error.Field, body.Error.Message, body.Error.MessageZH = e.Code, e.Field, e.Message, e.MessageZH
+	} else {
+		body.Error.Code, body.Error.Message, body.Error.MessageZH = "internal", "something went wrong here; the log has the details", "系统内部错误，详见日志"
+		a.Log.Error("api", zap.Error(err))
+	}
+	if body.Error.Code == "" {
+		body.Error.Code = kind.String()
+	}
+	a.answer(w, status(kind), body)
+}
+
+// user is who acts.
+func user(r *http.Request) string {
+	if u := strings.TrimSpace(r.Header.Get("X-Tundish-User")); u != "" {
+		if len(u) > 60 {
+			u = u[:60]
+		}
+		return u
+	}
+	return "console"
+}
+
+func orderNo(r *http.Request) core.OrderNo { return core.OrderNo(r.PathValue("no")) }
+
+func intParam(r *http.Request, name string, def, most int) (int, error) {
+	s := r.URL.Query().Get(name)
+	if s == "" {
+		return def, nil
+	}
+	var n int
+	if _, err := fmt.Sscanf(s, "%d", &n); err != nil || fmt.Sprint(n) != s || n < 1 || n > most {
+		return 0, core.Invalidf("out_of_range", name, "%q is no number from 1 to %d", "%q 不在 1 到 %d 之间", s, most)
+	}
+	return n, nil
+}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"tundish/core"
+	"tundish/core/pull"
+)
+
+// operations are for administrators: what is owed, what was pulled, what was said.
+func (a *API) operations() {
+	handle(a, "GET /api/v1/outbox", func(r *http.Request, _ none) (any, error) {
+		v := r.URL.Query()
+		q := core.OutboxQuery{Target: core.SystemID(v.Get("target")), Order: core.OrderNo(v.Get("order")), ID: v.Get("id")}
+		var err error
+		if q.Limit, err = intParam(r, "limit", 100, 10_000); err != nil {
+			return nil, err
+		}
+		for _, s := range strings.FieldsFunc(v.Get("state"), func(c rune) bool { return c == ',' }) {
+			q.States = append(q.States, core.MessageState(s))
+		}
+		list, err := a.Reader.OutboxMessages(r.Context(), q)
+		for i := range list {
+			list[i].Payload = nil
+		}
+		return map[string]any{"messages": list}, err
+	})
+	handle(a, "GET /api/v1/outbox/{id}/attempts", func(r *http.Request, _ none) (any, error) {
+		list, err := a.Reader.Attempts(r.Context(), r.PathValue("id"))
+		return map[string]any{"attempts": list}, err
+	})
+	handle(a, "POST /api/v1/outbox/{id}/retry", func(r *http.Request, _ none) (any, error) {
+		err := a.Reader.Requeue(r.Context(), r.PathValue("id"))
+		a.Wake()
+		return map[string]bool{"ok": err == nil}, err
+	})
+	handle(a, "POST /api/v1/outbox/{id}/skip", func(r *http.Request, in remark) (any, error) {
+		err := a.Reader.Skip(r.Context(), r.PathValue("id"), user(r), in.Remark)
+		a.Wake()
+		return map[string]bool{"ok": err == nil}, err
+	})
+	handle(a, "GET /api/v1/messages", func(r *http.Request, _ none) (any, error) {
+		v := r.URL.Query()
+		q := core.MessageQuery{System: core.SystemID(v.Get("system")), Order: core.OrderNo(v.Get("order")), External: v.Get("external"), ID: v.Get("id"), Direction: core.Direction(v.Get("direction")), Refused: v.Get("refused") == "true", WithBodies: v.Get("bodies") == "true"}
+		var err error
+		if q.Limit, err = intParam(r, "limit", 100, 1000); err != nil {
+			return nil, err
+		}
+		list, err := a.Reader.Messages(r.Context(), q)
+		return map[string]any{"messages": list}, err
+	})
+	handle(a, "GET /api/v1/jobs/{name}/runs", func(r *http.Request, _ none) (any, error) {
+		limit, err := intParam(r, "limit", 20, 1000)
+		if err != nil {
+			return nil, err
+		}
+		list, err := a.Reader.Runs(r.Context(), r.PathValue("name"), limit)
+		return map[string]any{"runs": list}, err
+	})
+	type window struct {
+		From time.Time `json:"from"`
+		To   time.Time `json:"to"`
+	}
+	handle(a, "POST /api/v1/jobs/{name}/run", func(r *http.Request, in window) (any, error) {
+		return a.Pull.RunOnce(r.Context(), r.PathValue("name"), pull.Window{From: in.From, To: in.To})
+	})
+	handle(a, "POST /api/v1/dispatch/batch", func(r *http.Request, _ none) (any, error) {
+		return a.Dispatch.Batch(r.Context())
+	})
+}

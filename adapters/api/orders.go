@@ -1,0 +1,174 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"tundish/core"
+	"tundish/core/desk"
+)
+
+// OrderView is an order with everything that belongs to it.
+type OrderView struct {
+	Order  core.WorkOrder       `json:"order"`
+	Events []core.Event         `json:"events"`
+	Outbox []core.OutboxMessage `json:"outbox"`
+}
+
+// OrderPage is a page of orders; Next, if any, goes into ?after=.
+type OrderPage struct {
+	Orders []core.WorkOrder `json:"orders"`
+	Next   core.OrderNo     `json:"next,omitempty"`
+}
+
+type remark struct {
+	Remark string `json:"remark"`
+}
+
+func (a *API) orders() {
+	handle(a, "GET /api/v1/orders", func(r *http.Request, _ none) (any, error) {
+		q, err := orderQuery(r)
+		if err != nil {
+			return nil, err
+		}
+		list, err := a.Reader.Orders(r.Context(), q)
+		page := OrderPage{Orders: list}
+		if page.Orders == nil {
+			page.Orders = []core.WorkOrder{}
+		}
+		if len(list) == q.Limit {
+			page.Next = list[len(list)-1].No
+		}
+		return page, err
+	})
+	handle(a, "GET /api/v1/orders/{no}", func(r *http.Request, _ none) (any, error) {
+		o, err := a.Reader.Order(r.Context(), orderNo(r))
+		if err != nil {
+			return nil, err
+		}
+		view := OrderView{Order: o}
+		if view.Events, err = a.Reader.Events(r.Context(), o.No); err != nil {
+			return nil, err
+		}
+		view.Outbox, err = a.Reader.OutboxMessages(r.Context(), core.OutboxQuery{Order: o.No})
+		for i := range view.Outbox {
+			view.Outbox[i].Payload = nil // the order once more
+		}
+		return view, err
+	})
+	handle(a, "GET /api/v1/orders/{no}/proposal", func(r *http.Request, _ none) (any, error) {
+		return a.Dispatch.Propose(r.Context(), orderNo(r))
+	})
+	type give struct {
+		Crew   string `json:"crew"`
+		Reason string `json:"reason"`
+	}
+	handle(a, "POST /api/v1/orders/{no}/assign", func(r *http.Request, in give) (any, error) {
+		return a.Dispatch.Give(r.Context(), orderNo(r), in.Crew, user(r), in.Reason)
+	})
+	for verb, act := range map[string]func(*http.Request, core.OrderNo, desk.By) (core.WorkOrder, error){
+		"accept": func(r *http.Request, no core.OrderNo, by desk.By) (core.WorkOrder, error) {
+			return a.Desk.Accept(r.Context(), no, by)
+		},
+		"return": func(r *http.Request, no core.OrderNo, by desk.By) (core.WorkOrder, error) {
+			return a.Desk.Return(r.Context(), no, by)
+		},
+		"hold": func(r *http.Request, no core.OrderNo, by desk.By) (core.WorkOrder, error) {
+			return a.Desk.Hold(r.Context(), no, by)
+		},
+		"resume": func(r *http.Request, no core.OrderNo, by desk.By) (core.WorkOrder, error) {
+			return a.Desk.Resume(r.Context(), no, by)
+		},
+		"note": func(r *http.Request, no core.OrderNo, by desk.By) (core.WorkOrder, error) {
+			return a.Desk.Note(r.Context(), no, by)
+		},
+		"unassign": func(r *http.Request, no core.OrderNo, by desk.By) (core.WorkOrder, error) {
+			return a.Desk.Unassign(r.Context(), no, by)
+		},
+	} {
+		handle(a, "POST /api/v1/orders/{no}/"+verb, func(r *http.Request, in remark) (any, error) {
+			return act(r, orderNo(r), desk.By{Name: user(r), Remark: in.Remark})
+		})
+	}
+	type review struct {
+		Passed bool   `json:"passed"`
+		Remark string `json:"remark"`
+	}
+	handle(a, "POST /api/v1/orders/{no}/review", func(r *http.Request, in review) (any, error) {
+		return a.Desk.Review(r.Context(), orderNo(r), in.Passed, desk.By{Name: user(r), Remark: in.Remark})
+	})
+	type followUp struct {
+		Reached      bool   `json:"reached"`
+		Satisfaction string `json:"satisfaction"`
+		Comment      string `json:"comment"`
+	}
+	handle(a, "POST /api/v1/orders/{no}/follow-up", func(r *http.Request, in followUp) (any, error) {
+		return a.Desk.FollowUp(r.Context(), orderNo(r), core.FollowUp{Reached: in.Reached, Satisfaction: in.Satisfaction, Comment: in.Comment}, desk.By{Name: user(r), Remark: in.Comment})
+	})
+	handle(a, "POST /api/v1/orders/{no}/complete", func(r *http.Request, in completion) (any, error) {
+		in.Completion.OnPaper = true // keyed in by the control room 回填
+		return a.Desk.Complete(r.Context(), orderNo(r), "", in.Completion, in.Photos, desk.By{Name: user(r)})
+	})
+}
+
+func orderQuery(r *http.Request) (core.OrderQuery, error) {
+	v := r.URL.Query()
+	q := core.OrderQuery{System: core.SystemID(v.Get("system")), Type: v.Get("type"), Crew: v.Get("crew"), Find: v.Get("find"), After: core.OrderNo(v.Get("after"))}
+	var err error
+	if q.Limit, err = intParam(r, "limit", 100, 1000); err != nil {
+		return q, err
+	}
+	for _, p := range strings.FieldsFunc(v.Get("phase"), func(c rune) bool { return c == ',' }) {
+		if !slices.Contains(core.Phases(), core.Phase(p)) {
+			return q, core.Invalidf("unknown_phase", "phase", "phase %q is not known; known: %v", "阶段 %q 未知；可用：%v", p, core.Phases())
+		}
+		q.Phases = append(q.Phases, core.Phase(p))
+	}
+	return q, nil
+}
+
+// completion is a Completion as JSON with its photos' bytes beside it.
+type completion struct {
+	Completion core.Completion `json:"completion"`
+	Photos     []desk.Photo    `json:"photos"`
+}
+
+type position struct {
+	Lat float64   `json:"lat"`
+	Lon float64   `json:"lon"`
+	At  time.Time `json:"at"`
+}
+
+func (a *API) crews() {
+	handle(a, "GET /api/v1/crews", func(r *http.Request, _ none) (any, error) {
+		list, err := a.Reader.Crews(r.Context())
+		return map[string]any{"crews": list}, err
+	})
+	handle(a, "GET /api/v1/crews/{crew}/orders", func(r *http.Request, _ none) (any, error) {
+		list, err := a.Reader.Orders(r.Context(), core.OrderQuery{Crew: r.PathValue("crew"), Phases: []core.Phase{core.Field}, Limit: 1000})
+		if list == nil {
+			list = []core.WorkOrder{}
+		}
+		return OrderPage{Orders: list}, err
+	})
+	handle(a, "POST /api/v1/crews/{crew}/position", func(r *http.Request, in position) (any, error) {
+		if in.Lat < -90 || in.Lat > 90 || in.Lon < -180 || in.Lon > 180 || in.Lat == 0 && in.Lon == 0 {
+			return nil, core.Invalidf("bad_position", "lat,lon", "%v, %v is no position in WGS 84 degrees", "%v, %v 不是有效的 WGS 84 坐标", in.Lat, in.Lon)
+		}
+		if in.At.IsZero() {
+			in.At = a.Clock.Now()
+		}
+		u := core.Unit{Positions: []core.CrewPosition{{CrewID: r.PathValue("crew"), Point: core.Point{Lat: in.Lat, Lon: in.Lon}, At: in.At.UTC()}}}
+		return map[string]bool{"ok": true}, a.Commit.Commit(r.Context(), u)[0].Error()
+	})
+	for verb, state := range map[string]core.FieldState{"accept": core.FieldAccepted, "travel": core.FieldTravel, "arrive": core.FieldOnSite} {
+		handle(a, "POST /api/v1/crews/{crew}/orders/{no}/"+verb, func(r *http.Request, _ none) (any, error) {
+			return a.Desk.Advance(r.Context(), orderNo(r), r.PathValue("crew"), state)
+		})
+	}
+	handle(a, "POST /api/v1/crews/{crew}/orders/{no}/complete", func(r *http.Request, in completion) (any, error) {
+		return a.Desk.Complete(r.Context(), orderNo(r), r.PathValue("crew"), in.Completion, in.Photos, desk.By{})
+	})
+}
