@@ -154,6 +154,7 @@ var refused = []struct{ name, doc, says string }{
 	{"bad UTF-8 in a comment", "<a><!-- \xFF --></a>", "not valid UTF-8"},
 	{"bad UTF-8 in an instruction", "<a><?b \xFF?></a>", "not valid UTF-8"},
 	{"bad UTF-8 in CDATA", "<a><![CDATA[\xFF]]></a>", "not valid UTF-8"},
+	{"Latin bytes that only the declaration explains", "<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE9</a>", "not valid UTF-8"},
 	{"control character in a comment", "<a><!-- \x01 --></a>", "U+0001"},
 	{"control character in CDATA", "<a><![CDATA[\x01]]></a>", "U+0001"},
 
@@ -183,6 +184,7 @@ var accepted = []struct{ name, doc, want string }{
 	{"BOM", "\uFEFF<a/>", "<a></a>"},
 	{"declaration", `<?xml version="1.0"?><a/>`, "<a></a>"},
 	{"full declaration", "<?xml\tversion = '1.0'\nencoding='GB2312'\r\nstandalone=\"no\" ?>\n<a/>", "<a></a>"},
+	{"encoding that nobody knows", "<?xml version='1.0' encoding='x-none'?><a/>", "<a></a>"},
 	{"declaration behind a BOM", "\uFEFF<?xml version='1.0'?><a/>", "<a></a>"},
 	{"stylesheet", `<?xml-stylesheet href="a"?><a/>`, "<a></a>"},
 	{"misc around the root", "<!--a--><?b c?>\r\n<a/>\n<!----><?d?> ", "<a></a>"},
