@@ -1,0 +1,173 @@
+package core_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"strings"
+	"testing"
+)
+
+// The rooms of the house: who may import whom, and why not. A package belongs to the
+// most specific room that matches it. This table is the one to change when the house
+// is rebuilt; the picture in README.md shows the same.
+var rooms = []room{
+	{at: "tundish/cmd/...", may: "...", why: "the wiring may see everything"},
+	{at: "tundish/core", may: "", why: "the nouns know nothing but the standard library, so that every room can use them"},
+	{at: "tundish/core/...", may: "tundish/core tundish/core/... go.uber.org/zap", not: "tundish/core/store/...", why: "a use case decides; it must run without any database, wire format or schedule"},
+	{at: "tundish/core/store/sqlite", may: "tundish/core tundish/schema tundish/core/store/... modernc.org/sqlite modernc.org/sqlite/...", not: "tundish/core/store/sqlserver", why: "a store knows one SQL dialect and the nouns it keeps"},
+	{at: "tundish/core/store/sqlserver", may: "tundish/core tundish/schema tundish/core/store/... github.com/microsoft/go-mssqldb github.com/microsoft/go-mssqldb/... github.com/golang-sql/...", not: "tundish/core/store/sqlite", why: "a store knows one SQL dialect and the nouns it keeps"},
+	{at: "tundish/core/store/...", may: "tundish/core tundish/core/store/... tundish/schema", why: "what stores share knows no dialect"},
+	{at: "tundish/dispatch", may: "tundish/core tundish/dispatch/solver", why: "dispatch turns orders and crews into a problem and a solution into a plan; where they come from is not its business"},
+	{at: "tundish/dispatch/solver", may: "", why: "the search is pure: plain values in and out"},
+	{at: "tundish/adapters/soap", may: "tundish/core tundish/wsdl/xml tundish/wsdl/xsd tundish/wsdl/contract go.uber.org/zap golang.org/x/text/...", why: "the envelope knows no contract"},
+	{at: "tundish/adapters/schedule", may: "github.com/robfig/cron/v3", why: "slots are arithmetic"},
+	{at: "tundish/adapters/api", may: "tundish/core tundish/core/... go.uber.org/zap", not: "tundish/core/store/...", why: "handlers call use cases"},
+	{at: "tundish/adapters/...", may: "tundish/core tundish/core/... tundish/adapters/... tundish/wsdl/... tundish/config/lang go.uber.org/zap github.com/beevik/etree", not: "tundish/core/store/... tundish/config tundish/dispatch tundish/dispatch/...", why: "an adapter speaks one contract's ways and meets the others in core; contracts do not know each other"},
+	{at: "tundish/wsdl/internal/...", may: "...", why: "the generator runs on a developer's machine only"},
+	{at: "tundish/wsdl/...", may: "tundish/wsdl/... golang.org/x/text/...", not: "tundish/wsdl/internal/...", why: "contracts and XML are leaves: everything else stands on them"},
+	{at: "tundish/schema", may: "", why: "files only"},
+	{at: "tundish/schema/...", may: "", why: "files only"},
+	{at: "tundish/config", may: "tundish/config/lang github.com/spf13/viper go.yaml.in/yaml/v3", why: "settings know no room that uses them"},
+	{at: "tundish/config/lang", may: "go.yaml.in/yaml/v3 github.com/expr-lang/expr github.com/expr-lang/expr/...", why: "what every YAML file shares is a leaf"},
+	{at: "tundish/config/ordertype", may: "tundish/core tundish/config/lang", why: "order types become core values"},
+	{at: "tundish/config/...", may: "tundish/core tundish/config tundish/config/...", why: "configuration knows no room that uses it"},
+}
+
+// Each of these has one home; elsewhere it is a leak.
+var homes = map[string][]string{
+	"github.com/hooklift/gowsdl":      {"tundish/wsdl/internal/..."},
+	"github.com/beevik/etree":         {"tundish/adapters/mapping", "tundish/adapters/foreign"},
+	"github.com/robfig/cron/v3":       {"tundish/adapters/schedule"},
+	"github.com/spf13/viper":          {"tundish/config"},
+	"github.com/expr-lang/expr":       {"tundish/config/lang"},
+	"modernc.org/sqlite":              {"tundish/core/store/sqlite"},
+	"github.com/microsoft/go-mssqldb": {"tundish/core/store/sqlserver"},
+}
+
+// contracts must not know each other.
+var contracts = []string{"hotline", "billing", "newconnection", "gis"}
+
+type room struct{ at, may, not, why string }
+
+func match(pattern, pkg string) bool {
+	if pattern == "..." {
+		return true
+	}
+	if prefix, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return strings.HasPrefix(pkg, prefix+"/")
+	}
+	return pattern == pkg
+}
+
+func matchAny(patterns, pkg string) bool {
+	for _, p := range strings.Fields(patterns) {
+		if match(p, pkg) {
+			return true
+		}
+	}
+	return false
+}
+
+func roomOf(pkg string) (room, bool) {
+	var best room
+	found := false
+	for _, r := range rooms {
+		if match(r.at, pkg) && (!found || len(strings.TrimSuffix(r.at, "/...")) > len(strings.TrimSuffix(best.at, "/...")) || r.at == pkg) {
+			best, found = r, true
+		}
+	}
+	return best, found
+}
+
+type listed struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string
+}
+
+func list(t *testing.T, args ...string) []listed {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Standard,Imports"}, args...)...)
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var pkgs []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return pkgs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+}
+
+// standard tells imports of the standard library from others: those have no dot in
+// their first element, and ours begin with the module's name.
+func standard(pkg string) bool {
+	first, _, _ := strings.Cut(pkg, "/")
+	return !strings.Contains(first, ".") && first != "tundish"
+}
+
+func TestEveryImportIsAllowedInItsRoom(t *testing.T) {
+	for _, p := range list(t, "./...") {
+		r, ok := roomOf(p.ImportPath)
+		if !ok {
+			t.Errorf("%s belongs to no room: add it to the table in core/deps_test.go with its reason", p.ImportPath)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if standard(imp) {
+				continue
+			}
+			if !matchAny(r.may, imp) || matchAny(r.not, imp) {
+				t.Errorf("%s imports %s: not in the room %s, because %s", p.ImportPath, imp, r.at, r.why)
+			}
+			for home, where := range homes {
+				if (imp == home || strings.HasPrefix(imp, home+"/")) && !matchAny(strings.Join(where, " "), p.ImportPath) && !strings.HasPrefix(p.ImportPath, where[0]) {
+					t.Errorf("%s imports %s: its one home is %v", p.ImportPath, imp, where)
+				}
+			}
+			for _, c := range contracts {
+				mine, other := "tundish/adapters/"+c, ""
+				for _, d := range contracts {
+					if d != c && (imp == "tundish/adapters/"+d || strings.HasPrefix(imp, "tundish/adapters/"+d+"/") || imp == "tundish/wsdl/"+d) {
+						other = d
+					}
+				}
+				if (p.ImportPath == mine || strings.HasPrefix(p.ImportPath, mine+"/")) && other != "" {
+					t.Errorf("%s imports %s: contracts do not know each other; they meet in core", p.ImportPath, imp)
+				}
+			}
+		}
+	}
+}
+
+func TestTheBinaryParsesXMLOnlyStrictly(t *testing.T) {
+	for _, p := range list(t, "-deps", "./cmd/tundish") {
+		switch {
+		case p.ImportPath == "encoding/xml":
+			t.Error("encoding/xml is linked into the binary: it accepts two roots, duplicate attributes and undeclared prefixes; read with tundish/wsdl/xml")
+		case p.ImportPath == "github.com/hooklift/gowsdl":
+			t.Error("gowsdl's root package is linked into the binary: its init ends the process when TMPDIR cannot be written, and its clients lose zeros; it belongs to the generator")
+		}
+		if p.Standard || !strings.HasPrefix(p.ImportPath, "tundish/") {
+			continue
+		}
+		for _, imp := range p.Imports {
+			if path.Base(imp) == "etree" {
+				t.Logf("%s uses etree; see that no ReadFrom* is called on foreign input", p.ImportPath)
+			}
+		}
+	}
+}
