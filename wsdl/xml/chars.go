@@ -11,6 +11,7 @@ const (
 	nameByte   = 1 << iota // may stand in a name, the colon included
 	startByte              // may begin a name
 	spaceByte              // white space
+	tagByte                // may follow the name in a start tag
 	escapeText             // the Writer must escape it in text, or cannot write it
 	escapeAttr             // the Writer must escape it in attribute values, or cannot write it
 )
@@ -24,7 +25,9 @@ var class = func() (t [256]uint8) {
 		case '0' <= b && b <= '9', b == '-', b == '.':
 			t[c] |= nameByte
 		case b == ' ', b == '\t', b == '\n', b == '\r':
-			t[c] |= spaceByte
+			t[c] |= spaceByte | tagByte
+		case b == '>', b == '/':
+			t[c] |= tagByte
 		}
 		if b >= utf8.RuneSelf || b == '&' || b == '<' || b == '>' || b < ' ' && b != '\t' && b != '\n' {
 			t[c] |= escapeText

@@ -2,7 +2,9 @@ package xml
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -11,6 +13,7 @@ const (
 	keepBuffer  = 256 << 10 // a larger buffer is not kept for the next document
 	emptyReads  = 100       // reads without bytes and without error before giving up
 	flushedText = 16 << 10  // text of this length is handed out when the window ends
+	lookAhead   = 128       // bytes enough for a pair of references or the end of a section
 )
 
 // more reads more of the source behind the window and returns the window; false when there is no more.
@@ -95,7 +98,22 @@ func (m *mark) advance(b []byte) {
 		m.column = 1
 		b = b[bytes.LastIndexByte(b, '\n')+1:]
 	}
-	m.column += utf8.RuneCount(b)
+	m.column += characters(b)
+}
+
+// characters counts the bytes that begin a character. utf8.RuneCount copies long slices (Go 1.26).
+func characters(b []byte) int {
+	n := len(b)
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		n -= bits.OnesCount64(x & ^(x << 1) & high) // 10xxxxxx continues one
+	}
+	for _, c := range b {
+		if !utf8.RuneStart(c) {
+			n--
+		}
+	}
+	return n
 }
 
 // step counts one byte where line ends may be CR, LF or CR LF.

@@ -31,6 +31,7 @@ type qname struct {
 	hash               uint64
 	scope              uint64 // the Reader's scope number that space belongs to
 	space              string
+	next               *qname // the start tag that came after this one last time
 }
 
 // maxNames bounds the table of a Reader that is fed ever new names. A full table is emptied: later
@@ -49,6 +50,11 @@ type names struct {
 }
 
 func (t *names) reset(size int) {
+	for _, q := range t.slots {
+		if q != nil {
+			q.next = nil // or the names that are still in use would hold all others
+		}
+	}
 	t.slots = make([]*qname, size)
 	t.count, t.bytes = 0, 0
 }

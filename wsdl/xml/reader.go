@@ -74,6 +74,7 @@ type Reader struct {
 	textRun   int  // bytes of text in the current element so far
 
 	names names
+	last  *qname // of the last start tag
 	stack []element
 	scope
 	attributes
@@ -127,7 +128,7 @@ func (r *Reader) clear() {
 	r.mark = mark{line: 1, column: 1}
 	r.tok, r.tokPos = 0, Position{}
 	r.phase, r.kind, r.selfClose, r.cdata, r.textRun = opening, EOF, false, false, 0
-	r.stack = r.stack[:0]
+	r.stack, r.last = r.stack[:0], nil
 	r.scope.clear()
 	r.attrs, r.vals, r.text = r.attrs[:0], recycle(r.vals), nil
 	r.scratch, r.joined = recycle(r.scratch), recycle(r.joined)

@@ -24,7 +24,7 @@ const fewAttributes = 12
 
 // startTag reads a start tag or an empty-element tag at the start of the window b.
 func (r *Reader) startTag(b []byte) error {
-	name, b, i, err := r.qname(b, 1)
+	name, b, i, err := r.startName(b)
 	if err != nil {
 		return err
 	}
@@ -83,6 +83,27 @@ func (r *Reader) startTag(b []byte) error {
 	r.p += i
 	r.kind = Start
 	return nil
+}
+
+// startName reads the name of a start tag. Documents repeat themselves: the name that followed the last one
+// before is tried first, which saves scanning and looking it up.
+func (r *Reader) startName(b []byte) (*qname, []byte, int, error) {
+	if r.last != nil {
+		if q := r.last.next; q != nil {
+			if end := 1 + len(q.raw); end < len(b) && class[b[end]]&tagByte != 0 && string(b[1:end]) == q.raw {
+				r.last = q
+				return q, b, end, nil
+			}
+		}
+	}
+	q, b, i, err := r.qname(b, 1)
+	if err == nil {
+		if r.last != nil {
+			r.last.next = q
+		}
+		r.last = q
+	}
+	return q, b, i, err
 }
 
 // attribute reads name="value" at index i of the tag b.

@@ -18,10 +18,10 @@ func (r *Reader) readText() error {
 loop:
 	for {
 		i = scan(b, i, ']')
+		if i >= flushedText && len(b)-i < lookAhead && !r.eof {
+			break // the window would have to grow to look further
+		}
 		if i == len(b) {
-			if i >= flushedText {
-				break
-			}
 			var ok bool
 			if b, ok = r.more(); !ok {
 				if r.cdata {
