@@ -1,0 +1,138 @@
+package soap
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// document is a WSDL cut apart where addresses of services stand.
+type document struct {
+	parts [][]byte
+}
+
+// addressOf finds the location of a soap:address, wsdlsoap12:address or http:address.
+// The markup of all charsets that a WSDL may be kept in is ASCII.
+var addressOf = regexp.MustCompile(`<(?:[\w.-]+:)?address\s[^>]*?\blocation\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+
+func newDocument(wsdl []byte) (d document) {
+	done := 0
+	for _, m := range addressOf.FindAllSubmatchIndex(wsdl, -1) {
+		from, to := m[2], m[3]
+		if from < 0 {
+			from, to = m[4], m[5]
+		}
+		d.parts = append(d.parts, wsdl[done:from])
+		done = to
+	}
+	d.parts = append(d.parts, wsdl[done:])
+	return d
+}
+
+func (d document) at(address string) []byte {
+	var b bytes.Buffer
+	for i, part := range d.parts {
+		if i > 0 {
+			b.WriteString(html.EscapeString(address))
+		}
+		b.Write(part)
+	}
+	return b.Bytes()
+}
+
+// get shows the contract to programs and, shortly, to people.
+func (e *Endpoint) get(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache") // addresses depend on who asks
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	query, _ := url.QueryUnescape(r.URL.RawQuery)
+	switch strings.ToLower(query) {
+	case "":
+		e.page(w, r)
+		return
+	case "wsdl", "singlewsdl", "wsdl=1.1":
+		e.show(w, e.documents[0].at(e.address(r)), "text/xml; charset=utf-8")
+		return
+	case "wsdl=1.2":
+		e.show(w, e.documents[1].at(e.address(r)), "text/xml; charset=utf-8")
+		return
+	}
+	if d, ok := e.h.(Documenter); ok {
+		if doc, contentType, ok := d.Document(query); ok {
+			e.show(w, newDocument(doc).at(e.address(r)), contentType)
+			return
+		}
+	}
+	http.Error(w, "there is no such document here; ask for ?wsdl or ?wsdl=1.2", http.StatusNotFound)
+}
+
+func (e *Endpoint) show(w http.ResponseWriter, doc []byte, contentType string) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", fmt.Sprint(len(doc)))
+	w.Write(doc)
+}
+
+func (e *Endpoint) page(w http.ResponseWriter, r *http.Request) {
+	var b bytes.Buffer
+	name, address := html.EscapeString(string(e.o.System)), html.EscapeString(e.address(r))
+	fmt.Fprintf(&b, `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>%[1]s</title></head><body>
+<h1>%[1]s</h1>
+<p>This address takes SOAP 1.1 and 1.2 messages by POST. Contract: <a href="?wsdl">WSDL</a>, <a href="?wsdl=1.2">with SOAP 1.2 bindings</a>.</p>
+<p lang="zh-CN">本地址以 POST 方式接收 SOAP 1.1 和 1.2 报文。接口约定：<a href="?wsdl">WSDL</a>，<a href="?wsdl=1.2">含 SOAP 1.2 绑定</a>。</p>
+<p><code>%[2]s</code></p>
+<ul>
+`, name, address)
+	for _, op := range e.ops {
+		fmt.Fprintf(&b, "<li>%s</li>\n", html.EscapeString(op.Name))
+	}
+	b.WriteString("</ul></body></html>\n")
+	e.show(w, b.Bytes(), "text/html; charset=utf-8")
+}
+
+// address is the endpoint's as the caller sees it, behind whatever proxies.
+func (e *Endpoint) address(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	if p := strings.ToLower(first(r, "X-Forwarded-Proto")); p == "http" || p == "https" {
+		scheme = p
+	}
+	host := r.Host
+	if h := first(r, "X-Forwarded-Host"); plainHost(h) {
+		host = h
+	}
+	if !plainHost(host) {
+		if e.o.PublicURL != "" {
+			return e.o.PublicURL
+		}
+		host = "localhost"
+		if a, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+			host = a.String()
+		}
+	}
+	prefix := strings.TrimRight(first(r, "X-Forwarded-Prefix"), "/")
+	if !plainPath(prefix) {
+		prefix = ""
+	}
+	return scheme + "://" + host + prefix + r.URL.EscapedPath()
+}
+
+// first is the first value of a header that every proxy on the way may have added to.
+func first(r *http.Request, header string) string {
+	v, _, _ := strings.Cut(r.Header.Get(header), ",")
+	return strings.TrimSpace(v)
+}
+
+var (
+	hosts = regexp.MustCompile(`^(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$`)
+	paths = regexp.MustCompile(`^(?:/[\w.~%-]+)+$`)
+)
+
+func plainHost(s string) bool { return len(s) < 256 && hosts.MatchString(s) }
+func plainPath(s string) bool { return len(s) < 256 && paths.MatchString(s) }
