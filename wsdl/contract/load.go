@@ -149,8 +149,8 @@ type document struct {
 
 // schemaScope is what a schema element says for everything inside it.
 type schemaScope struct {
-	target              string
-	chameleon           bool // the file has no target namespace and takes on ours
+	target               string
+	chameleon            bool // the file has no target namespace and takes on ours
 	elements, attributes bool // local ones are qualified
 }
 

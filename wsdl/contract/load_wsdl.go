@@ -1,6 +1,11 @@
 package contract
 
-import "tundish/wsdl/xml"
+import (
+	"regexp"
+	"strings"
+
+	"tundish/wsdl/xml"
+)
 
 // definitions reads wsdl:definitions.
 func (d *document) definitions() error {
@@ -15,9 +20,7 @@ func (d *document) definitions() error {
 		}
 		switch n.Local {
 		case "documentation":
-			doc, err := d.documentation()
-			outer.Docs = append(outer.Docs, doc)
-			return err
+			return d.wsdlDocs(&outer.Docs)
 		case "import":
 			if location := d.attr("location"); location != "" {
 				if err := d.document(d.relative(location), "", d.pos()); err != nil {
@@ -58,9 +61,7 @@ func (d *document) types() error {
 func (d *document) wsdlChildren(docs *Docs, parent string, visit func(xml.Name) error) error {
 	return d.children(func(n xml.Name) error {
 		if n.Space == NamespaceWSDL && n.Local == "documentation" {
-			doc, err := d.documentation()
-			*docs = append(*docs, doc)
-			return err
+			return d.wsdlDocs(docs)
 		}
 		if visit != nil {
 			return visit(n)
@@ -68,6 +69,37 @@ func (d *document) wsdlChildren(docs *Docs, parent string, visit func(xml.Name) 
 		return d.unexpected(parent)
 	})
 }
+
+// wsdlDocs reads wsdl:documentation. It may carry no xml:lang, so texts in
+// several languages stand in one, each behind its language in brackets at the
+// beginning of a line: [en] …, [zh-CN] ….
+func (d *document) wsdlDocs(docs *Docs) error {
+	doc, err := d.documentation()
+	if err != nil {
+		return err
+	}
+	if doc.Text == "" {
+		return nil
+	}
+	marks := languageMark.FindAllStringSubmatchIndex(doc.Text, -1)
+	if len(marks) == 0 || doc.Lang != "" {
+		*docs = append(*docs, doc)
+		return nil
+	}
+	if before := strings.TrimSpace(doc.Text[:marks[0][0]]); before != "" {
+		*docs = append(*docs, Doc{Text: before})
+	}
+	for i, m := range marks {
+		end := len(doc.Text)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
+		}
+		*docs = append(*docs, Doc{Lang: doc.Text[m[2]:m[3]], Text: strings.TrimSpace(doc.Text[m[1]:end])})
+	}
+	return nil
+}
+
+var languageMark = regexp.MustCompile(`(?m)^\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\] `)
 
 func (d *document) message(target string) error {
 	m := &Message{Pos: d.pos(), Name: xml.Name{Space: target, Local: d.attr("name")}}

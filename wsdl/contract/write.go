@@ -62,7 +62,7 @@ type printer struct {
 	opt    WriteOptions
 	target string
 	depth  int
-	empty  bool // the open element has no child yet
+	empty  bool // the open element has no child yet, or its text ends it
 	err    error
 }
 
@@ -125,27 +125,20 @@ func (p *printer) ref(n xml.Name) string {
 	return n.Local
 }
 
-// text writes a documentation element, its lines indented like it.
-func (p *printer) text(tag string, d Doc) {
-	p.newline()
-	prefix, local, _ := strings.Cut(tag, ":")
-	p.w.StartPrefixed(prefix, spaces[prefix], local)
-	if d.Lang != "" {
-		p.w.AttrNS("xml", namespaceXML, "lang", d.Lang)
-	}
-	for i, line := range strings.Split(d.Text, "\n") {
-		if i > 0 {
-			if line == "" {
-				p.w.Raw([]byte("\n"))
-				continue
-			}
-			p.depth++
+// lines writes text, further lines indented one step more than the element
+// around it.
+func (p *printer) lines(text string) {
+	for i, line := range strings.Split(text, "\n") {
+		switch {
+		case i > 0 && line == "":
+			p.w.Raw([]byte("\n"))
+			continue
+		case i > 0:
 			p.newline()
-			p.depth--
 		}
 		p.w.Text(line)
 	}
-	p.w.End()
+	p.empty = true
 }
 
 func (p *printer) wanted(docs Docs) Docs {
@@ -158,10 +151,23 @@ func (p *printer) wanted(docs Docs) Docs {
 	return nil
 }
 
+// docs writes one wsdl:documentation, see wsdlDocs for how it tells languages
+// apart. gowsdl and people read a single language without its mark.
 func (p *printer) docs(docs Docs) {
-	for _, d := range p.wanted(docs) {
-		p.text("wsdl:documentation", d)
+	if docs = p.wanted(docs); len(docs) == 0 {
+		return
 	}
+	p.open("wsdl:documentation")
+	for i, d := range docs {
+		if d.Lang != "" && p.opt.Lang == "" {
+			d.Text = "[" + d.Lang + "] " + d.Text
+		}
+		if i > 0 {
+			p.newline()
+		}
+		p.lines(d.Text)
+	}
+	p.close()
 }
 
 func (p *printer) annotation(docs Docs) {
@@ -170,7 +176,12 @@ func (p *printer) annotation(docs Docs) {
 	}
 	p.open("xs:annotation")
 	for _, d := range docs {
-		p.text("xs:documentation", d)
+		p.open("xs:documentation")
+		if d.Lang != "" {
+			p.w.AttrNS("xml", namespaceXML, "lang", d.Lang)
+		}
+		p.lines(d.Text)
+		p.close()
 	}
 	p.close()
 }
