@@ -22,6 +22,13 @@ type search struct {
 	rng     *rand.Rand
 	stats   Stats
 	untried []int32 // orders the construction did not reach in time
+
+	// What repair and polish remember, so that they need not ask every seat again.
+	lowest   int32   // the last class
+	changed  []int32 // seats, each time one gained or lost an order
+	tried    []int   // order → length of changed when it last failed, -1 never
+	polished []int   // order → length of changed when it last looked for a cheaper seat
+	failures int     // of pushOn in a row
 }
 
 func (x *search) put(o, s int32) {

@@ -1,6 +1,7 @@
 package solver
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -58,6 +59,9 @@ func (m *model) candidate(st *state, j *job, s int32, relaxed bool) Candidate {
 	}
 }
 
+// feasible is the stage of a seat that no rule stops.
+const feasible = len(fixedRules) + len(loadRules)
+
 // stage is how far a seat gets through the rules: the index of the first one
 // that stops it, or the number of rules if none does.
 func (m *model) stage(st *state, j *job, s int32) int {
@@ -71,7 +75,7 @@ func (m *model) stage(st *state, j *job, s int32) int {
 			return len(fixedRules) + i
 		}
 	}
-	return len(fixedRules) + len(loadRules)
+	return feasible
 }
 
 func ruleAt(stage int) rule {
@@ -85,9 +89,9 @@ func ruleAt(stage int) rule {
 // rule that stops its most willing seat.
 func (m *model) unassigned(st *state, j *job, o *Order) Unassigned {
 	u := Unassigned{Order: o.ID, Crews: len(m.crews)}
-	feasible := len(fixedRules) + len(loadRules)
-	counts := make([]map[string]int, feasible+1)
+	var tally funnel
 	var near offers
+	var room [len(fixedRules) + len(loadRules)]Breach
 	for c := range m.crews {
 		far, farSeat := -1, none
 		for s := m.first[c]; s < m.first[c+1]; s++ {
@@ -95,60 +99,66 @@ func (m *model) unassigned(st *state, j *job, o *Order) Unassigned {
 			if stage > far {
 				far, farSeat = stage, s
 			}
-			if stage < feasible && healable(stage) {
-				if r, ok := remedy(o.ID, m.crewID(s), m.shiftID(s), m.breaches(st, j, s, o)); ok {
+			if stage < feasible && healable[stage] && near.wants(ruleAt(stage).breach(m, st, j, s, o)) {
+				breaches := m.breaches(room[:0], st, j, s, o)
+				if r, ok := remedy(o.ID, m.crewID(s), m.shiftID(s), breaches); ok {
 					near.add(r, m.fixedCost(j, s))
 				}
 			}
 		}
-		detail := ""
-		if far < feasible {
-			detail = ruleAt(far).breach(m, st, j, farSeat, o).Detail
+		if far == feasible { // the search had no time to see it
+			tally.count(far, RuleTimeUp, "")
+			continue
 		}
-		if counts[far] == nil {
-			counts[far] = map[string]int{}
-		}
-		counts[far][detail]++
+		r := ruleAt(far)
+		tally.count(far, r.code(), r.breach(m, st, j, farSeat, o).Detail)
 	}
-	for stage, byDetail := range counts {
-		for _, detail := range sortedKeys(byDetail) {
-			code := RuleTimeUp // feasible, but the search had no time to see it
-			if stage < feasible {
-				code = ruleAt(stage).code()
-			}
-			u.Stopped = addCount(u.Stopped, RuleCount{code, detail, byDetail[detail]})
-		}
-	}
+	u.Stopped = tally.steps()
 	u.Remedies = near.remedies()
 	return u
 }
 
-// addCount appends a step of the funnel; the two halves of the shift rule are
-// one step.
-func addCount(list []RuleCount, c RuleCount) []RuleCount {
-	if n := len(list); n > 0 && list[n-1].Rule == c.Rule && list[n-1].Detail == c.Detail {
-		list[n-1].Crews += c.Crews
-		return list
-	}
-	return append(list, c)
+// funnel counts crews by the stage they came to.
+type funnel struct{ found []step }
+
+type step struct {
+	stage int
+	RuleCount
 }
 
-// healable tells whether a remedy may exist for a seat stopped first at a stage.
-func healable(stage int) bool {
-	switch ruleAt(stage).(type) {
-	case offDuty, noPosition, skill, window:
-		return false
+func (f *funnel) count(stage int, r Rule, detail string) {
+	for i := range f.found {
+		// The two halves of the shift rule are one step.
+		if f.found[i].Rule == r && f.found[i].Detail == detail {
+			f.found[i].Crews++
+			return
+		}
 	}
-	return true
+	f.found = append(f.found, step{stage, RuleCount{r, detail, 1}})
 }
 
-func sortedKeys(m map[string]int) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
+func (f *funnel) steps() []RuleCount {
+	slices.SortFunc(f.found, func(a, b step) int {
+		return cmp.Or(cmp.Compare(a.stage, b.stage), cmp.Compare(a.Detail, b.Detail))
+	})
+	var out []RuleCount
+	for _, s := range f.found {
+		out = append(out, s.RuleCount)
 	}
-	slices.Sort(keys)
-	return keys
+	return out
 }
+
+// healable tells of each stage whether a remedy may exist for a seat that is
+// stopped there first.
+var healable = func() (out [feasible]bool) {
+	for stage := range out {
+		switch ruleAt(stage).(type) {
+		case offDuty, noPosition, skill, window:
+		default:
+			out[stage] = true
+		}
+	}
+	return out
+}()
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }

@@ -193,17 +193,35 @@ func (x *search) polish() bool {
 			if !x.movable(o) {
 				continue
 			}
-			here, was := x.st.seatOf[o], x.leaving(o)
-			x.take(o)
-			free, _ := x.m.best(x.st, &x.jobs[o], none)
-			if free.seat == none || free.cost >= was {
-				x.put(o, here)
-				continue
+			if to := x.cheaper(o); to != none {
+				x.move(o, to)
+				x.stats.Moves++
+				any, changed = true, true
 			}
-			x.put(o, free.seat)
-			x.stats.Moves++
-			any, changed = true, true
 		}
 	}
 	return any
+}
+
+// cheaper finds the seat where an order costs less than where it is, or none.
+// An order whose own seat has stayed as it was since it last asked need only ask
+// the seats that have changed.
+func (x *search) cheaper(o int32) int32 {
+	j, here, was := &x.jobs[o], x.st.seatOf[o], x.leaving(o)
+	since := x.polished[o]
+	x.polished[o] = len(x.changed)
+	free, busy := nowhere, nowhere
+	x.take(o)
+	if since >= 0 && len(x.changed)-since < len(x.m.seats) && !slices.Contains(x.changed[since:], here) {
+		for _, s := range x.changed[since:] {
+			x.m.consider(x.st, j, s, none, &free, &busy)
+		}
+	} else {
+		free, _ = x.m.best(x.st, j, none)
+	}
+	x.st.add(j, here)
+	if free.seat == none || free.cost >= was {
+		return none
+	}
+	return free.seat
 }

@@ -229,3 +229,12 @@ func (m *model) shiftID(seat int32) ShiftID {
 	}
 	return m.crews[s.crew].Shifts[s.shift].ID
 }
+
+// allSeats yields every seat.
+func (m *model) allSeats(yield func(int32) bool) {
+	for s := range int32(len(m.seats)) {
+		if !yield(s) {
+			return
+		}
+	}
+}

@@ -51,7 +51,7 @@ func (m *model) rank(st *state, j *job, o *Order) Ranking {
 			if stage > far {
 				far, farSeat = stage, s
 			}
-			if stage == len(fixedRules)+len(loadRules) {
+			if stage == feasible {
 				if f := (found{s, m.fixedCost(j, s) + m.addCost(st, s, j.minutes)}); f.better(best) {
 					best = f
 				}
@@ -89,7 +89,7 @@ func (m *model) rank(st *state, j *job, o *Order) Ranking {
 }
 
 func (m *model) refusal(st *state, j *job, s int32, o *Order) Refusal {
-	r := Refusal{Crew: m.crewID(s), Shift: m.shiftID(s), Breaches: m.breaches(st, j, s, o)}
+	r := Refusal{Crew: m.crewID(s), Shift: m.shiftID(s), Breaches: m.breaches(nil, st, j, s, o)}
 	if change, ok := remedy(o.ID, r.Crew, r.Shift, r.Breaches); ok {
 		r.Remedy = &change
 	}

@@ -52,20 +52,10 @@ func remedy(order OrderID, crew CrewID, shift ShiftID, breaches []Breach) (Remed
 // lending a crew to another district, then the number of bounds moved, then by
 // how many minutes.
 func (r Remedy) burden() int {
-	b := r.MoreMinutes + r.OvertimeMinutes + 10*r.MoreOrders
 	const step = 10 * maxMinutes
-	for _, extra := range []struct {
-		on     bool
-		weight int
-	}{
-		{r.Unpin, 8 * step}, {r.LiftExclusion, 8 * step}, {r.District != "", 4 * step},
-		{r.MoreMinutes > 0, step}, {r.MoreOrders > 0, step}, {r.OvertimeMinutes > 0, step},
-	} {
-		if extra.on {
-			b += extra.weight
-		}
-	}
-	return b
+	return r.MoreMinutes + r.OvertimeMinutes + 10*r.MoreOrders +
+		step*(bit(r.MoreMinutes > 0)+bit(r.MoreOrders > 0)+bit(r.OvertimeMinutes > 0)+
+			4*bit(r.District != "")+8*bit(r.LiftExclusion)+8*bit(r.Unpin))
 }
 
 // Apply returns the problem with the remedy in force. The problem given is not
@@ -138,6 +128,16 @@ func (f *offers) add(r Remedy, travel int64) {
 	}
 	f.kept = slices.Insert(f.kept, i, o)
 	f.kept = f.kept[:min(len(f.kept), maxRemedies)]
+}
+
+// wants tells whether a remedy for this breach, alone or among others, could
+// still be kept.
+func (f *offers) wants(b Breach) bool {
+	if len(f.kept) < maxRemedies {
+		return true
+	}
+	r, ok := remedy("", "", "", []Breach{b})
+	return ok && r.burden() <= f.kept[maxRemedies-1].burden
 }
 
 func (f *offers) remedies() []Remedy {

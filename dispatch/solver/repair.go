@@ -2,6 +2,7 @@ package solver
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -51,57 +52,98 @@ func (x *search) sortByClass(orders []int32) {
 	})
 }
 
-// squeeze serves one order and returns whom it displaced.
+// patience is how many orders in a row may fail to push another one on before
+// repair stops trying: a town with far too much work has no slack to find.
+const patience = 500
+
+// squeeze serves one order and returns whom it displaced. An order that failed
+// before asks only the seats that have changed since.
 func (x *search) squeeze(o int32) (displaced []int32, ok bool) {
 	j := &x.jobs[o]
-	free, busy := x.m.best(x.st, j, none)
+	since := x.tried[o]
+	x.tried[o] = len(x.changed)
+	again := since >= 0 && len(x.changed)-since < len(x.m.seats)
+	free, busy := nowhere, nowhere
+	if again {
+		for _, s := range x.changed[since:] {
+			x.m.consider(x.st, j, s, none, &free, &busy)
+		}
+	} else {
+		free, busy = x.m.best(x.st, j, none)
+	}
 	if free.seat != none {
-		x.put(o, free.seat)
+		x.move(o, free.seat)
 		return nil, true
 	}
-	for _, c := range x.near[o] {
-		if x.pushOn(o, c.seat) {
-			return nil, true
+	if since < 0 && x.failures < patience {
+		for _, c := range x.near[o] {
+			if x.pushOn(o, c.seat) {
+				x.failures = 0
+				return nil, true
+			}
 		}
+		x.failures++
 	}
 	if busy.seat != none { // nobody else is feasible; settle looks again at the end
-		x.put(o, busy.seat)
+		x.move(o, busy.seat)
 		return nil, true
 	}
-	if j.pinCrew != none {
+	if j.pinCrew != none || x.class[o] == x.lowest {
 		return nil, false // pinned orders were first: only pinned ones are in the way
 	}
-	return x.displace(o)
+	if again {
+		return x.displace(o, slices.Values(x.changed[since:]))
+	}
+	return x.displace(o, x.m.allSeats)
 }
 
-// pushOn makes room on a seat by moving one of its orders to another seat.
+// move places an order for good, as far as repair and polish are concerned.
+func (x *search) move(o, to int32) {
+	if from := x.st.seatOf[o]; from != none {
+		x.take(o)
+		x.changed = append(x.changed, from)
+	}
+	x.put(o, to)
+	x.changed = append(x.changed, to)
+}
+
+// pushOn makes room on a seat by moving one of its orders to another of that
+// order's candidates.
 func (x *search) pushOn(o, s int32) bool {
 	j := &x.jobs[o]
-	for _, p := range slices.Clone(x.st.given[s]) {
-		if !x.movable(p) {
+	for _, p := range slices.Clone(x.st.given[s]) { // fitsWithout changes the sequence
+		if !x.movable(p) || !x.fitsWithout(j, s, p) {
 			continue
 		}
-		x.take(p)
-		if x.m.loadOK(x.st, j, s) {
-			x.put(o, s)
-			if free, _ := x.m.best(x.st, &x.jobs[p], none); free.seat != none {
-				x.put(p, free.seat)
-				return true
+		to := nowhere
+		for _, c := range x.near[p] {
+			if c.seat != s && x.m.loadOK(x.st, &x.jobs[p], c.seat) {
+				to = c
+				break
 			}
-			x.take(o)
 		}
-		x.put(p, s)
+		if to.seat != none {
+			x.move(p, to.seat)
+			x.move(o, s)
+			return true
+		}
 	}
 	return false
 }
 
+func (x *search) fitsWithout(j *job, s, p int32) bool {
+	x.take(p)
+	defer x.st.add(&x.jobs[p], s)
+	return x.m.loadOK(x.st, j, s)
+}
+
 // displace takes lower orders off the seat where that costs least: lowest class
 // first, then as few as possible.
-func (x *search) displace(o int32) ([]int32, bool) {
+func (x *search) displace(o int32, seats iter.Seq[int32]) ([]int32, bool) {
 	var victims, bestVictims []int32
 	best := nowhere
 	j := &x.jobs[o]
-	for s := range int32(len(x.m.seats)) {
+	for s := range seats {
 		if x.m.seats[s].busy {
 			continue
 		}
@@ -116,7 +158,7 @@ func (x *search) displace(o int32) ([]int32, bool) {
 		}
 		fits := x.m.loadOK(x.st, j, s)
 		for _, p := range victims[:n] {
-			x.put(p, s)
+			x.st.add(&x.jobs[p], s)
 		}
 		if fits {
 			f := found{s, int64(n)<<40 + x.m.fixedCost(j, s)}
@@ -131,7 +173,7 @@ func (x *search) displace(o int32) ([]int32, bool) {
 	for _, p := range bestVictims {
 		x.take(p)
 	}
-	x.put(o, best.seat)
+	x.move(o, best.seat)
 	return bestVictims, true
 }
 

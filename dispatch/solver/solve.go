@@ -40,6 +40,11 @@ func newSearch(ctx context.Context, p Problem, o Options) *search {
 		rng: rand.New(rand.NewPCG(o.Seed, 0x74756e64697368)),
 	}
 	x.class = classify(x.jobs)
+	x.tried, x.polished = make([]int, len(p.Orders)), make([]int, len(p.Orders))
+	for i := range x.tried {
+		x.tried[i], x.polished[i] = -1, -1
+		x.lowest = max(x.lowest, x.class[i])
+	}
 	return x
 }
 
