@@ -9,7 +9,8 @@ import (
 )
 
 // city is a large city's working day: compounds of meters, crews all over, some
-// skills rare, everybody in a few of the districts.
+// skills rare, everybody in a few of the districts, and work for about four
+// fifths of the time there is (less where there are many crews).
 func city(orders, crews int) Problem {
 	r := rand.New(rand.NewPCG(1, 1))
 	p := Problem{Now: morning.Add(8 * time.Hour)}
@@ -37,11 +38,12 @@ func city(orders, crews int) Problem {
 		}
 		p.Crews = append(p.Crews, crew)
 	}
+	mean := min(30, 220*crews/max(1, orders))
 	for i := range orders {
 		pt, d := place()
 		kind := r.IntN(len(skills))
 		p.Orders = append(p.Orders, Order{
-			ID: OrderID(fmt.Sprintf("order%d", i)), Place: pt, District: fmt.Sprint(d), ServiceMinutes: 10 + r.IntN(40),
+			ID: OrderID(fmt.Sprintf("order%d", i)), Place: pt, District: fmt.Sprint(d), ServiceMinutes: mean/2 + r.IntN(mean+1),
 			Priority: r.IntN(3), Urgent: r.IntN(100) == 0, Skills: []Skill{{skills[kind], 1}},
 		})
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// bench is a problem with two orders and two crews whose right answer is known;
-// each breach below spoils it in one way that the checker must notice.
+// smallTown is a problem with two orders and three crews whose right answer is known; each breach
+// below spoils it in one way that the checker must notice.
 func smallTown() Problem {
 	day := func(h int) time.Time { return morning.Add(time.Duration(h) * time.Hour) }
 	shift := []Shift{{ID: "0512", From: day(8), To: day(16), CapMinutes: 240, CapOrders: 4}}
