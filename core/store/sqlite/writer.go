@@ -3,7 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
+	"errors"
 
 	"tundish/core"
 	"tundish/core/store/internal/group"
@@ -148,7 +148,7 @@ func (s *Store) apply(t *task) error {
 			return err
 		}
 		if n == 0 {
-			t.outcome = core.Outcome{Kind: core.Stale, Order: st.order, Err: fmt.Errorf("%s", st.moved)}
+			t.outcome = core.Outcome{Kind: core.Stale, Order: st.order, Err: errors.New(st.moved)}
 			if st.want != oneOrStale {
 				t.outcome = core.Outcome{Kind: core.Known, Order: st.order}
 			}

@@ -1,0 +1,324 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"tundish/core"
+)
+
+// compile turns a unit into statements in the caller's goroutine, so that the writer
+// only binds and steps. What can find that something moved comes before what cannot,
+// inside each part.
+func compile(u *core.Unit) (*task, error) {
+	if err := u.Check(); err != nil {
+		return nil, err
+	}
+	c := &compiler{steps: make([]step, 0, 4+4*len(u.Orders)+len(u.Messages))}
+	c.fence(u.Fence)
+	for i := range u.Orders {
+		if err := c.change(i, &u.Orders[i]); err != nil {
+			return nil, err
+		}
+	}
+	for i := range u.CrewDays {
+		c.crewDay(&u.CrewDays[i])
+	}
+	for i := range u.Crews {
+		if err := c.crew(&u.Crews[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range u.Positions {
+		c.add(`INSERT INTO crew_positions (crew_id, lat, lon, at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (crew_id) DO UPDATE SET lat = excluded.lat, lon = excluded.lon, at = excluded.at WHERE excluded.at >= at`,
+			p.CrewID, p.Point.Lat, p.Point.Lon, p.At.UnixMilli())
+	}
+	if u.Delivery != nil {
+		c.delivery(u.Delivery)
+	}
+	c.job(u)
+	for i := range u.Messages {
+		c.message(&u.Messages[i])
+	}
+	for i := range u.Blobs {
+		b := &u.Blobs[i]
+		c.add("INSERT INTO blobs (sha256, content_type, bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
+			b.SHA256, core.LogText(b.ContentType, core.MaxExternal), notNil(b.Bytes))
+	}
+	return &task{steps: c.steps, savepoint: c.guards > 1 || c.guards == 1 && c.guardLate}, nil
+}
+
+// compiler collects steps.
+type compiler struct {
+	steps     []step
+	guards    int  // steps that may find something moved
+	guardLate bool // the guard is not the first step
+}
+
+func (c *compiler) add(text string, vs ...driver.Value) {
+	c.steps = append(c.steps, step{text: text, args: values(vs...)})
+}
+
+func (c *compiler) guard(w want, order int, moved, text string, vs ...driver.Value) {
+	c.guards++
+	c.guardLate = c.guardLate || len(c.steps) > 0
+	c.steps = append(c.steps, step{text: text, args: values(vs...), want: w, order: order, moved: moved})
+}
+
+// fence demands that nobody took the lease over. A lease that ran out but was not
+// taken by anybody still fences: the token is what counts.
+func (c *compiler) fence(f *core.Fence) {
+	if f == nil {
+		return
+	}
+	c.guard(oneOrStale, -1, "the lease "+f.Lease+" was lost",
+		"UPDATE leases SET token = token WHERE name = ? AND token = ? AND holder <> ''", f.Lease, f.Token)
+}
+
+const (
+	// eventsPerOrder: events.id = orders.id * eventsPerOrder + sequence.
+	eventsPerOrder = 1 << 20
+
+	insertEvent = `INSERT INTO events (id, at, kind, actor, message_id, remark, deltas) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	appendEvent = `INSERT INTO events (id, at, kind, actor, message_id, remark, deltas)
+		SELECT id * 1048576 + ?, ?, ?, ?, ?, ?, ? FROM orders WHERE no = ?`
+)
+
+func (c *compiler) change(i int, ch *core.OrderChange) error {
+	o := &ch.Order
+	crew := ""
+	if o.Assignment != nil {
+		crew = o.Assignment.CrewID
+	}
+	hash := ""
+	if ch.Hash != "" {
+		hash = string(ch.Hash) + "\n"
+	}
+	if ch.Expected == 0 {
+		c.guard(rememberRow, i, "", `INSERT INTO orders (no, system, external, period, version, type, family, phase, urgency, is_open, has_point,
+				crew, account, serial, received_at, updated_at, hashes, body)
+			VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (external, system, period) DO NOTHING`,
+			string(o.No), string(o.Ref.System), o.Ref.External, o.Ref.Period,
+			o.Type, string(o.Family), string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil),
+			crew, o.Customer.Account, o.Meter.Serial, millis(o.ReceivedAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body))
+	} else {
+		c.guard(oneOrStale, i, fmt.Sprintf("order %s is no longer at version %d", o.No, ch.Expected),
+			`UPDATE orders SET version = ?, type = ?, family = ?, phase = ?, urgency = ?, is_open = ?, has_point = ?,
+				crew = ?, account = ?, serial = ?, updated_at = ?, hashes = hashes || ?, body = ?
+			WHERE no = ? AND version = ?`,
+			o.Version, o.Type, string(o.Family), string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil),
+			crew, o.Customer.Account, o.Meter.Serial, o.UpdatedAt.UnixMilli(), hash, string(ch.Body),
+			string(o.No), ch.Expected)
+	}
+	for j := range ch.Events {
+		ev := &ch.Events[j]
+		deltas, err := encodeDeltas(ev.Deltas)
+		if err != nil {
+			return fmt.Errorf("order %s, event %d: %w", o.No, ev.Sequence, err)
+		}
+		if ev.Sequence < 1 || ev.Sequence >= eventsPerOrder {
+			return core.Invalidf("event_sequence", "event.sequence", "order %s: event %d is out of range", "工单 %s：事件序号 %d 超出范围", o.No, ev.Sequence)
+		}
+		if ch.Expected == 0 {
+			c.add(insertEvent, int64(0), ev.At.UnixMilli(), string(ev.Kind), ev.By, ev.MessageID, ev.Remark, deltas)
+			c.steps[len(c.steps)-1].sequence = ev.Sequence
+			continue
+		}
+		c.add(appendEvent, ev.Sequence, ev.At.UnixMilli(), string(ev.Kind), ev.By, ev.MessageID, ev.Remark, deltas, string(o.No))
+	}
+	for j := range ch.Outbox {
+		c.outbox(&ch.Outbox[j])
+	}
+	return nil
+}
+
+func (c *compiler) outbox(m *core.OutboxMessage) {
+	c.add(`INSERT INTO outbox_messages (id, order_no, sequence, target, kind, created_at, state, attempts, last_error, payload)
+		VALUES (?, ?, ?, ?, ?, ?, 'due', 0, '', ?)`,
+		m.ID, string(m.Order), m.Sequence, string(m.Target), string(m.Kind), m.CreatedAt.UnixMilli(), string(m.Payload))
+	// A message behind others waits with them; only an idle lane becomes due now.
+	c.add(`INSERT INTO outbox_lanes (target, order_no, pending, due_at, ready_at) VALUES (?, ?, 1, `+now+`, `+now+`)
+		ON CONFLICT (target, order_no) DO UPDATE SET
+			pending = pending + 1,
+			due_at = CASE WHEN pending = 0 THEN excluded.due_at ELSE due_at END,
+			ready_at = CASE WHEN pending = 0 THEN max(excluded.due_at, lease_until) ELSE ready_at END`,
+		string(m.Target), string(m.Order))
+}
+
+func (c *compiler) crewDay(d *core.CrewDayChange) {
+	moved := fmt.Sprintf("crew %s on %s is no longer at version %d", d.CrewID, d.Day, d.Expected)
+	switch {
+	case !d.Guarded:
+		c.add(`INSERT INTO crew_days (day, crew_id, minutes, orders, urgent_orders, version) VALUES (?, ?, ?, ?, ?, 1)
+			ON CONFLICT (day, crew_id) DO UPDATE SET minutes = minutes + excluded.minutes, orders = orders + excluded.orders,
+				urgent_orders = urgent_orders + excluded.urgent_orders, version = version + 1`,
+			d.Day, d.CrewID, int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders))
+	case d.Expected == 0:
+		c.guard(oneOrStale, -1, moved, `INSERT INTO crew_days (day, crew_id, minutes, orders, urgent_orders, version) VALUES (?, ?, ?, ?, ?, 1)
+			ON CONFLICT (day, crew_id) DO NOTHING`,
+			d.Day, d.CrewID, int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders))
+	default:
+		c.guard(oneOrStale, -1, moved, `UPDATE crew_days SET minutes = minutes + ?, orders = orders + ?, urgent_orders = urgent_orders + ?, version = version + 1
+			WHERE day = ? AND crew_id = ? AND version = ?`,
+			int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders), d.Day, d.CrewID, d.Expected)
+	}
+}
+
+func (c *compiler) crew(ch *core.CrewChange) error {
+	body, err := json.Marshal(ch.Crew)
+	if err != nil {
+		return fmt.Errorf("write crew %s as JSON: %w", ch.Crew.ID, err)
+	}
+	id, depot := ch.Crew.ID, core.LogText(ch.Crew.Depot, core.MaxExternal)
+	moved := fmt.Sprintf("crew %s is no longer at version %d", id, ch.Expected)
+	switch {
+	case ch.Expected < 0:
+		c.add(`INSERT INTO crews (id, depot, version, body) VALUES (?, ?, 1, ?)
+			ON CONFLICT (id) DO UPDATE SET depot = excluded.depot, version = version + 1, body = excluded.body`, id, depot, string(body))
+	case ch.Expected == 0:
+		c.guard(oneOrStale, -1, moved, `INSERT INTO crews (id, depot, version, body) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO NOTHING`, id, depot, string(body))
+	default:
+		c.guard(oneOrStale, -1, moved, `UPDATE crews SET depot = ?, version = version + 1, body = ? WHERE id = ? AND version = ?`, depot, string(body), id, ch.Expected)
+	}
+	return nil
+}
+
+// delivery writes one attempt. Stale: the lane was claimed again, given back or
+// freed by a person, or the message is not owed any more.
+func (c *compiler) delivery(d *core.DeliveryChange) {
+	target, order := string(d.Lane.Target), string(d.Lane.Order)
+	delay := d.Delay.Milliseconds()
+	lost := fmt.Sprintf("the lane %s of order %s was taken over", target, order)
+	if d.MessageID == "" {
+		c.guard(oneOrStale, -1, lost, `UPDATE outbox_lanes SET holder = '', lease_until = 0, due_at = max(due_at, `+now+` + ?),
+				ready_at = CASE WHEN pending = 0 OR parked = 1 THEN NULL ELSE max(due_at, `+now+` + ?) END
+			WHERE target = ? AND order_no = ? AND token = ? AND holder <> ''`, delay, delay, target, order, d.Token)
+		return
+	}
+	done, parked := int64(0), int64(0)
+	switch d.State {
+	case core.MessageDelivered, core.MessageSkipped:
+		done, delay = 1, 0
+	case core.MessageDead:
+		parked = 1
+	}
+	c.guard(oneOrStale, -1, lost, `UPDATE outbox_lanes SET
+			pending = pending - ?1,
+			parked = max(parked, ?2),
+			due_at = `+now+` + ?3,
+			holder = CASE WHEN ?4 THEN '' ELSE holder END,
+			lease_until = CASE WHEN ?4 THEN 0 ELSE lease_until END,
+			ready_at = CASE WHEN parked = 1 OR ?2 = 1 OR pending - ?1 <= 0 THEN NULL
+				WHEN ?4 THEN `+now+` + ?3 ELSE max(`+now+` + ?3, lease_until) END
+		WHERE target = ?5 AND order_no = ?6 AND token = ?7 AND holder <> ''`,
+		done, parked, delay, flag(d.Release), target, order, d.Token)
+	fault := core.LogText(d.Attempt.Code+" "+d.Attempt.Detail, core.MaxText)
+	var deliveredAt driver.Value
+	if d.State == core.MessageDelivered {
+		fault, deliveredAt = "", d.Attempt.At.UnixMilli()
+	}
+	c.guard(oneOrStale, -1, fmt.Sprintf("message %s is not owed any more", d.MessageID),
+		`UPDATE outbox_messages SET state = ?, attempts = attempts + 1, last_error = ?, delivered_at = ?
+		WHERE id = ? AND target = ? AND order_no = ? AND state IN ('due', 'unknown')`,
+		string(d.State), fault, deliveredAt, d.MessageID, target, order)
+	c.add(`INSERT INTO outbox_attempts (message, number, at, took_us, outcome, code, detail)
+		SELECT seq, attempts, ?, ?, ?, ?, ? FROM outbox_messages WHERE id = ?`,
+		d.Attempt.At.UnixMilli(), d.Attempt.Took.Microseconds(), string(d.Attempt.Outcome),
+		core.LogText(d.Attempt.Code, core.MaxCode), core.LogText(d.Attempt.Detail, core.MaxText), d.MessageID)
+}
+
+func (c *compiler) job(u *core.Unit) {
+	if r := u.Run; r != nil {
+		c.add(`INSERT INTO job_runs (id, job, trigger_kind, slot, window_from, window_to, page, state,
+				fetched, created, amended, known, refused, started_at, finished_at, err)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET window_from = excluded.window_from, window_to = excluded.window_to, page = excluded.page,
+				state = excluded.state, fetched = excluded.fetched, created = excluded.created, amended = excluded.amended,
+				known = excluded.known, refused = excluded.refused, finished_at = excluded.finished_at, err = excluded.err`,
+			r.ID, r.Job, r.Trigger, millis(r.Slot), millis(r.From), millis(r.To), int64(r.Page), string(r.State),
+			int64(r.Fetched), int64(r.Created), int64(r.Amended), int64(r.Known), int64(r.Refused),
+			millis(r.StartedAt), millis(r.FinishedAt), core.LogText(r.Err, core.MaxText))
+	}
+	if j := u.Job; j != nil {
+		c.add(`INSERT INTO jobs (job, last_slot, watermark) VALUES (?, ?, ?)
+			ON CONFLICT (job) DO UPDATE SET last_slot = excluded.last_slot, watermark = excluded.watermark`,
+			j.Job, millis(j.LastSlot), millis(j.Watermark))
+	}
+	for i := range u.Refused {
+		r := &u.Refused[i]
+		c.add(`INSERT INTO refused_items (run, system, external, period, code, reason, at, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.Run, core.LogText(string(r.Ref.System), core.MaxSystem), core.LogText(r.Ref.External, core.MaxExternal), core.LogText(r.Ref.Period, core.MaxPeriod),
+			core.LogText(r.Code, core.MaxCode), core.LogText(r.Reason, core.MaxText), r.At.UnixMilli(), maybe(r.Raw))
+	}
+}
+
+func (c *compiler) message(m *core.LoggedMessage) {
+	c.add(`INSERT INTO messages (id, system, direction, operation, external, order_no, at, took_us, result, detail, charset, request, response)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.ID, core.LogText(string(m.System), core.MaxSystem), string(m.Direction), core.LogText(m.Operation, core.MaxExternal),
+		core.LogText(m.External, core.MaxExternal), core.LogText(string(m.Order), core.MaxNumberLength),
+		m.At.UnixMilli(), m.Took.Microseconds(), core.LogText(m.Result, core.MaxCode), core.LogText(m.Detail, core.MaxText),
+		core.LogText(m.Charset, core.MaxCode), maybe(m.Request), maybe(m.Response))
+}
+
+// encodeDeltas is json.Marshal for deltas whose values are JSON already: it does not
+// look through the whole order again.
+func encodeDeltas(deltas []core.Delta) (string, error) {
+	size := 2
+	for i := range deltas {
+		size += 40 + len(deltas[i].Path) + len(deltas[i].Old) + len(deltas[i].New)
+	}
+	b := append(make([]byte, 0, size), '[')
+	for i := range deltas {
+		d := &deltas[i]
+		path, err := json.Marshal(d.Path)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, `{"path":`...), path...)
+		if len(d.Old) > 0 {
+			b = append(append(b, `,"old":`...), d.Old...)
+		}
+		if len(d.New) > 0 {
+			b = append(append(b, `,"new":`...), d.New...)
+		}
+		b = append(b, '}')
+	}
+	return string(append(b, ']')), nil
+}
+
+func flag(b bool) driver.Value {
+	if b {
+		return int64(1)
+	}
+	return int64(0)
+}
+
+// millis is an instant as it is stored: NULL for none.
+func millis(t time.Time) driver.Value {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+func maybe(b []byte) driver.Value {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+// notNil: an attachment may be empty, its column may not be NULL.
+func notNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

@@ -1,0 +1,180 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"tundish/core"
+)
+
+func noOrder(what string) error {
+	return core.Fail(core.NotFound, "no_order", "", "there is no order "+what, "没有工单 "+what)
+}
+
+func decodeOrder(body string) (core.WorkOrder, error) {
+	var o core.WorkOrder
+	if err := json.Unmarshal([]byte(body), &o); err != nil {
+		return o, fmt.Errorf("read a stored order: %w", err)
+	}
+	return o, nil
+}
+
+func splitHashes(lines string) []core.Hash {
+	if lines == "" {
+		return nil
+	}
+	parts := strings.Split(strings.TrimSuffix(lines, "\n"), "\n")
+	out := make([]core.Hash, len(parts))
+	for i, p := range parts {
+		out[i] = core.Hash(p)
+	}
+	return out
+}
+
+// Order reads one order; see core.OrderReader.
+func (s *Store) Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, error) {
+	var body string
+	err := s.row(ctx, "read order "+string(no), "SELECT body FROM orders WHERE no = ?", []any{string(no)}, &body)
+	if err == sql.ErrNoRows {
+		return core.WorkOrder{}, noOrder(string(no))
+	}
+	if err != nil {
+		return core.WorkOrder{}, err
+	}
+	return decodeOrder(body)
+}
+
+const selectByRef = "SELECT body, hashes FROM orders WHERE external = ? AND system = ? AND period = ?"
+
+// OrderByRef reads an order and its hashes by the source's number.
+func (s *Store) OrderByRef(ctx context.Context, ref core.Ref) (core.WorkOrder, []core.Hash, error) {
+	var body, hashes string
+	err := s.row(ctx, "read order "+ref.String(), selectByRef, []any{ref.External, string(ref.System), ref.Period}, &body, &hashes)
+	if err == sql.ErrNoRows {
+		return core.WorkOrder{}, nil, noOrder(ref.String())
+	}
+	if err != nil {
+		return core.WorkOrder{}, nil, err
+	}
+	o, err := decodeOrder(body)
+	return o, splitHashes(hashes), err
+}
+
+// OrdersByRef reads many orders in one snapshot.
+func (s *Store) OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]core.KnownOrder, error) {
+	const doing = "read orders by reference"
+	found := make(map[core.Ref]core.KnownOrder)
+	if len(refs) == 0 {
+		return found, nil
+	}
+	st, err := s.prepared(ctx, selectByRef)
+	if err != nil {
+		return nil, storeError(doing, err)
+	}
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, storeError(doing, err)
+	}
+	defer func() { _ = tx.Rollback() }() // a read leaves nothing to commit
+	st = tx.StmtContext(ctx, st)
+	for _, ref := range refs {
+		var body, hashes string
+		err := st.QueryRowContext(ctx, ref.External, string(ref.System), ref.Period).Scan(&body, &hashes)
+		if err == sql.ErrNoRows {
+			continue
+		}
+		if err != nil {
+			return nil, storeError(doing, err)
+		}
+		o, err := decodeOrder(body)
+		if err != nil {
+			return nil, err
+		}
+		found[ref] = core.KnownOrder{Order: o, Hashes: splitHashes(hashes)}
+	}
+	return found, nil
+}
+
+// Orders lists orders by number. The keys are found first, in an index where there
+// is one, so that bodies are read for the page alone.
+func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder, error) {
+	var f filter
+	from := "orders"
+	allOpen := len(q.Phases) > 0
+	for _, p := range q.Phases {
+		allOpen = allOpen && !p.Ended()
+	}
+	switch {
+	case q.Find != "":
+		f.where(`id IN (SELECT id FROM orders WHERE no = ? UNION ALL SELECT id FROM orders WHERE external = ?
+			UNION ALL SELECT id FROM orders WHERE account <> '' AND account = ?
+			UNION ALL SELECT id FROM orders WHERE serial <> '' AND serial = ?)`, q.Find, q.Find, q.Find, q.Find)
+	case q.Crew != "":
+		from += " INDEXED BY orders_crew"
+		f.where("crew <> ''")
+	case allOpen:
+		from += " INDEXED BY orders_open"
+		f.where("is_open = 1")
+	}
+	if q.System != "" {
+		f.where("system = ?", string(q.System))
+	}
+	f.in("phase", len(q.Phases), func(i int) any { return string(q.Phases[i]) })
+	if q.Type != "" {
+		f.where("type = ?", q.Type)
+	}
+	if q.Crew != "" {
+		f.where("crew = ?", q.Crew)
+	}
+	if q.WithoutPoint {
+		f.where("has_point = 0")
+	}
+	if q.After != "" {
+		f.where("no > ?", string(q.After))
+	}
+	var out []core.WorkOrder
+	err := s.rows(ctx, "list orders", "SELECT body FROM orders WHERE id IN (SELECT id FROM "+from+f.String()+" ORDER BY no LIMIT ?) ORDER BY no",
+		f.with(min(limit(q.Limit), 1000)), func(r *sql.Rows) error {
+			var body string
+			if err := r.Scan(&body); err != nil {
+				return err
+			}
+			o, err := decodeOrder(body)
+			out = append(out, o)
+			return err
+		})
+	return out, err
+}
+
+// Events reads an order's timeline.
+func (s *Store) Events(ctx context.Context, no core.OrderNo) ([]core.Event, error) {
+	var out []core.Event
+	err := s.rows(ctx, "read the timeline of "+string(no), `SELECT e.id % 1048576, e.at, e.kind, e.actor, e.message_id, e.remark, e.deltas
+		FROM orders o JOIN events e ON e.id > o.id * 1048576 AND e.id < (o.id + 1) * 1048576
+		WHERE o.no = ? ORDER BY e.id`, []any{string(no)}, func(r *sql.Rows) error {
+		ev := core.Event{Order: no}
+		var at int64
+		var deltas []byte
+		if err := r.Scan(&ev.Sequence, &at, &ev.Kind, &ev.By, &ev.MessageID, &ev.Remark, &deltas); err != nil {
+			return err
+		}
+		ev.At = time.UnixMilli(at).UTC()
+		out = append(out, ev)
+		return json.Unmarshal(deltas, &out[len(out)-1].Deltas)
+	})
+	return out, err
+}
+
+// Blob reads an attachment.
+func (s *Store) Blob(ctx context.Context, sha256 string) (core.Blob, error) {
+	b := core.Blob{SHA256: sha256}
+	err := s.row(ctx, "read attachment "+sha256, "SELECT content_type, bytes FROM blobs WHERE sha256 = ?", []any{sha256}, &b.ContentType, &b.Bytes)
+	if err == sql.ErrNoRows {
+		return core.Blob{}, core.Fail(core.NotFound, "no_blob", "", "there is no attachment "+sha256, "没有此附件")
+	}
+	return b, err
+}

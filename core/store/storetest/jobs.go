@@ -1,0 +1,187 @@
+package storetest
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"tundish/core"
+)
+
+func lease(w *world) {
+	name := "l" + string(w.system)
+	a, ok, err := w.Acquire(w.ctx, name, "a", time.Minute)
+	if err != nil || !ok || a.Token != 1 || a.Name != name || a.Holder != "a" {
+		w.Fatal(a, ok, err)
+	}
+	if again, ok, err := w.Acquire(w.ctx, name, "a", time.Minute); err != nil || !ok || again.Token != a.Token {
+		w.Fatalf("its holder asks again: %+v, %v, %v; want the same token", again, ok, err)
+	}
+	if _, ok, err := w.Acquire(w.ctx, name, "b", time.Minute); err != nil || ok {
+		w.Fatalf("somebody else got it: %v, %v", ok, err)
+	}
+	w.ok(w.Renew(w.ctx, a, time.Minute))
+	w.ok(w.Release(w.ctx, a))
+	w.kind(w.Renew(w.ctx, a, time.Minute), core.Conflict)
+	b, ok, err := w.Acquire(w.ctx, name, "b", time.Minute)
+	if err != nil || !ok || b.Token <= a.Token {
+		w.Fatal(b, ok, err)
+	}
+	w.ok(w.Release(w.ctx, a)) // lost long ago: leaves b's alone
+	if _, ok, err := w.Acquire(w.ctx, name, "c", time.Minute); err != nil || ok {
+		w.Fatalf("a release by a former holder freed the lease: %v, %v", ok, err)
+	}
+	// Many ask for a free one; one gets it.
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	holders := 0
+	for i := range 16 {
+		wg.Go(func() {
+			_, ok, err := w.Acquire(w.ctx, name+"x", fmt.Sprint(i), time.Minute)
+			if err != nil {
+				w.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if ok {
+				holders++
+			}
+		})
+	}
+	wg.Wait()
+	if holders != 1 {
+		w.Fatalf("%d holders at once", holders)
+	}
+}
+
+func leaseRunsOut(w *world) {
+	name := "l" + string(w.system)
+	a, ok, err := w.Acquire(w.ctx, name, "a", 50*time.Millisecond)
+	if err != nil || !ok {
+		w.Fatal(ok, err)
+	}
+	var b core.Lease
+	w.eventually("the lease runs out", func() (ok bool) {
+		b, ok, err = w.Acquire(w.ctx, name, "b", time.Minute)
+		w.ok(err)
+		return ok
+	})
+	if b.Token <= a.Token {
+		w.Fatalf("token %d after %d", b.Token, a.Token)
+	}
+	w.kind(w.Renew(w.ctx, a, time.Minute), core.Conflict)
+}
+
+func fence(w *world) {
+	name := "l" + string(w.system)
+	a, _, err := w.Acquire(w.ctx, name, "a", time.Millisecond)
+	w.ok(err)
+	fenced := func(l core.Lease) core.Unit {
+		u := w.created(w.order(), "")
+		u.Fence = l.Fence()
+		return u
+	}
+	// It has run out, but nobody took it: the work of its holder still counts.
+	w.eventually("the lease has run out", func() bool {
+		w.apply(fenced(a))
+		b, ok, err := w.Acquire(w.ctx, name, "b", time.Minute)
+		w.ok(err)
+		if ok {
+			w.apply(fenced(b))
+		}
+		return ok
+	})
+	late := fenced(a)
+	out := w.one(core.Stale, late)
+	if out.Order != -1 {
+		w.Fatalf("a lost fence names order %d", out.Order)
+	}
+	_, err = w.Order(w.ctx, late.Orders[0].Order.No)
+	w.kind(err, core.NotFound)
+	b, _, err := w.Acquire(w.ctx, name, "b", time.Minute)
+	w.ok(err)
+	w.ok(w.Release(w.ctx, b))
+	w.one(core.Stale, fenced(b))
+}
+
+func numbers(w *world) {
+	stores := []core.Store{w.Store, w.open(w.T)}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	taken := map[int64]bool{}
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 15 {
+				n := 1 + (i+j)%7
+				first, err := stores[i%2].ReserveNumbers(w.ctx, n)
+				if err != nil {
+					w.Error(err)
+					return
+				}
+				mu.Lock()
+				for k := range int64(n) {
+					if taken[first+k] || first < 1 {
+						w.Errorf("number %d was handed out twice", first+k)
+					}
+					taken[first+k] = true
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	_, err := w.ReserveNumbers(w.ctx, 0)
+	w.kind(err, core.Invalid)
+}
+
+func jobs(w *world) {
+	job := "j" + string(w.system)
+	st, err := w.JobState(w.ctx, job)
+	if err != nil || st != (core.JobState{Job: job}) {
+		w.Fatalf("a job that never ran: %+v, %v", st, err)
+	}
+	var want []core.JobRun
+	for i := range 3 {
+		r := core.JobRun{ID: "r" + serial(), Job: job, Trigger: "manual", From: at(i), To: at(i + 1), Page: 2, State: core.RunRunning, StartedAt: at(i),
+			Counts: core.Counts{Fetched: 9, Created: 1, Amended: 2, Known: 3, Refused: 3}}
+		if i > 0 {
+			r.Slot = at(i)
+		}
+		w.apply(core.Unit{Run: &r, Job: &core.JobState{Job: job, LastSlot: at(i), Watermark: at(i + 1)}})
+		r.State, r.FinishedAt, r.Err, r.Page = core.RunFailed, at(i+30), "对方超时", 3
+		w.apply(core.Unit{Run: &r})
+		want = append([]core.JobRun{r}, want...)
+	}
+	got, err := w.Runs(w.ctx, job, 2)
+	w.ok(err)
+	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+		w.Fatalf("runs\n got %+v\nwant %+v", got, want[:2])
+	}
+	st, err = w.JobState(w.ctx, job)
+	if err != nil || st != (core.JobState{Job: job, LastSlot: at(2), Watermark: at(3)}) {
+		w.Fatalf("state %+v, %v", st, err)
+	}
+	all, err := w.Runs(w.ctx, "", 1)
+	if err != nil || len(all) != 1 || all[0].ID != want[0].ID {
+		w.Fatalf("newest of all jobs: %+v, %v", all, err)
+	}
+}
+
+func refused(w *world) {
+	run := "r" + serial()
+	var items []core.RefusedItem
+	for i := range 3 {
+		items = append(items, core.RefusedItem{Run: run, Ref: core.Ref{System: w.system, External: fmt.Sprint("x", i), Period: "2026"}, Code: "bad_date", Reason: "0001-01-01 不是日期",
+			Raw: []byte("<行>\x00"), At: at(i)})
+	}
+	w.apply(core.Unit{Run: &core.JobRun{ID: run, Job: "j" + string(w.system), State: core.RunDone}, Refused: items})
+	got, err := w.RefusedItems(w.ctx, run, 10)
+	w.ok(err)
+	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", items) {
+		w.Fatalf("items\n got %+v\nwant %+v", got, items)
+	}
+	got, err = w.RefusedItems(w.ctx, run, 2)
+	if err != nil || len(got) != 2 {
+		w.Fatalf("%d items, %v; want 2", len(got), err)
+	}
+}

@@ -1,0 +1,1 @@
+-- The order store on SQL Server 2012 and later; being written.
