@@ -146,6 +146,8 @@ CREATE TABLE job_runs (
   window_from   INTEGER,
   window_to     INTEGER,
   page          INTEGER NOT NULL,
+  confirmed     INTEGER NOT NULL,
+  source_time   INTEGER,
   state         TEXT    NOT NULL,
   fetched       INTEGER NOT NULL,
   created       INTEGER NOT NULL,

@@ -232,13 +232,14 @@ func (c *compiler) delivery(d *core.DeliveryChange) {
 
 func (c *compiler) job(u *core.Unit) {
 	if r := u.Run; r != nil {
-		c.add(`INSERT INTO job_runs (id, job, trigger_kind, slot, window_from, window_to, page, state,
+		c.add(`INSERT INTO job_runs (id, job, trigger_kind, slot, window_from, window_to, page, confirmed, source_time, state,
 				fetched, created, amended, known, refused, started_at, finished_at, err)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET window_from = excluded.window_from, window_to = excluded.window_to, page = excluded.page,
+				confirmed = excluded.confirmed, source_time = excluded.source_time,
 				state = excluded.state, fetched = excluded.fetched, created = excluded.created, amended = excluded.amended,
 				known = excluded.known, refused = excluded.refused, finished_at = excluded.finished_at, err = excluded.err`,
-			r.ID, r.Job, r.Trigger, millis(r.Slot), millis(r.From), millis(r.To), int64(r.Page), string(r.State),
+			r.ID, r.Job, r.Trigger, millis(r.Slot), millis(r.From), millis(r.To), int64(r.Page), int64(r.Confirmed), millis(r.SourceTime), string(r.State),
 			int64(r.Fetched), int64(r.Created), int64(r.Amended), int64(r.Known), int64(r.Refused),
 			millis(r.StartedAt), millis(r.FinishedAt), core.LogText(r.Err, core.MaxText))
 	}

@@ -68,14 +68,15 @@ func (s *Store) Runs(ctx context.Context, job string, n int) ([]core.JobRun, err
 		f.where("job = ?", job)
 	}
 	var out []core.JobRun
-	err := s.rows(ctx, "list job runs", `SELECT id, job, trigger_kind, slot, window_from, window_to, page, state,
+	err := s.rows(ctx, "list job runs", `SELECT id, job, trigger_kind, slot, window_from, window_to, page, confirmed, source_time, state,
 		fetched, created, amended, known, refused, started_at, finished_at, err
 		FROM job_runs`+f.String()+" ORDER BY seq DESC LIMIT ?", f.with(limit(n)), func(r *sql.Rows) error {
 		var j core.JobRun
-		var slot, from, to, started, finished sql.NullInt64
-		err := r.Scan(&j.ID, &j.Job, &j.Trigger, &slot, &from, &to, &j.Page, &j.State,
+		var slot, from, to, source, started, finished sql.NullInt64
+		err := r.Scan(&j.ID, &j.Job, &j.Trigger, &slot, &from, &to, &j.Page, &j.Confirmed, &source, &j.State,
 			&j.Fetched, &j.Created, &j.Amended, &j.Known, &j.Refused, &started, &finished, &j.Err)
-		j.Slot, j.From, j.To, j.StartedAt, j.FinishedAt = instant(slot), instant(from), instant(to), instant(started), instant(finished)
+		j.Slot, j.From, j.To, j.SourceTime = instant(slot), instant(from), instant(to), instant(source)
+		j.StartedAt, j.FinishedAt = instant(started), instant(finished)
 		out = append(out, j)
 		return err
 	})

@@ -142,13 +142,13 @@ func jobs(w *world) {
 	}
 	var want []core.JobRun
 	for i := range 3 {
-		r := core.JobRun{ID: "r" + serial(), Job: job, Trigger: "manual", From: at(i), To: at(i + 1), Page: 2, State: core.RunRunning, StartedAt: at(i),
+		r := core.JobRun{ID: "r" + serial(), Job: job, Trigger: "manual", From: at(i), To: at(i + 1), Page: 2, Confirmed: 1, SourceTime: at(i + 1), State: core.RunRunning, StartedAt: at(i),
 			Counts: core.Counts{Fetched: 9, Created: 1, Amended: 2, Known: 3, Refused: 3}}
 		if i > 0 {
 			r.Slot = at(i)
 		}
 		w.apply(core.Unit{Run: &r, Job: &core.JobState{Job: job, LastSlot: at(i), Watermark: at(i + 1)}})
-		r.State, r.FinishedAt, r.Err, r.Page = core.RunFailed, at(i+30), "对方超时", 3
+		r.State, r.FinishedAt, r.Err, r.Page, r.Confirmed = core.RunFailed, at(i+30), "对方超时", 3, 2
 		w.apply(core.Unit{Run: &r})
 		want = append([]core.JobRun{r}, want...)
 	}

@@ -1,0 +1,56 @@
+# tundish: `make` alone prints this help.
+
+GO      ?= go
+BIN     := bin/tundish
+FUZZTIME ?= 10s
+BENCHTIME ?= 1s
+# Fuzz targets as package:name.
+FUZZ    := $(shell grep -rlE '^func Fuzz' --include='*_test.go' . 2>/dev/null | sort | while read f; do d=$$(dirname $$f); grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$f | sed "s|func |$$d:|"; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-sqlserver race lint generate verify bench fuzz clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build and start the hub with the simulators on embedded SQLite: a working day to look at
+	$(BIN) demo
+
+build: ## one static binary, bin/tundish
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/tundish
+
+test: build ## everything that can be tested on a fresh machine
+	$(GO) vet ./...
+	$(GO) test -p 2 -timeout 15m ./...
+	@if [ -z "$$TUNDISH_TEST_SQLSERVER" ]; then echo "NOTE: TUNDISH_TEST_SQLSERVER is not set: the tests against a TDS server were SKIPPED (make test-sqlserver runs them)."; fi
+
+test-sqlserver: build ## the store's suite and the demo on the server in TUNDISH_TEST_SQLSERVER; fails without one
+	@if [ -z "$$TUNDISH_TEST_SQLSERVER" ]; then echo "set TUNDISH_TEST_SQLSERVER, e.g. sqlserver://user:password@127.0.0.1:1433?database=master&encrypt=disable"; exit 2; fi
+	@out=$$($(GO) test -count=1 -v ./core/store/sqlserver/... 2>&1); status=$$?; echo "$$out" | grep -E '^(---|===|ok|FAIL|PASS|panic|[[:space:]]+[a-z_]+_test.go)' | grep -v '=== RUN'; \
+	 if echo "$$out" | grep -q -- '--- SKIP'; then echo "some tests were skipped; 0 are allowed here"; exit 1; fi; exit $$status
+	$(BIN) demo --once --store "$$TUNDISH_TEST_SQLSERVER"
+
+race: ## the tests that start goroutines, under the race detector
+	CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 20m ./core/... ./adapters/... ./dispatch/... ./wsdl/xml/...
+
+lint: ## gofmt, go vet, staticcheck
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt would change:"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+generate: ## contracts to Go code and served WSDLs, JSON Schemas of the YAML files
+	$(GO) run ./wsdl/internal/gen
+	$(GO) run ./config/internal/schema
+
+verify: ## fails when what is committed differs from what would be generated
+	$(GO) run ./wsdl/internal/gen -verify
+	$(GO) run ./config/internal/schema -verify
+
+bench: build ## submits/s, pulled rows/s, write-backs/s, parser, store and dispatch
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/... ./cmd/tundish/...
+
+fuzz: ## every fuzz target for FUZZTIME (10s each)
+	@for t in $(FUZZ); do echo "== $$t"; $(GO) test -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) $${t%%:*} || exit 1; done
+
+clean: ## remove what was built and the demo's state
+	rm -rf bin var
