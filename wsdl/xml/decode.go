@@ -2,7 +2,6 @@ package xml
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"unicode/utf16"
@@ -122,9 +121,7 @@ var decoders = map[string]decodeFunc{
 	Windows1252: decodeWindows1252,
 }
 
-// errBadBytes is completed by placeError, which knows the offset.
-var errBadBytes = errors.New("bytes that fit no character")
-
+// placeError completes the error of a decodeFunc with the offset in the document.
 func placeError(err error, offset int) error {
 	return &Error{Position: Position{Offset: int64(offset)}, Kind: BadCharset, Msg: err.Error(), Err: err}
 }
@@ -174,7 +171,8 @@ func decodeWindows1252(dst, src []byte) ([]byte, int, error) {
 	return dst, len(src), nil
 }
 
-// decodeGB18030 lets x/text decode runs of whole characters and looks closer only where it replaced one.
+// decodeGB18030 lets x/text decode runs of whole characters and goes through them one by one only where it
+// replaced one.
 func decodeGB18030(dst, src []byte) ([]byte, int, error) {
 	end, structural := wholeGB18030(src)
 	dec := simplifiedchinese.GB18030.NewDecoder()
@@ -186,9 +184,12 @@ func decodeGB18030(dst, src []byte) ([]byte, int, error) {
 		n, read, err := dec.Transform(dst[from:cap(dst)], src[done:end], true)
 		dst = dst[:from+n]
 		if bytes.Contains(dst[from:], []byte("\uFFFD")) {
-			if bad, found := badGB18030(src[done : done+read]); found {
-				return dst, done + bad, fmt.Errorf("byte 0x%02X begins no character of GB18030", src[done+bad])
+			var one int
+			dst, one, err = decodeOneByOne(dst[:from], src[done:end])
+			if err == nil {
+				err = structural
 			}
+			return dst, done + one, err
 		}
 		done += read
 		if err != nil && err != transform.ErrShortDst {
@@ -196,6 +197,25 @@ func decodeGB18030(dst, src []byte) ([]byte, int, error) {
 		}
 	}
 	return dst, end, structural
+}
+
+// decodeOneByOne decodes whole characters, the user-defined ones that x/text does not know included.
+func decodeOneByOne(dst, src []byte) ([]byte, int, error) {
+	dec := simplifiedchinese.GB18030.NewDecoder()
+	var out [16]byte
+	for i := 0; i < len(src); {
+		n := gbLen(src[i:])
+		w, _, _ := dec.Transform(out[:], src[i:i+n], true)
+		if !bytes.HasPrefix(out[:w], []byte("\uFFFD")) || string(src[i:i+n]) == "\x84\x31\xA4\x37" {
+			dst = append(dst, out[:w]...)
+		} else if c, ok := userChar(src[i], src[i+1]); ok && n == 2 {
+			dst = utf8.AppendRune(dst, c)
+		} else {
+			return dst, i, fmt.Errorf("bytes % X are no character of GB18030", src[i:i+n])
+		}
+		i += n
+	}
+	return dst, len(src), nil
 }
 
 // gbLen is the length of the character that b begins with by the structure of GB18030, 0 if b is too short
@@ -240,23 +260,6 @@ func wholeGB18030(b []byte) (int, error) {
 		i += n
 	}
 	return len(b), nil
-}
-
-// badGB18030 finds the first character of b that x/text has no mapping for. U+FFFD itself has one.
-func badGB18030(b []byte) (int, bool) {
-	dec := simplifiedchinese.GB18030.NewDecoder()
-	var out [8]byte
-	for i := 0; i < len(b); {
-		n := gbLen(b[i:])
-		if n > 1 {
-			w, _, _ := dec.Transform(out[:], b[i:i+n], true)
-			if string(out[:w]) == "\uFFFD" && string(b[i:i+n]) != "\x84\x31\xA4\x37" {
-				return i, true
-			}
-		}
-		i += max(n, 1)
-	}
-	return 0, false
 }
 
 // validIn tests whether b is valid in a charset and returns the offset of what does not fit.

@@ -19,15 +19,15 @@ func Encode(dst, utf8 []byte, c Charset) []byte {
 	case UTF16LE, UTF16BE, utf16Label:
 		return encodeUTF16(dst, utf8, c.Used == UTF16BE)
 	case GB18030:
-		return encodeWith(dst, utf8, simplifiedchinese.GB18030.NewEncoder(), nil)
+		return encodeGB(dst, utf8, simplifiedchinese.GB18030.NewEncoder(), isGB18030)
 	case GBK:
-		return encodeWith(dst, utf8, simplifiedchinese.GBK.NewEncoder(), isGBK)
+		return encodeGB(dst, utf8, simplifiedchinese.GBK.NewEncoder(), isGBK)
 	case GB2312:
-		return encodeWith(dst, utf8, simplifiedchinese.GBK.NewEncoder(), isGB2312)
+		return encodeGB(dst, utf8, simplifiedchinese.GBK.NewEncoder(), isGB2312)
 	case ISO8859_1:
-		return encodeWith(dst, utf8, charmap.ISO8859_1.NewEncoder(), nil)
+		return encodeBytes(dst, utf8, charmap.ISO8859_1)
 	case Windows1252:
-		return encodeWith(dst, utf8, charmap.Windows1252.NewEncoder(), nil)
+		return encodeBytes(dst, utf8, charmap.Windows1252)
 	}
 	return append(dst, utf8...)
 }
@@ -56,9 +56,9 @@ func encodeUTF16(dst, src []byte, bigEndian bool) []byte {
 	return dst
 }
 
-// encodeWith encodes character by character: ASCII as it is, what enc cannot write, or what accept turns
-// down, as a reference.
-func encodeWith(dst, src []byte, enc *encoding.Encoder, accept func(b []byte) bool) []byte {
+// encodeGB encodes character by character: ASCII as it is, user-defined characters by their codes, what does
+// not exist in the charset, or accept turns down, as a reference.
+func encodeGB(dst, src []byte, enc *encoding.Encoder, accept func(b []byte) bool) []byte {
 	var out [8]byte
 	for i := 0; i < len(src); {
 		if src[i] < utf8.RuneSelf {
@@ -67,8 +67,13 @@ func encodeWith(dst, src []byte, enc *encoding.Encoder, accept func(b []byte) bo
 			continue
 		}
 		c, size := utf8.DecodeRune(src[i:])
-		n, _, err := enc.Transformer.Transform(out[:], src[i:i+size], true)
-		if err != nil || accept != nil && !accept(out[:n]) {
+		var n int
+		if !isUser(c) {
+			n, _, _ = enc.Transformer.Transform(out[:], src[i:i+size], true)
+		} else if hi, lo, ok := userCode(c); ok {
+			n = copy(out[:], []byte{hi, lo})
+		}
+		if n == 0 || !accept(out[:n]) {
 			dst = fmt.Appendf(dst, "&#x%X;", c)
 		} else {
 			dst = append(dst, out[:n]...)
@@ -77,6 +82,22 @@ func encodeWith(dst, src []byte, enc *encoding.Encoder, accept func(b []byte) bo
 	}
 	return dst
 }
+
+// encodeBytes encodes in a charset of single bytes.
+func encodeBytes(dst, src []byte, m *charmap.Charmap) []byte {
+	for i := 0; i < len(src); {
+		c, size := utf8.DecodeRune(src[i:])
+		if b, ok := m.EncodeRune(c); ok {
+			dst = append(dst, b)
+		} else {
+			dst = fmt.Appendf(dst, "&#x%X;", c)
+		}
+		i += size
+	}
+	return dst
+}
+
+func isGB18030(b []byte) bool { return len(b) > 1 }
 
 // isGBK turns down 0x80, which only Windows takes for the euro sign.
 func isGBK(b []byte) bool { return len(b) == 2 }

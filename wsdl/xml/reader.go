@@ -151,6 +151,7 @@ func (r *Reader) Next() (Kind, error) {
 	if r.kind == End {
 		r.pop()
 	}
+	r.attrs, r.text = r.attrs[:0], nil
 	var err error
 	switch {
 	case r.selfClose:

@@ -28,8 +28,8 @@ func (r *Reader) startTag(b []byte) error {
 	if err != nil {
 		return err
 	}
-	r.attrs, r.spans, r.vals = r.attrs[:0], r.spans[:0], r.vals[:0]
-	r.text, r.textRun = nil, 0
+	r.spans, r.vals = r.spans[:0], r.vals[:0]
+	r.textRun = 0
 	if len(r.stack) >= r.limits.Depth {
 		return r.fail(Limit, 0, "elements nested more than %d deep", r.limits.Depth)
 	}
@@ -306,7 +306,7 @@ func badBinding(prefix, space string) string {
 
 // endTag reads an end tag at the start of the window b.
 func (r *Reader) endTag(b []byte) error {
-	r.text, r.textRun = nil, 0
+	r.textRun = 0
 	open := r.stack[len(r.stack)-1].name
 	if n := closes(b, open.raw); n > 0 {
 		r.p += n
@@ -346,7 +346,6 @@ func (r *Reader) pop() {
 	top := len(r.stack) - 1
 	r.cut(r.stack[top].bindings)
 	r.stack = r.stack[:top]
-	r.attrs = r.attrs[:0]
 	r.textRun = 0
 	if top == 0 {
 		r.phase = epilog
