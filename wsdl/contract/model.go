@@ -490,6 +490,10 @@ func (d *Definitions) expand(g *Group) *Group {
 		if inner = d.expand(inner); inner == nil {
 			return nil
 		}
+		if inner.Min == 1 && inner.Max == 1 { // the reference says how often
+			inner.Min, inner.Max = g.Min, g.Max
+			return inner
+		}
 		return &Group{Pos: g.Pos, Docs: g.Docs, Kind: Sequence, Min: g.Min, Max: g.Max, Parts: []Particle{inner}}
 	}
 	out := *g

@@ -203,9 +203,9 @@ type Coordinate struct {
 	Lat Latitude
 	// Longitude in the named reference system.
 	Lon Longitude
-	// Optional. Reference system. Codes: WGS84 (GPS), CGCS2000 (EPSG:4490), GCJ02 (Amap, Tencent),
-	// BD09 (Baidu). Absent means the system agreed for the sender. The hub always writes it, in the
-	// system agreed for the receiver.
+	// Optional attribute. Reference system. Codes: WGS84 (GPS), CGCS2000 (EPSG:4490), GCJ02 (Amap,
+	// Tencent), BD09 (Baidu). Absent means the system agreed for the sender. The hub always writes
+	// it, in the system agreed for the receiver.
 	ReferenceSystem Code
 }
 
@@ -214,11 +214,11 @@ type Coordinate struct {
 type Attachment struct {
 	// The bytes of the file in base64; line breaks inside are allowed.
 	Content xsd.Binary
-	// File name without a folder, unique within the message. Example: before-1.jpg.
+	// Attribute. File name without a folder, unique within the message. Example: before-1.jpg.
 	Name Name
-	// Media type. Usual: image/jpeg, image/png, application/pdf.
+	// Attribute. Media type. Usual: image/jpeg, image/png, application/pdf.
 	ContentType Name
-	// Optional. When the photo was taken. Example: 2026-05-11T10:12:00+08:00.
+	// Optional attribute. When the photo was taken. Example: 2026-05-11T10:12:00+08:00.
 	TakenAt *xsd.DateTime
 }
 
@@ -226,7 +226,7 @@ type Attachment struct {
 type Extra struct {
 	// The value as text; numbers with a point, dates as 2026-05-11. May be empty.
 	Value Text
-	// Name of the field as declared, unique within the order. Example: build_project.
+	// Attribute. Name of the field as declared, unique within the order. Example: build_project.
 	Name Code
 }
 

@@ -84,6 +84,7 @@ type field struct {
 	nillable       bool
 	typ            string  // of one value
 	simple         *simple // nil when complex
+	group          string  // what the choice or optional group it belongs to asks for
 }
 
 // optional tells whether the field may be absent from a message.
@@ -386,6 +387,12 @@ func commentOn(doc string, f *field) string {
 	switch {
 	case f.where == content:
 		return "The text of the element."
+	case f.where == attribute && f.min == 0:
+		note = "Optional attribute."
+	case f.where == attribute:
+		note = "Attribute."
+	case f.group != "":
+		note = f.group
 	case f.form == slice || f.form == pointers:
 		switch {
 		case f.min > 0 && f.max == contract.Unbounded:

@@ -133,8 +133,12 @@ func (m *members) fixed(pos contract.Pos, s simple, fixed *string, fieldName str
 // that must be there add nothing but their children.
 func (m *members) top(g *contract.Group) error {
 	if g.Kind == contract.Choice || g.Min == 0 {
+		first := len(m.owner.fields)
 		rule, err := m.group(g)
 		m.owner.rules = append(m.owner.rules, rule)
+		for _, f := range m.owner.fields[first:] {
+			f.group = describe(g, "") + "."
+		}
 		return err
 	}
 	if err := m.once(g); err != nil {
@@ -282,5 +286,35 @@ func (m *members) element(e *contract.Element, low, high int, loose bool) error 
 		f.form = pointer
 	}
 	f.doc = e.Docs.In("en")
+	if target, ok := m.defs.Element(e.Ref); ok && f.doc == "" {
+		f.doc = target.Docs.In("en")
+	}
 	return nil
+}
+
+// describe says in a comment what a choice or an optional group asks for.
+func describe(g *contract.Group, outer string) string {
+	var names []string
+	for _, part := range g.Parts {
+		switch part := part.(type) {
+		case *contract.Element:
+			names = append(names, part.Name.Local)
+		case *contract.Group:
+			names = append(names, describe(part, "inner"))
+		}
+	}
+	list := strings.Join(names, ", ")
+	if g.Kind != contract.Choice {
+		list = strings.Join(names, " with ")
+	}
+	switch {
+	case outer != "":
+	case g.Kind == contract.Choice && g.Min == 0:
+		list = "At most one of " + list
+	case g.Kind == contract.Choice:
+		list = "One of " + list
+	default:
+		list = "Optional: " + list
+	}
+	return list
 }
