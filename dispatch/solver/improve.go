@@ -2,19 +2,36 @@ package solver
 
 import "slices"
 
-// descend moves single orders and swaps pairs until nothing gets cheaper.
+// descend moves single orders and swaps pairs until nothing gets cheaper. An
+// order is looked at again only when its own seat or a candidate has changed.
 func (x *search) descend() {
 	order := x.rng.Perm(len(x.jobs))
+	changedAt := make([]int, len(x.m.seats)) // seat → step of its last change
+	lookedAt := make([]int, len(x.jobs))     // order → step at which nothing was found
+	step := 1
 	for changed := true; changed; {
 		changed = false
-		for i, o := range order {
+		for i, no := range order {
 			if i%64 == 0 && x.ctx.Err() != nil {
 				return
 			}
-			if o := int32(o); x.movable(o) && (x.relocate(o) || x.swap(o)) {
-				x.stats.Moves++
-				changed = true
+			o := int32(no)
+			if !x.movable(o) {
+				continue
 			}
+			from, since := x.st.seatOf[o], lookedAt[o]
+			if changedAt[from] >= since {
+				since = 0 // its own seat is another: everything may be
+			}
+			fresh := func(s int32) bool { return changedAt[s] >= since }
+			if !x.relocate(o, fresh) && !x.swap(o, fresh) {
+				lookedAt[o] = step
+				continue
+			}
+			x.stats.Moves++
+			changed = true
+			changedAt[from], changedAt[x.st.seatOf[o]] = step, step
+			step++
 		}
 	}
 }
@@ -24,15 +41,16 @@ func (x *search) leaving(o int32) int64 {
 	return x.at[o] - x.m.addCost(x.st, x.st.seatOf[o], -x.jobs[o].minutes)
 }
 
-// relocate gives one order to its cheapest candidate, if that saves anything.
-func (x *search) relocate(o int32) bool {
+// relocate gives one order to its cheapest fresh candidate, if that saves
+// anything.
+func (x *search) relocate(o int32, fresh func(seat int32) bool) bool {
 	j, here := &x.jobs[o], x.st.seatOf[o]
 	best := found{none, x.leaving(o)}
 	for _, c := range x.near[o] {
 		if c.cost >= best.cost {
 			break
 		}
-		if c.seat == here || !x.m.loadOK(x.st, j, c.seat) {
+		if c.seat == here || !fresh(c.seat) || !x.m.loadOK(x.st, j, c.seat) {
 			continue
 		}
 		if cost := c.cost + x.m.addCost(x.st, c.seat, j.minutes); cost < best.cost {
@@ -50,23 +68,22 @@ func (x *search) relocate(o int32) bool {
 // swapReach is how many of an order's candidates are tried for a swap.
 const swapReach = 8
 
-// swap exchanges one order with one of another seat at the first pair that
-// saves anything.
-func (x *search) swap(o int32) bool {
+// swap exchanges one order with one of a fresh candidate's at the first pair
+// that saves anything.
+func (x *search) swap(o int32, fresh func(seat int32) bool) bool {
 	a := x.st.seatOf[o]
 	for _, c := range x.near[o][:min(swapReach, len(x.near[o]))] {
 		b := c.seat
-		if b == a {
+		if b == a || !fresh(b) {
 			continue
 		}
 		for _, p := range x.st.given[b] {
-			if !x.movable(p) || !x.m.fixedOK(x.st, &x.jobs[p], a) {
-				continue
-			}
-			pAtA := x.m.fixedCost(&x.jobs[p], a)
 			d := x.jobs[o].minutes - x.jobs[p].minutes
-			gain := x.at[o] + x.at[p] - c.cost - pAtA - x.m.addCost(x.st, a, -d) - x.m.addCost(x.st, b, d)
-			if gain > 0 && x.exchange(o, a, p, b) {
+			gain := x.at[o] + x.at[p] - c.cost - x.m.addCost(x.st, a, -d) - x.m.addCost(x.st, b, d)
+			if gain <= 0 || !x.movable(p) || !x.m.fixedOK(x.st, &x.jobs[p], a) {
+				continue // it loses already, before p's way to a
+			}
+			if gain > x.m.fixedCost(&x.jobs[p], a) && x.exchange(o, a, p, b) {
 				return true
 			}
 		}

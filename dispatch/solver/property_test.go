@@ -13,6 +13,7 @@ var shapes = []shape{
 	{crews: 8, orders: 30}, {crews: 8, orders: 60, tight: true}, {crews: 30, orders: 40},
 	{crews: 5, orders: 25, days: 3}, {crews: 40, orders: 120, tight: true, simple: true},
 	{crews: 1, orders: 10}, {crews: 0, orders: 3}, {crews: 6, orders: 0}, {crews: 12, orders: 80, days: 2, tight: true},
+	{crews: 50, orders: 200, simple: true},
 }
 
 // forRandom runs a test on sieved random problems of every shape.

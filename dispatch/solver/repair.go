@@ -147,10 +147,10 @@ func (x *search) displace(o int32, seats iter.Seq[int32]) ([]int32, bool) {
 		if x.m.seats[s].busy {
 			continue
 		}
-		victims = x.lower(victims[:0], s, x.class[o])
-		if len(victims) == 0 || !x.m.fixedOK(x.st, j, s) {
+		if !x.m.fixedOK(x.st, j, s) {
 			continue
 		}
+		victims = x.lower(victims[:0], s, x.class[o])
 		n := 0
 		for n < len(victims) && !x.m.loadOK(x.st, j, s) {
 			x.take(victims[n])

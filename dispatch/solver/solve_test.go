@@ -302,3 +302,82 @@ func TestReplacedCrewCountsAsNew(t *testing.T) {
 		t.Error("the roster changed its problem")
 	}
 }
+
+func TestUrgentOrderWaitsForTheUrgentOneBeforeIt(t *testing.T) {
+	p := smallTown()
+	p.Crews, p.Orders = p.Crews[2:], p.Orders[:1]
+	p.Crews[0].Shifts[0].LoadMinutes = 45
+	p.Orders[0].Urgent, p.Orders[0].ArriveBy = true, p.Now
+	c := mustSolve(t, p, Options{}).Assigned[0].Chosen
+	if want := 45*60 + c.Terms.TravelSeconds; c.Terms.LatenessSeconds != want {
+		t.Errorf("late by %d s, want %d: the load first, then the way", c.Terms.LatenessSeconds, want)
+	}
+}
+
+// What the search counts along the way is what counting afresh gives.
+func TestCountsKeptAlongTheWayAreRight(t *testing.T) {
+	forRandom(t, 5, func(t *testing.T, p Problem) {
+		x := newSearch(context.Background(), p, Options{Weights: DefaultWeights(), Candidates: 8})
+		x.run(Options{Iterations: 300})
+		afresh := newState(x.m, len(x.jobs))
+		for o := range x.jobs {
+			if s := x.st.seatOf[o]; s != none {
+				afresh.add(&x.jobs[o], s)
+				if x.at[o] != x.m.fixedCost(&x.jobs[o], s) {
+					t.Errorf("order %d: kept fixed cost %d is not its seat's", o, x.at[o])
+				}
+			}
+		}
+		for s := range x.st.given {
+			slices.Sort(x.st.given[s])
+			slices.Sort(afresh.given[s])
+		}
+		for _, c := range []struct {
+			name      string
+			kept, new any
+		}{
+			{"minutes", x.st.minutes, afresh.minutes}, {"orders", x.st.orders, afresh.orders},
+			{"urgent minutes", x.st.urgent, afresh.urgent}, {"plain orders", x.st.plain, afresh.plain},
+			{"seats", x.st.seatOf, afresh.seatOf},
+		} {
+			if !reflect.DeepEqual(c.kept, c.new) {
+				t.Errorf("%s differ: kept %v, afresh %v", c.name, c.kept, c.new)
+			}
+		}
+		for s := range x.st.given {
+			if !slices.Equal(x.st.given[s], afresh.given[s]) {
+				t.Errorf("seat %d: kept %v, afresh %v", s, x.st.given[s], afresh.given[s])
+			}
+		}
+	})
+}
+
+// An order that was given to a crew with an urgent order comes back when a free
+// crew has room in the end, and what is left over is placed.
+func TestSettleBringsOrdersBackFromBusyCrews(t *testing.T) {
+	x := newSearch(context.Background(), smallTown(), Options{Weights: DefaultWeights(), Candidates: 8})
+	x.put(0, 2)
+	x.settle()
+	if x.m.crewID(x.st.seatOf[0]) == "busy" || x.st.seatOf[1] == none {
+		t.Errorf("orders sit on seats %v, want the first off seat 2 and the second placed", x.st.seatOf)
+	}
+}
+
+func TestPolishLeavesNothingCheaper(t *testing.T) {
+	moves := 0
+	forRandom(t, 5, func(t *testing.T, p Problem) {
+		x := newSearch(context.Background(), p, Options{Weights: DefaultWeights(), Candidates: 2})
+		x.construct()
+		x.polish()
+		moves += x.stats.Moves
+		for o := range int32(len(x.jobs)) {
+			x.polished[o] = -1 // ask everybody again
+			if x.movable(o) && x.cheaper(o) != none {
+				t.Errorf("order %d would be cheaper on another seat", o)
+			}
+		}
+	})
+	if moves == 0 {
+		t.Error("polish never moved anything; the property did not see it")
+	}
+}
