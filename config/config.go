@@ -1,0 +1,145 @@
+package config
+
+import (
+	"time"
+
+	"tundish/config/lang"
+)
+
+// Config is config/tundish.yaml with the environment and flags merged in. Paths in it are ready to be opened.
+type Config struct {
+	Lang        lang.Lang          `yaml:"lang" lang:"default=en" en:"Language of the console, the log's messages and of mistakes in files." zh:"控制台、日志提示和配置错误的语言。"`
+	Zone        lang.Value[string] `yaml:"zone" lang:"default=Asia/Shanghai" en:"Time zone of the hub: civil days, order numbers, schedules." zh:"本系统时区：日期、工单号和计划时间均按此时区。"`
+	Listen      Listen             `yaml:"listen" en:"Where the hub is reached." zh:"监听地址。"`
+	Store       Store              `yaml:"store" en:"The database." zh:"数据库。"`
+	Log         Log                `yaml:"log" en:"The hub's own log, written to standard error." zh:"运行日志，写到标准错误输出。"`
+	Number      Number             `yaml:"number" en:"Order numbers." zh:"工单号。"`
+	Partners    Partners           `yaml:"partners" en:"Which systems help with what; the names are ids of files in dirs.systems." zh:"由哪些系统承担哪些协作；值为 dirs.systems 中的系统标识。"`
+	Intake      Intake             `yaml:"intake" en:"Bounds of incoming messages; a system may set its own." zh:"来报文的限制；各系统可另行设定。"`
+	Dispatch    Dispatch           `yaml:"dispatch" en:"How work is given to crews." zh:"派单方式。"`
+	ServiceArea ServiceArea        `yaml:"service_area" en:"The area that the utility serves, WGS 84." zh:"服务范围，WGS 84 坐标。"`
+	Dirs        Dirs               `yaml:"dirs" en:"Where the other files are, relative to this one." zh:"其他配置文件的位置，相对于本文件。"`
+	Shutdown    Shutdown           `yaml:"shutdown" en:"How the hub stops." zh:"停机方式。"`
+	Clock       Clock              `yaml:"clock" en:"A clock other than the machine's, for demonstrations only." zh:"仅供演示：代替本机时钟。"`
+
+	// Location is Zone, loaded.
+	Location *time.Location `yaml:"-"`
+	// File is the path the settings were read from.
+	File string `yaml:"-"`
+}
+
+// Listen says where the hub is reached.
+type Listen struct {
+	Address    lang.Value[string] `yaml:"address" lang:"default='127.0.0.1:8080'" en:"Host and port; an empty host means every network card." zh:"主机和端口；主机留空表示所有网卡。"`
+	TLS        TLS                `yaml:"tls" en:"Certificate; without one the hub speaks plain HTTP." zh:"证书；不设置则使用明文 HTTP。"`
+	ReadHeader time.Duration      `yaml:"read_header" lang:"default=10s,min=100ms,max=5m" en:"How long a caller may take to send its HTTP header." zh:"接收 HTTP 请求头的最长时间。"`
+	Idle       time.Duration      `yaml:"idle" lang:"default=2m,min=1s,max=1h" en:"How long an idle connection is kept." zh:"空闲连接保留时间。"`
+}
+
+// TLS names a certificate and its key, both PEM, relative to the settings file. Both are empty, or neither is.
+type TLS struct {
+	CertFile lang.Value[string] `yaml:"cert_file" en:"Certificate chain, PEM, relative to this file." zh:"证书链文件（PEM），相对于本文件。"`
+	KeyFile  lang.Value[string] `yaml:"key_file" en:"Private key, PEM, relative to this file." zh:"私钥文件（PEM），相对于本文件。"`
+}
+
+// Store names the database. DSN holds the content of DSNFile when that was given.
+type Store struct {
+	DSN     lang.Value[string] `yaml:"dsn" lang:"default='sqlite://var/tundish.db',secret" en:"sqlite://PATH (relative to the working directory) or sqlserver://USER:PASSWORD@HOST:PORT?database=NAME. Write a password into dsn_file or TUNDISH_STORE_DSN rather than here." zh:"sqlite://路径（相对于工作目录）或 sqlserver://用户:密码@主机:端口?database=库名。含密码时请用 dsn_file 或环境变量 TUNDISH_STORE_DSN。"`
+	DSNFile lang.Value[string] `yaml:"dsn_file" en:"File that holds the DSN instead, relative to this file." zh:"存放上述连接串的文件，相对于本文件。"`
+	Migrate string             `yaml:"migrate" lang:"default=auto,oneof=auto|always|never" en:"Whether tables are brought up to date on start; auto does so for SQLite and leaves SQL Server to tundish migrate." zh:"启动时是否升级表结构；auto：SQLite 自动升级，SQL Server 由 tundish migrate 升级。"`
+}
+
+// Log steers the hub's own log.
+type Log struct {
+	Level  string `yaml:"level" lang:"default=info,oneof=debug|info|warn|error" en:"The least that is logged." zh:"日志级别。"`
+	Format string `yaml:"format" lang:"default=console,oneof=console|json" en:"Lines for people or for machines." zh:"日志格式：供人阅读或供程序处理。"`
+}
+
+// Number shapes order numbers.
+type Number struct {
+	Prefix string `yaml:"prefix" lang:"default=W,pattern='[A-Z0-9]{0,4}'" en:"What every order number begins with, at most 4 letters or digits: W gives W26-0012345-4." zh:"工单号前缀，最多 4 位字母或数字：W 得 W26-0012345-4。"`
+}
+
+// Partners are systems that do something for orders of other systems. An empty name means that nobody does it.
+type Partners struct {
+	Locate   lang.Value[string] `yaml:"locate" lang:"default=''" en:"The system that finds coordinates, usually the GIS." zh:"提供坐标定位的系统，一般为 GIS。"`
+	PointsTo lang.Value[string] `yaml:"points_to" lang:"default=''" en:"The system that is told of coordinates captured in the field." zh:"接收现场采集坐标的系统。"`
+	ScrapTo  lang.Value[string] `yaml:"scrap_to" lang:"default=''" en:"The system that registers old meters to be scrapped, usually billing." zh:"登记报废旧表的系统，一般为营收系统。"`
+}
+
+// Intake bounds incoming messages.
+type Intake struct {
+	Body     Size          `yaml:"body" lang:"default=8MiB" en:"The largest message, counted after decompression." zh:"报文最大长度，按解压后计。"`
+	ReadTime time.Duration `yaml:"read_time" lang:"default=30s,min=100ms,max=10m" en:"How long receiving one message may take." zh:"接收一条报文的最长时间。"`
+	CallTime time.Duration `yaml:"call_time" lang:"default=60s,min=100ms,max=10m" en:"How long working on one message may take." zh:"处理一条报文的最长时间。"`
+}
+
+// Dispatch says how work is given to crews.
+type Dispatch struct {
+	DetourFactor float64              `yaml:"detour_factor" lang:"default=1.3,min=1,max=5" en:"Driven distance divided by straight distance." zh:"绕行系数：行驶距离与直线距离之比。"`
+	SpeedKMH     float64              `yaml:"speed_kmh" lang:"default=25,min=1,max=150" en:"Average speed on the road, km/h." zh:"平均车速，公里/小时。"`
+	Weights      Weights              `yaml:"weights" en:"What one unit of each cost is worth, in seconds of driving." zh:"各项成本每单位折合多少秒车程。"`
+	Batch        []lang.Value[string] `yaml:"batch" lang:"default='0 6 * * *|0 10 * * *|0 14 * * *'" en:"When waiting orders of mode batch are planned: cron expressions in the hub's zone." zh:"批量派单的时间：cron 表达式，按本系统时区。"`
+	Budget       time.Duration        `yaml:"budget" lang:"default=5s,min=10ms,max=1h" en:"How long the planner may look for a better plan in one batch." zh:"每次批量派单优化的最长时间。"`
+	Seed         uint64               `yaml:"seed" lang:"default=1" en:"The same seed and the same work give the same plan." zh:"随机种子：相同种子和工单得到相同方案。"`
+	LocateFor    time.Duration        `yaml:"locate_for" lang:"default=10m,max=7d" en:"How long an order may wait for the GIS before its district's centroid is taken. Emergencies do not wait." zh:"等待 GIS 定位的最长时间，过时改用区域中心点；紧急工单不等待。"`
+	Poll         time.Duration        `yaml:"poll" lang:"default=2s,min=50ms,max=10m" en:"How often waiting orders are looked for without a wake-up." zh:"无唤醒时查找待派工单的间隔。"`
+}
+
+// Weights turn costs into seconds of driving.
+type Weights struct {
+	Travel       int `yaml:"travel" lang:"default=1,min=0,max=100000" en:"A second of driving." zh:"每秒车程。"`
+	UrgentTravel int `yaml:"urgent_travel" lang:"default=4,min=0,max=100000" en:"A second of driving to an urgent order." zh:"前往加急工单的每秒车程。"`
+	Lateness     int `yaml:"lateness" lang:"default=10,min=0,max=100000" en:"A second past a deadline." zh:"超时每秒。"`
+	Workload     int `yaml:"workload" lang:"default=60,min=0,max=100000" en:"A minute of work more for a crew that is full; less in proportion for one that is not." zh:"满负荷班组每增加一分钟工作；未满者按比例减少。"`
+}
+
+// ServiceArea bounds plausible coordinates.
+type ServiceArea struct {
+	Centre Centre     `yaml:"centre" en:"Where orders are put that nobody can locate and that name no district." zh:"无法定位且无区域的工单所用的中心点。"`
+	Bounds AreaBounds `yaml:"bounds" en:"Coordinates outside are doubted." zh:"超出此范围的坐标视为可疑。"`
+}
+
+// Centre is the middle of the service area, WGS 84 degrees.
+type Centre struct {
+	Lat lang.Value[float64] `yaml:"lat" lang:"default=31.23,min=-90,max=90" en:"Latitude." zh:"纬度。"`
+	Lon lang.Value[float64] `yaml:"lon" lang:"default=121.47,min=-180,max=180" en:"Longitude." zh:"经度。"`
+}
+
+// AreaBounds is a rectangle in WGS 84 degrees.
+type AreaBounds struct {
+	South lang.Value[float64] `yaml:"south" lang:"default=31.1,min=-90,max=90" en:"Least latitude." zh:"最小纬度。"`
+	West  lang.Value[float64] `yaml:"west" lang:"default=121.3,min=-180,max=180" en:"Least longitude." zh:"最小经度。"`
+	North lang.Value[float64] `yaml:"north" lang:"default=31.36,min=-90,max=90" en:"Greatest latitude." zh:"最大纬度。"`
+	East  lang.Value[float64] `yaml:"east" lang:"default=121.64,min=-180,max=180" en:"Greatest longitude." zh:"最大经度。"`
+}
+
+// Contains tells whether a point lies in the area.
+func (b *AreaBounds) Contains(lat, lon float64) bool {
+	return lat >= b.South.V && lat <= b.North.V && lon >= b.West.V && lon <= b.East.V
+}
+
+// Dirs are the places of the other files. After [Load] they are joined with the folder of the settings file.
+type Dirs struct {
+	Systems    string `yaml:"systems" lang:"default=systems" en:"Connected systems, one file each." zh:"相连系统，每个系统一个文件。"`
+	OrderTypes string `yaml:"order_types" lang:"default=order-types" en:"Order types, one file each." zh:"工单类型，每类一个文件。"`
+	Jobs       string `yaml:"jobs" lang:"default=jobs" en:"Pull jobs, one file each." zh:"拉取任务，每项一个文件。"`
+	Calendar   string `yaml:"calendar" lang:"default=calendar" en:"Working days, one file for each year." zh:"工作日历，每年一个文件。"`
+	Mappings   string `yaml:"mappings" lang:"default=mappings" en:"Field mappings of foreign contracts." zh:"外部契约的字段映射。"`
+	CodeTables string `yaml:"codetables" lang:"default=codetables" en:"Code tables of foreign contracts." zh:"外部契约的代码表。"`
+	Crews      string `yaml:"crews" lang:"default=crews.yaml" en:"The file of crews." zh:"班组文件。"`
+	Districts  string `yaml:"districts" lang:"default=districts.yaml" en:"The file of districts." zh:"区域文件。"`
+}
+
+// Shutdown says how the hub stops.
+type Shutdown struct {
+	Grace time.Duration `yaml:"grace" lang:"default=15s,max=10m" en:"How long work under way may take to end." zh:"停机时等待进行中工作的最长时间。"`
+}
+
+// Clock replaces the machine's clock: it showed Origin when the machine's showed Anchor and runs Speed times as fast.
+// Processes with the same three values agree. A zero Origin means the machine's clock.
+type Clock struct {
+	Origin time.Time           `yaml:"origin" en:"What the clock showed at anchor, e.g. 2026-05-11T05:00:00+08:00; absent means the machine's clock." zh:"anchor 时刻所显示的时间；不设置则用本机时钟。"`
+	Anchor time.Time           `yaml:"anchor" en:"An instant of the machine's clock; absent means the start." zh:"本机时钟的某一时刻；不设置则为启动时刻。"`
+	Speed  lang.Value[float64] `yaml:"speed" lang:"default=1,min=0.001,max=1000000" en:"How many times as fast it runs." zh:"快进倍数。"`
+}

@@ -1,0 +1,84 @@
+package config
+
+import (
+	"slices"
+	"time"
+
+	"tundish/config/lang"
+)
+
+// Job is config/jobs/<name>.yaml: orders that are fetched from a system by schedule.
+type Job struct {
+	Name       lang.Value[string] `yaml:"name" lang:"required,pattern='[a-z][a-z0-9_-]{0,59}'" en:"Its name, the same as the file's." zh:"任务名称，与文件名相同。"`
+	Title      Name               `yaml:"title" lang:"required" en:"What people call it." zh:"显示名称。"`
+	System     lang.Value[string] `yaml:"system" lang:"required" en:"Id of the system that is asked." zh:"从哪个系统拉取（系统标识）。"`
+	Operation  lang.Value[string] `yaml:"operation" lang:"required,oneof=GetScheduledReplacements|GetPendingInstallations" en:"The operation that is called." zh:"所调用的操作。"`
+	Enabled    bool               `yaml:"enabled" lang:"default=true" en:"false: it runs only by hand." zh:"false：只手工运行。"`
+	Cron       lang.Value[string] `yaml:"cron" lang:"required" en:"When it runs, in the system's zone: minute hour day month weekday. @every is refused." zh:"运行时间，按该系统时区：分 时 日 月 星期。不支持 @every。"`
+	Workdays   bool               `yaml:"workdays" lang:"default=false" en:"Only on working days of the calendar." zh:"只在工作日运行。"`
+	Window     Window             `yaml:"window" en:"The span that is asked for." zh:"拉取的时间范围。"`
+	PageSize   int                `yaml:"page_size" lang:"default=200,min=1,max=1000" en:"Orders per call." zh:"每次调用的条数。"`
+	Missed     string             `yaml:"missed" lang:"default=last,oneof=none|last|all" en:"What to do about runs that were due while the hub was down: none of them, the last, or all." zh:"停机期间错过的运行：none 不补、last 补最后一次、all 全部补。"`
+	Quiet      Quiet              `yaml:"quiet" en:"When no run begins." zh:"静默时段：期间不开始运行。"`
+	Retries    int                `yaml:"retries" lang:"default=5,min=1,max=100" en:"Tries of a page before the run waits for its next time." zh:"每页失败重试次数，用尽则等下次运行。"`
+	RetryDelay time.Duration      `yaml:"retry_delay" lang:"default=2s,min=10ms,max=1h" en:"Delay between tries." zh:"重试间隔。"`
+
+	// File it was read from.
+	File string `yaml:"-"`
+}
+
+// Window is the span of the source's clock that a run asks for.
+type Window struct {
+	Lookback time.Duration `yaml:"lookback" lang:"default=30d,max=3660d" en:"How far back the very first run asks." zh:"首次运行向前追溯的时长。"`
+	Overlap  time.Duration `yaml:"overlap" lang:"default=10m,max=30d" en:"How far each later run reaches back behind the one before, because rows become visible late." zh:"之后每次与上次重叠的时长，以防数据延迟可见。"`
+}
+
+// pulls are the operations by which each contract is pulled from.
+var pulls = map[string][]string{"billing": {"GetScheduledReplacements"}, "newconnection": {"GetPendingInstallations"}}
+
+var (
+	wrongJobName  = lang.NewMessage("file-name", "the name %q is not the file's name %q", "名称 %q 与文件名 %q 不一致")
+	unknownSystem = lang.NewMessage("unknown-system", "there is no system %q", "没有系统 %q")
+	wrongPull     = lang.NewMessage("operation", "system %q speaks the contract %s, which has no operation %s to pull from", "系统 %q 使用契约 %s，没有可拉取的操作 %s")
+	badCron       = lang.NewMessage("schedule", "%v", "计划时间有误：%v")
+)
+
+// LoadJobs reads every job of c.Dirs.Jobs, in the order of their names, and holds them against the systems. cron, if
+// given, parses a schedule.
+func LoadJobs(p *lang.Problems, c *Config, systems []System, cron func(spec string, zone *time.Location) error) []Job {
+	var list []Job
+	ids := make([]string, len(systems))
+	for i, s := range systems {
+		ids[i] = s.ID.V
+	}
+	for _, f := range folder(p, c.Dirs.Jobs) {
+		j := Job{File: f.path}
+		lang.DecodeFile(p, f.path, &j)
+		if j.Name.V != "" && j.Name.V != f.stem {
+			p.At(j.Name.At, wrongJobName, j.Name.V, f.stem).Hint(hintFileName)
+		}
+		zone := c.Location
+		if i := slices.Index(ids, j.System.V); i >= 0 {
+			zone = systems[i].Location
+			contract := systems[i].Contract.V
+			if j.Operation.V != "" && !slices.Contains(pulls[contract], j.Operation.V) {
+				p.At(j.Operation.At, wrongPull, j.System.V, contract, j.Operation.V).Expected(pulls[contract]...)
+			}
+		} else if j.System.V != "" {
+			p.At(j.System.At, unknownSystem, j.System.V).Expected(ids...).Near(j.System.V, ids)
+		}
+		checkCron(p, j.Cron, zone, cron)
+		j.Quiet.check(p)
+		list = append(list, j)
+	}
+	return list
+}
+
+func checkCron(p *lang.Problems, spec lang.Value[string], zone *time.Location, cron func(string, *time.Location) error) {
+	if cron == nil || spec.V == "" {
+		return
+	}
+	if err := cron(spec.V, zone); err != nil {
+		p.At(spec.At, badCron, explain(err))
+	}
+}

@@ -1,0 +1,141 @@
+package config
+
+import (
+	"slices"
+	"time"
+
+	"tundish/config/lang"
+)
+
+// Tree is everything an administrator wrote but for order types, read and cross-checked.
+type Tree struct {
+	Config    *Config
+	Systems   []System // by id
+	Jobs      []Job    // by name
+	Calendar  *Calendar
+	Districts []District
+	Crews     []Crew
+	// Warnings do not keep the hub from starting, but somebody should read them.
+	Warnings lang.Problems
+}
+
+// Kind is what Open must know of an order type to hold other files against it.
+type Kind struct {
+	Code   string
+	Skills []string // a crew needs all of them
+	Visit  bool     // false for those that a desk team answers
+}
+
+// Checks are done by packages that this one must not know. Each may be nil: then its check is left out.
+type Checks struct {
+	// Cron parses a schedule and says what is wrong with it.
+	Cron func(spec string, zone *time.Location) error
+	// OrderTypes reads the order types of a folder, adds their mistakes to p and tells what they are.
+	OrderTypes func(p *lang.Problems, dir string) []Kind
+	// Now is the instant whose year the calendar should have; zero means the machine's clock.
+	Now time.Time
+}
+
+var (
+	unknownType = lang.NewMessage("unknown-type", "there is no order type %q", "没有工单类型 %q")
+	noSkill     = lang.NewMessage("no-crew", "no crew has all skills that order type %q needs: %v", "没有班组具备工单类型 %q 所需的全部技能：%v")
+)
+
+// Open reads the settings at path and everything they lead to. The error, if any, is a *[lang.Problems] with every
+// mistake of every file; the Tree is never nil and holds what could be read.
+func Open(path string, env []string, checks Checks, overrides ...Override) (*Tree, error) {
+	var p lang.Problems
+	t := &Tree{Config: load(&p, path, env, overrides)}
+	c := t.Config
+	t.Systems = LoadSystems(&p, c, env)
+	t.Jobs = LoadJobs(&p, c, t.Systems, checks.Cron)
+	t.Calendar = LoadCalendar(&p, c.Dirs.Calendar)
+	t.Districts = LoadDistricts(&p, c)
+	t.Crews = LoadCrews(&p, c, t.Districts)
+	for _, spec := range c.Dispatch.Batch {
+		checkCron(&p, spec, c.Location, checks.Cron)
+	}
+	t.checkPartners(&p)
+	if checks.OrderTypes != nil {
+		t.checkTypes(&p, checks.OrderTypes(&p, c.Dirs.OrderTypes))
+	}
+	t.warn(checks.Now)
+	return t, p.Err()
+}
+
+// System finds a system by its id; nil if there is none.
+func (t *Tree) System(id string) *System {
+	for i := range t.Systems {
+		if t.Systems[i].ID.V == id {
+			return &t.Systems[i]
+		}
+	}
+	return nil
+}
+
+func (t *Tree) checkPartners(p *lang.Problems) {
+	var ids []string
+	for _, s := range t.Systems {
+		ids = append(ids, s.ID.V)
+	}
+	partners := &t.Config.Partners
+	for _, v := range []lang.Value[string]{partners.Locate, partners.PointsTo, partners.ScrapTo} {
+		if v.V != "" && t.System(v.V) == nil {
+			p.At(v.At, unknownSystem, v.V).Expected(ids...).Near(v.V, ids)
+		}
+	}
+}
+
+// checkTypes holds the systems' code tables and the crews against the order types.
+func (t *Tree) checkTypes(p *lang.Problems, kinds []Kind) {
+	codes := make([]string, len(kinds))
+	for i, k := range kinds {
+		codes[i] = k.Code
+		if k.Visit && len(t.Crews) > 0 && !slices.ContainsFunc(t.Crews, func(c Crew) bool { return c.can(k.Skills) }) {
+			t.Warnings.At(lang.Place(t.Config.Dirs.Crews), noSkill, k.Code, k.Skills)
+		}
+	}
+	slices.Sort(codes)
+	for i := range t.Systems {
+		table := &t.Systems[i].Codes.Type
+		for _, e := range table.Map {
+			checkType(p, e.V, codes)
+		}
+		if table.Unmapped.V == "default" && table.Default.V != "" {
+			checkType(p, table.Default, codes)
+		}
+	}
+}
+
+func checkType(p *lang.Problems, v lang.Value[string], codes []string) {
+	if !slices.Contains(codes, v.V) {
+		p.At(v.At, unknownType, v.V).Expected(codes...).Near(v.V, codes)
+	}
+}
+
+// can tells whether the crew has every skill.
+func (c *Crew) can(skills []string) bool {
+	for _, s := range skills {
+		if !slices.ContainsFunc(c.Skills, func(v lang.Value[string]) bool { return v.V == s }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Tree) warn(now time.Time) {
+	if now.IsZero() {
+		now = time.Now()
+		if o := t.Config.Clock.Origin; !o.IsZero() {
+			now = o
+		}
+	}
+	t.Calendar.Warn(&t.Warnings, t.Config.Dirs.Calendar, now.In(t.Config.Location).Year())
+	for _, d := range t.Districts {
+		if !slices.ContainsFunc(t.Crews, func(c Crew) bool {
+			return len(c.Districts) == 0 || slices.ContainsFunc(c.Districts, func(v lang.Value[string]) bool { return v.V == d.Code.V })
+		}) {
+			t.Warnings.At(d.Code.At, uncovered, d.Code.V)
+		}
+	}
+}

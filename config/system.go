@@ -1,0 +1,329 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"tundish/config/lang"
+)
+
+// System is config/systems/<id>.yaml: one connected system.
+type System struct {
+	ID          lang.Value[string] `yaml:"id" lang:"required,pattern='[a-z][a-z0-9_-]{0,39}'" en:"Its id, the same as the file's name; it is served at /soap/<id>." zh:"系统标识，与文件名相同；接口地址为 /soap/<标识>。"`
+	Name        Name               `yaml:"name" lang:"required" en:"What people call it." zh:"系统名称。"`
+	Contract    lang.Value[string] `yaml:"contract" lang:"required,oneof=hotline|billing|newconnection|gis" en:"The contract it speaks." zh:"所用的接口契约。"`
+	Mode        string             `yaml:"mode" lang:"required,oneof=live|shadow" en:"live: orders are written back. shadow: received and worked on, never written back." zh:"live：正常回写；shadow：只接收，不回写。"`
+	URL         lang.Value[string] `yaml:"url" lang:"required" en:"Address of its own SOAP endpoint, which the hub calls." zh:"该系统自己的 SOAP 地址，由本系统调用。"`
+	SOAP        string             `yaml:"soap" lang:"default=1.1,oneof=1.1|1.2" en:"SOAP version of the hub's calls; callers may use either." zh:"本系统调用时的 SOAP 版本；对方调用时两种均可。"`
+	Charset     Charset            `yaml:"charset" en:"Encodings of messages; one name alone is that of the hub's calls." zh:"报文编码；只写一个名称时为本系统调用所用编码。"`
+	Zone        lang.Value[string] `yaml:"zone" en:"Time zone of times without one; absent: the hub's." zh:"不带时区的时间所属时区；不填则同本系统。"`
+	Lang        lang.Lang          `yaml:"lang" en:"Language of faults; absent: the hub's." zh:"错误信息的语言；不填则同本系统。"`
+	Coordinates string             `yaml:"coordinates" lang:"default=WGS84,oneof=WGS84|CGCS2000|GCJ02|BD09" en:"Reference system of coordinates that name none, and of those written back." zh:"未注明坐标系的坐标所属坐标系，也用于回写。"`
+	Channel     string             `yaml:"channel" lang:"max=60" en:"Channel of orders that name none: phone, web, app, counter, email, 12345, crew, patrol, batch." zh:"未注明渠道的工单所用渠道：phone、web、app、counter、email、12345、crew、patrol、batch。"`
+	RefPeriod   string             `yaml:"ref_period" lang:"default=none,oneof=none|year" en:"year: order numbers begin anew every year, so an order without RefPeriod is of the year it was registered in." zh:"year：编号每年重编，未带 RefPeriod 的工单按登记年份区分。"`
+	ResultsOnly bool               `yaml:"results_only" lang:"default=false" en:"Only results and returns are written back, no statuses." zh:"只回写结果和退单，不回写状态。"`
+	Credentials Credentials        `yaml:"credentials" en:"Who it proves to be, and who the hub proves to be." zh:"双方的身份验证。"`
+	Codes       Codes              `yaml:"codes" en:"Its codes and the house's, a table per kind of code." zh:"该系统代码与本系统代码的对照，每类一张表。"`
+	WriteBack   WriteBack          `yaml:"write_back" en:"How results are written back to it." zh:"回写方式。"`
+	Limits      Limits             `yaml:"limits" en:"Bounds of its messages; what is absent is as in intake of the settings." zh:"报文限制；未填者同设置中的 intake。"`
+
+	// Location is Zone, or the hub's where that is empty, loaded.
+	Location *time.Location `yaml:"-"`
+	// File it was read from.
+	File string `yaml:"-"`
+}
+
+// Name is a name in both languages.
+type Name struct {
+	EN string `yaml:"en" lang:"required,min=1,max=200" en:"In English." zh:"英文。"`
+	ZH string `yaml:"zh" lang:"required,min=1,max=200" en:"In Chinese." zh:"中文。"`
+}
+
+// In chooses the language.
+func (n Name) In(l lang.Lang) string { return lang.Text{En: n.EN, Zh: n.ZH}.In(l) }
+
+// Charset names encodings as IANA does.
+type Charset struct {
+	Out    string `yaml:"out" lang:"default=UTF-8,oneof=UTF-8|GBK|GB2312|GB18030|UTF-16,shorthand" en:"Of the hub's calls." zh:"本系统调用时的编码。"`
+	Assume string `yaml:"assume" lang:"oneof=UTF-8|GBK|GB2312|GB18030|UTF-16" en:"Of messages whose Content-Type names none; absent: found by the message itself." zh:"来报文 Content-Type 未注明时的编码；不填则由报文自身判定。"`
+	Answer string `yaml:"answer" lang:"oneof=UTF-8|GBK|GB2312|GB18030|UTF-16" en:"Of answers; absent: the caller's own." zh:"应答的编码；不填则与来报文相同。"`
+}
+
+// Credentials of both directions.
+type Credentials struct {
+	In  CredentialsIn  `yaml:"in" en:"What its callers must show." zh:"对方调用时须出示的凭据。"`
+	Out CredentialsOut `yaml:"out" en:"What the hub shows when it calls." zh:"本系统调用时出示的凭据。"`
+}
+
+// CredentialsIn says what callers must show. An empty Accept asks for nothing and is only allowed while the hub
+// listens on loopback; none says the same in so many words and is allowed anywhere.
+type CredentialsIn struct {
+	Accept     []lang.Value[string] `yaml:"accept" lang:"oneof=none|basic|text|digest" en:"Ways to prove it: HTTP basic, WS-Security UsernameToken as text or digest; none must be written unless the hub listens on loopback." zh:"验证方式：HTTP basic、WS-Security UsernameToken 明文 text 或摘要 digest；除本机监听外，不验证须写 none。"`
+	User       lang.Value[string]   `yaml:"user" en:"User name." zh:"用户名。"`
+	Secret     `yaml:",inline"`
+	BareDigest bool          `yaml:"bare_digest" lang:"default=false" en:"Take digests without Nonce or Created, as old stacks send them; they can be replayed." zh:"接受没有 Nonce 或 Created 的摘要（旧系统）；存在重放风险。"`
+	Freshness  time.Duration `yaml:"freshness" lang:"default=5m,min=1s,max=1d" en:"How far the Created of a digest may lie from the hub's clock." zh:"摘要中 Created 与本系统时钟允许的偏差。"`
+}
+
+// CredentialsOut says what the hub shows when it calls.
+type CredentialsOut struct {
+	Send   string             `yaml:"send" lang:"default=none,oneof=none|basic|text|digest" en:"Way to prove it." zh:"验证方式。"`
+	User   lang.Value[string] `yaml:"user" en:"User name." zh:"用户名。"`
+	Secret `yaml:",inline"`
+}
+
+// Secret is a password that stands in a file of its own or in the environment, never in the YAML.
+type Secret struct {
+	PasswordFile lang.Value[string] `yaml:"password_file" en:"File that holds the password in one line, relative to the settings file." zh:"存放密码的文件（一行），相对于设置文件。"`
+	PasswordEnv  lang.Value[string] `yaml:"password_env" lang:"pattern='[A-Za-z_][A-Za-z0-9_]*'" en:"Environment variable that holds the password." zh:"存放密码的环境变量。"`
+
+	// Password is what was found there.
+	Password string `yaml:"-"`
+}
+
+// Codes are the code tables of a system. The keys of a table are the system's codes, the values the house's.
+type Codes struct {
+	Type        CodeTable `yaml:"type" en:"Order types." zh:"工单类型。"`
+	Category    CodeTable `yaml:"category" en:"Categories of reports." zh:"反映类别。"`
+	SubCategory CodeTable `yaml:"sub_category" en:"Sub-categories of reports." zh:"反映子类。"`
+	Urgency     CodeTable `yaml:"urgency" en:"Urgency: emergency, urgent, normal." zh:"紧急程度：emergency、urgent、normal。"`
+	Channel     CodeTable `yaml:"channel" en:"Channels." zh:"渠道。"`
+	Status      CodeTable `yaml:"status" en:"Statuses that are written back." zh:"回写的状态。"`
+}
+
+// CodeTable relates the codes of a system to those of the house. Codes are compared character by character.
+type CodeTable struct {
+	Unmapped lang.Value[string]           `yaml:"unmapped" lang:"default=keep,oneof=refuse|default|keep" en:"What becomes of a code that is not in the table: refuse the message, use default, or keep the code as it is." zh:"表中没有的代码：refuse 拒收、default 用默认值、keep 原样保留。"`
+	Default  lang.Value[string]           `yaml:"default" en:"The house's code for those that are not in the table." zh:"表中没有的代码所用的本系统代码。"`
+	Map      lang.Map[lang.Value[string]] `yaml:"map" en:"Its code: the house's code. Written back is the first of several." zh:"该系统代码: 本系统代码。回写时用最先列出的。"`
+}
+
+// In translates a code of the system; ok is false when it must be refused.
+func (t *CodeTable) In(code string) (house string, ok bool) {
+	if v, found := t.Map.Get(code); found {
+		return v.V, true
+	}
+	switch t.Unmapped.V {
+	case "refuse":
+		return "", false
+	case "default":
+		return t.Default.V, true
+	}
+	return code, true
+}
+
+// Out translates a code of the house; ok is false when the table has none for it and codes are not kept.
+func (t *CodeTable) Out(house string) (code string, ok bool) {
+	for _, e := range t.Map {
+		if e.V.V == house {
+			return e.Key, true
+		}
+	}
+	return house, t.Unmapped.V == "keep"
+}
+
+// WriteBack says how results reach a system. Durations are real time.
+type WriteBack struct {
+	Concurrency int           `yaml:"concurrency" lang:"default=8,min=1,max=256" en:"How many orders are written back at once." zh:"同时回写的工单数。"`
+	Timeout     time.Duration `yaml:"timeout" lang:"default=30s,min=100ms,max=10m" en:"How long one call may take." zh:"一次调用的最长时间。"`
+	Backoff     time.Duration `yaml:"backoff" lang:"default=2s,min=10ms,max=1h" en:"Delay before the second try; it doubles with each." zh:"首次重试前的等待，之后逐次加倍。"`
+	BackoffMax  time.Duration `yaml:"backoff_max" lang:"default=10m,min=10ms,max=1d" en:"The longest delay between tries." zh:"重试间隔上限。"`
+	OnUnknown   string        `yaml:"on_unknown" lang:"default=ask,oneof=ask|resend|park" en:"After a time-out: ask GetWriteBackStatus, send again (the target must know repeats by MessageId), or leave it to a person." zh:"超时后：ask 先查询回写状态；resend 重发（对方须按 MessageId 识别重复）；park 留给人工。"`
+	BreakAfter  int           `yaml:"break_after" lang:"default=5,min=1,max=1000" en:"After so many failures in a row it is left alone for a while." zh:"连续失败多少次后暂停。"`
+	BreakFor    time.Duration `yaml:"break_for" lang:"default=15s,min=10ms,max=1d" en:"How long it is left alone." zh:"暂停多久。"`
+	Quiet       Quiet         `yaml:"quiet" en:"When nothing is written back, without alarm: month-end closing." zh:"静默时段：期间不回写，也不告警，例如月末结账。"`
+}
+
+// Limits bound the messages of one system. After [Open] no field is zero.
+type Limits struct {
+	Body     Size          `yaml:"body" en:"The largest message, counted after decompression." zh:"报文最大长度，按解压后计。"`
+	ReadTime time.Duration `yaml:"read_time" lang:"max=10m" en:"How long receiving one message may take." zh:"接收一条报文的最长时间。"`
+	CallTime time.Duration `yaml:"call_time" lang:"max=10m" en:"How long working on one message may take." zh:"处理一条报文的最长时间。"`
+}
+
+var (
+	wrongID       = lang.NewMessage("file-name", "the id %q is not the file's name %q", "标识 %q 与文件名 %q 不一致")
+	badURL        = lang.NewMessage("url", "%q is no address of an endpoint", "%q 不是有效的接口地址")
+	passwordInURL = lang.NewMessage("url", "a password does not belong into the address", "地址中不得含有密码")
+	openDoor      = lang.NewMessage("credentials", "the hub listens on %s, where others can reach it, and asks callers of %s for nothing", "本系统监听 %s，外部可达，却不要求 %s 的调用方验证身份")
+	noneAndMore   = lang.NewMessage("credentials", "none stands beside other ways; with it they ask for nothing", "none 与其他方式并列时等于不验证")
+	needUser      = lang.NewMessage("credentials", "%s needs a user", "%s 须填写 user")
+	needPassword  = lang.NewMessage("credentials", "%s needs password_file or password_env", "%s 须填写 password_file 或 password_env")
+	twoPasswords  = lang.NewMessage("credentials", "both password_file and password_env are given; keep one", "password_file 与 password_env 只能填一个")
+	emptyVariable = lang.NewMessage("unusable", "the environment variable %s is not set", "未设置环境变量 %s")
+	noDefault     = lang.NewMessage("code-table", "unmapped: default needs a default", "unmapped: default 须同时填写 default")
+	idleDefault   = lang.NewMessage("code-table", "default counts only with unmapped: default", "只有 unmapped: default 时 default 才有效")
+	unknownHouse  = lang.NewMessage("unknown-code", "the house has no %s %q", "本系统没有%s %q")
+	longBackoff   = lang.NewMessage("backoff", "backoff %v is longer than backoff_max %v", "backoff %v 大于 backoff_max %v")
+)
+
+var (
+	hintURL      = lang.Text{En: "write it whole, such as http://10.0.0.5:8080/soap/billing", Zh: "请写完整地址，例如 http://10.0.0.5:8080/soap/billing"}
+	hintURLUser  = lang.Text{En: "write credentials.out instead", Zh: "请改写在 credentials.out 中"}
+	hintAccept   = lang.Text{En: "name credentials.in.accept: [digest], or write accept: [none] if that is meant", Zh: "请设置 credentials.in.accept: [digest]；确实不验证时请写 accept: [none]"}
+	hintFileName = lang.Text{En: "rename one of them", Zh: "请统一两者"}
+)
+
+// Words of the house that code tables lead to. They are those of package core and of the contracts; a test holds them
+// together.
+var (
+	urgencies = []string{"emergency", "urgent", "normal"}
+	statuses  = []string{"received", "accepted", "dispatched", "on_the_way", "on_site", "completed", "could_not_be_done", "returned", "cancelled", "on_hold", "closed"}
+)
+
+// LoadSystems reads every system of c.Dirs.Systems, in the order of their ids.
+func LoadSystems(p *lang.Problems, c *Config, env []string) []System {
+	var list []System
+	for _, f := range folder(p, c.Dirs.Systems) {
+		s := System{File: f.path}
+		lang.DecodeFile(p, f.path, &s)
+		s.check(p, c, f.stem, env)
+		list = append(list, s)
+	}
+	return list
+}
+
+func (s *System) check(p *lang.Problems, c *Config, stem string, env []string) {
+	if s.ID.V != "" && s.ID.V != stem {
+		p.At(s.ID.At, wrongID, s.ID.V, stem).Hint(hintFileName)
+	}
+	s.Location = c.Location
+	if s.Zone.V != "" {
+		s.Location = loadZone(p, s.Zone)
+	}
+	if s.Lang == "" {
+		s.Lang = c.Lang
+	}
+	s.checkURL(p)
+	s.Credentials.check(p, s, c, env)
+	s.Codes.check(p)
+	if w := &s.WriteBack; w.Backoff > w.BackoffMax {
+		p.At(s.ID.At, longBackoff, w.Backoff, w.BackoffMax)
+	}
+	s.WriteBack.Quiet.check(p)
+	if s.Limits.Body == 0 {
+		s.Limits.Body = c.Intake.Body
+	}
+	if s.Limits.ReadTime == 0 {
+		s.Limits.ReadTime = c.Intake.ReadTime
+	}
+	if s.Limits.CallTime == 0 {
+		s.Limits.CallTime = c.Intake.CallTime
+	}
+}
+
+func (s *System) checkURL(p *lang.Problems) {
+	if s.URL.V == "" {
+		return // said already
+	}
+	u, err := url.Parse(s.URL.V)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		p.At(s.URL.At, badURL, s.URL.V).Hint(hintURL)
+	case u.User != nil:
+		p.At(s.URL.At, passwordInURL).Hint(hintURLUser)
+	}
+}
+
+// Accepts tells whether callers may prove who they are in that way: basic, text or digest.
+func (c *CredentialsIn) Accepts(way string) bool {
+	return slices.ContainsFunc(c.Accept, func(v lang.Value[string]) bool { return v.V == way })
+}
+
+// Open tells that callers are asked for nothing.
+func (c *CredentialsIn) Open() bool { return len(c.Accept) == 0 || c.Accepts("none") }
+
+func (c *Credentials) check(p *lang.Problems, s *System, settings *Config, env []string) {
+	dir := settings.dir()
+	c.In.resolve(p, dir, env)
+	c.Out.resolve(p, dir, env)
+	switch {
+	case len(c.In.Accept) == 0:
+		if a := settings.Listen.Address.V; !isLoopback(a) {
+			p.At(s.ID.At, openDoor, a, s.ID.V).Hint(hintAccept)
+		}
+	case !c.In.Accepts("none"):
+		at := c.In.Accept[0]
+		c.In.demand(p, at, c.In.User)
+	case len(c.In.Accept) > 1:
+		p.At(c.In.Accept[0].At, noneAndMore)
+	}
+	if c.Out.Send != "none" {
+		c.Out.demand(p, lang.Value[string]{V: c.Out.Send, At: c.Out.User.At}, c.Out.User)
+	}
+}
+
+// demand refuses a way of proving that lacks user or password.
+func (s *Secret) demand(p *lang.Problems, way, user lang.Value[string]) {
+	if user.V == "" {
+		p.At(way.At, needUser, way.V)
+	}
+	if s.PasswordFile.V == "" && s.PasswordEnv.V == "" {
+		p.At(way.At, needPassword, way.V)
+	}
+}
+
+// resolve fetches the password.
+func (s *Secret) resolve(p *lang.Problems, dir string, env []string) {
+	switch {
+	case s.PasswordFile.V != "" && s.PasswordEnv.V != "":
+		p.At(s.PasswordEnv.At, twoPasswords)
+	case s.PasswordFile.V != "":
+		text, err := readSecret(within(dir, s.PasswordFile.V))
+		if err != nil {
+			p.At(s.PasswordFile.At, unusable, explain(err))
+		}
+		s.Password = text
+	case s.PasswordEnv.V != "":
+		for _, entry := range env {
+			if name, text, _ := strings.Cut(entry, "="); name == s.PasswordEnv.V {
+				s.Password = text
+			}
+		}
+		if s.Password == "" {
+			p.At(s.PasswordEnv.At, emptyVariable, s.PasswordEnv.V)
+		}
+	}
+}
+
+// isLoopback tells that nobody but this machine can reach the address.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return true // said already
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (c *Codes) check(p *lang.Problems) {
+	for _, t := range []*CodeTable{&c.Type, &c.Category, &c.SubCategory, &c.Urgency, &c.Channel, &c.Status} {
+		switch {
+		case t.Unmapped.V == "default" && t.Default.V == "":
+			p.At(t.Unmapped.At, noDefault)
+		case t.Unmapped.V != "default" && t.Default.V != "":
+			p.At(t.Default.At, idleDefault)
+		}
+	}
+	c.Urgency.lead(p, lang.Text{En: "urgency", Zh: "紧急程度"}, urgencies)
+	c.Status.lead(p, lang.Text{En: "status", Zh: "状态"}, statuses)
+}
+
+// lead holds a table's values against the house's words.
+func (t *CodeTable) lead(p *lang.Problems, what lang.Text, words []string) {
+	values := make([]lang.Value[string], 0, len(t.Map)+1)
+	for _, e := range t.Map {
+		values = append(values, e.V)
+	}
+	if t.Default.V != "" {
+		values = append(values, t.Default)
+	}
+	for _, v := range values {
+		if !slices.Contains(words, v.V) {
+			p.At(v.At, unknownHouse, what, v.V).Expected(words...).Near(v.V, words)
+		}
+	}
+}
