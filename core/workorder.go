@@ -140,6 +140,10 @@ type WorkOrder struct {
 	FollowUp    *FollowUp    `json:"follow_up,omitempty"`
 	// Extra holds declared custom fields.
 	Extra map[string]string `json:"extra,omitempty"`
+	// Counted are the source's ids of messages that count once each (urgings, follow-up
+	// calls, answers), oldest first: a repeated one is recognised. They stand in the
+	// order, not beside it, so that two copies arriving together cannot both count.
+	Counted []string `json:"counted,omitempty"`
 
 	ReceivedAt time.Time `json:"received_at"`
 	// SourceAt is when the source registered or last changed it, by its own clock.
@@ -284,6 +288,7 @@ func (o WorkOrder) Clone() WorkOrder {
 	c.Hold = clonePtr(o.Hold)
 	c.Place.Point = clonePtr(o.Place.Point)
 	c.Report.Attachments = append([]Attachment(nil), o.Report.Attachments...)
+	c.Counted = append([]string(nil), o.Counted...)
 	if o.Assignment != nil {
 		a := o.Assignment.clone()
 		c.Assignment = &a

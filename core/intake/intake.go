@@ -68,7 +68,10 @@ type Receipt struct {
 	Known bool
 	// Amended: the order existed and was changed by this message.
 	Amended bool
-	At      time.Time
+	// At is when the message took effect; the first time if Known.
+	At time.Time
+	// Expedited is how often the order was urged on.
+	Expedited int
 }
 
 const submitTries = 20
@@ -163,10 +166,16 @@ func (s *Service) log(ctx context.Context, m core.LoggedMessage, no core.OrderNo
 
 // Command is a source's wish about an order it submitted.
 type Command struct {
-	Ref     core.Ref
-	Reason  string
-	Message core.LoggedMessage
+	Ref    core.Ref
+	Reason string
+	// SourceMessageID is the source's own id of the message. Where it is given, the
+	// message counts once, however often it arrives.
+	SourceMessageID string
+	Message         core.LoggedMessage
 }
+
+// errCounted ends a decision about a message that has taken effect already.
+var errCounted = errors.New("this message has taken effect already")
 
 // Amend is a Submit that refuses to create: the order must be known.
 func (s *Service) Amend(ctx context.Context, sub Submission) (Receipt, error) {
@@ -184,7 +193,7 @@ func (s *Service) Cancel(ctx context.Context, c Command) (Receipt, error) {
 	return s.command(ctx, c, "already_cancelled", (*life.Rules).Cancel)
 }
 
-// Expedite 催单. Every message counts once: the same message id is counted before.
+// Expedite 催单. Every message counts once, by its SourceMessageID.
 func (s *Service) Expedite(ctx context.Context, c Command) (Receipt, error) {
 	return s.command(ctx, c, "", (*life.Rules).Expedite)
 }
@@ -214,22 +223,55 @@ func (s *Service) command(ctx context.Context, c Command, doneCode string, decid
 	known := false
 	rules := s.opts.Rules()
 	o, err := core.Decide(ctx, s.store, old.No, func(o core.WorkOrder) (core.Unit, error) {
-		u, err := decide(rules, o, life.Step{Now: s.opts.Clock.Now(), By: "system:" + string(c.Ref.System), MessageID: c.Message.ID, Remark: c.Reason})
+		if c.SourceMessageID != "" && slices.Contains(o.Counted, c.SourceMessageID) {
+			return core.Unit{}, errCounted
+		}
+		u, err := decide(rules, o, life.Step{Now: s.opts.Clock.Now(), By: "system:" + string(c.Ref.System), MessageID: c.Message.ID, Remark: c.Reason, SourceMessageID: c.SourceMessageID})
 		if err == nil {
 			u.Messages = logged(c.Message, o.No)
 		}
 		return u, err
 	})
-	if err != nil {
-		if doneCode == "" || core.CodeOf(err) != doneCode {
+	at := o.UpdatedAt
+	switch {
+	case err == nil:
+		s.opts.OnChange(o.No)
+	case errors.Is(err, errCounted):
+		known = true
+		if at, err = s.countedAt(ctx, &o, c.SourceMessageID); err != nil {
 			return Receipt{}, err
 		}
+	case doneCode != "" && core.CodeOf(err) == doneCode:
 		known = true
-		s.log(ctx, c.Message, old.No)
-	} else {
-		s.opts.OnChange(o.No)
+		at = o.ClosedAt
+	default:
+		return Receipt{}, err
 	}
-	return Receipt{No: o.No, Status: core.StatusOf(&o), Known: known, At: o.UpdatedAt}, nil
+	if known {
+		s.log(ctx, c.Message, old.No)
+	}
+	return Receipt{No: o.No, Status: core.StatusOf(&o), Known: known, At: at, Expedited: o.Expedite}, nil
+}
+
+// countedAt finds on the timeline when a message took effect that counts once.
+func (s *Service) countedAt(ctx context.Context, o *core.WorkOrder, id string) (time.Time, error) {
+	events, err := s.store.Events(ctx, o.No)
+	if err != nil {
+		return time.Time{}, err
+	}
+	nth := slices.Index(o.Counted, id)
+	for _, ev := range events {
+		for _, d := range ev.Deltas {
+			if d.Path != "counted" {
+				continue
+			}
+			if nth == 0 {
+				return ev.At, nil
+			}
+			nth--
+		}
+	}
+	return o.UpdatedAt, nil
 }
 
 // View is an order as its source may see it.
@@ -239,7 +281,7 @@ type View struct {
 }
 
 // Query finds an order by the source's number, or by ours when ref.External is
-// empty; a source sees its own orders only.
+// empty; where both are given they must agree. A source sees its own orders only.
 func (s *Service) Query(ctx context.Context, ref core.Ref, no core.OrderNo) (View, error) {
 	var o core.WorkOrder
 	var err error
@@ -248,6 +290,9 @@ func (s *Service) Query(ctx context.Context, ref core.Ref, no core.OrderNo) (Vie
 			return View{}, err
 		}
 		o, _, err = s.store.OrderByRef(ctx, ref)
+		if err == nil && no != "" && o.No != no {
+			return View{}, core.Invalidf("number_mismatch", "OrderNo", "order %s of %s is %s, not %s; send one of the two numbers, or both of one order", "%[2]s 的工单 %[1]s 是 %[3]s，不是 %[4]s；请只传一个编号，或传同一工单的两个编号", ref.External, ref.System, o.No, no)
+		}
 	} else {
 		o, err = s.store.Order(ctx, no)
 		ref.External = string(no)

@@ -87,6 +87,7 @@ func (r *Rules) Expedite(old core.WorkOrder, s Step) (core.Unit, error) {
 	}
 	next := old.Clone()
 	next.Expedite++
+	s.count(&next)
 	var days []core.CrewDayChange
 	if next.Urgency == core.Normal {
 		next.Urgency = core.Urgent

@@ -182,8 +182,14 @@ func (r *Rules) FollowUp(old core.WorkOrder, f core.FollowUp, s Step) (core.Unit
 		return core.Unit{}, err
 	}
 	next := old.Clone()
-	f.At, f.By = s.Now.UTC(), s.By
+	if f.At.IsZero() { // the source's staff say when they called, ours call now
+		f.At = s.Now
+	}
+	if f.At = f.At.UTC(); f.By == "" {
+		f.By = s.By
+	}
 	next.FollowUp = &f
+	s.count(&next)
 	ev := s.event(core.EventFollowedUp)
 	if f.Satisfaction == "unsatisfied" {
 		ev.Kind = core.EventReopened
@@ -212,6 +218,7 @@ func (r *Rules) AnswerExtension(old core.WorkOrder, granted bool, until time.Tim
 		return core.Unit{}, fmt.Errorf("extension of %s: %w", old.No, err)
 	}
 	next := old.Clone()
+	s.count(&next)
 	if granted && !until.IsZero() {
 		next.DueAt = until.UTC()
 	}

@@ -45,6 +45,16 @@ type Step struct {
 	By        string
 	MessageID string
 	Remark    string
+	// SourceMessageID is the source's own id of a message that counts once; empty for
+	// others. The order remembers it.
+	SourceMessageID string
+}
+
+// count remembers on the order that the source's message has taken effect.
+func (s Step) count(o *core.WorkOrder) {
+	if s.SourceMessageID != "" {
+		o.Counted = append(o.Counted, s.SourceMessageID)
+	}
 }
 
 func (s Step) event(k core.EventKind) core.Event {
