@@ -18,11 +18,14 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
-	problem := "is not a " + e.Type
-	if e.Problem != "" {
-		problem = "is not a " + e.Type + ": " + e.Problem
+	article, problem := "a", ""
+	if e.Type == "integer" {
+		article = "an"
 	}
-	return fmt.Sprintf("%s %s; allowed: %s", e.Value, problem, e.Allowed)
+	if e.Problem != "" {
+		problem = ": " + e.Problem
+	}
+	return fmt.Sprintf("%s is not %s %s%s; allowed: %s", e.Value, article, e.Type, problem, e.Allowed)
 }
 
 func bad[T text](typ string, s T, problem, allowed string) error {
@@ -91,7 +94,9 @@ func ParseBool[T text](s T) (bool, error) {
 
 // ParseInt reads a whole number of at least lo and at most hi, such as xs:int with its bounds.
 func ParseInt[T text](s T, lo, hi int64) (int64, error) {
-	allowed := func() string { return fmt.Sprintf("a whole number from %d to %d, such as %d", lo, hi, min(max(lo, 42), hi)) }
+	allowed := func() string {
+		return fmt.Sprintf("a whole number from %d to %d, such as %d", lo, hi, min(max(lo, 42), hi))
+	}
 	n, ok, overflow := parseInt64(collapse(s))
 	switch {
 	case overflow || ok && (n < lo || n > hi):
