@@ -108,6 +108,19 @@ func TestTheResultIsOwedExactlyWhenItsStepReleasesIt(t *testing.T) {
 	}
 }
 
+func TestAnEnquiryIsAnsweredAtTheDeskWithoutACrew(t *testing.T) {
+	r, do := rules(), must(t)
+	o := do(r.Receive(order("hotline", "enquiry", core.Normal), "h", step(0))).Orders[0].Order
+	if _, err := r.Complete(o, "", core.Completion{Outcome: core.Done}, step(1)); core.CodeOf(err) != "not_with_crew" {
+		t.Errorf("before its review: %v", err)
+	}
+	o = do(r.Accept(o, step(1))).Orders[0].Order
+	u := do(r.Complete(o, "", core.Completion{Outcome: core.Done, Solution: "已答复"}, step(2)))
+	if got := u.Orders[0].Order; got.Phase != core.Closed || kinds(u)["hotline"] != core.TellResult || len(u.CrewDays) != 0 {
+		t.Errorf("%s, owes %v, crew-days %v", got.Phase, kinds(u), u.CrewDays)
+	}
+}
+
 func TestASystemInShadowModeIsToldNothing(t *testing.T) {
 	r, do := rules(), must(t)
 	o := do(r.Receive(order("trial", "burst", core.Emergency), "h", step(0))).Orders[0].Order

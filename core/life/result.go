@@ -11,10 +11,14 @@ import (
 
 // Complete ends a visit 销单. Done, or could not be done and nothing agreed: the
 // result goes on towards its release. Could not be done but a new appointment was
-// made: the order waits for a crew again.
+// made: the order waits for a crew again. What a desk team answers needs no visit and
+// no crew.
 func (r *Rules) Complete(old core.WorkOrder, crew string, c core.Completion, s Step) (core.Unit, error) {
-	if err := mine(&old, crew); err != nil {
-		return core.Unit{}, err
+	desk := old.Family == core.Desk && old.Phase == core.Dispatching && crew == "" // answered without a visit
+	if !desk {
+		if err := mine(&old, crew); err != nil {
+			return core.Unit{}, err
+		}
 	}
 	t, err := r.Type(&old)
 	if err != nil {
@@ -23,34 +27,33 @@ func (r *Rules) Complete(old core.WorkOrder, crew string, c core.Completion, s S
 	if err := check(t, &c); err != nil {
 		return core.Unit{}, err
 	}
-	c.CrewID = old.Assignment.CrewID
-	if c.AcceptedAt.IsZero() {
-		c.AcceptedAt = old.Assignment.AcceptedAt
-	}
-	if c.ArrivedAt.IsZero() {
-		c.ArrivedAt = old.Assignment.ArrivedAt
-	}
 	if c.FinishedAt.IsZero() {
 		c.FinishedAt = s.Now.UTC()
 	}
 	next := old.Clone()
+	var days []core.CrewDayChange
+	if a := next.Assignment; a != nil {
+		c.CrewID = a.CrewID
+		if c.AcceptedAt.IsZero() {
+			c.AcceptedAt = a.AcceptedAt
+		}
+		if c.ArrivedAt.IsZero() {
+			c.ArrivedAt = a.ArrivedAt
+		}
+		a.State = core.FieldCompleted
+		days = []core.CrewDayChange{load(a, old.Urgency, -1)}
+	}
 	next.Completions = append(next.Completions, c)
-	days := []core.CrewDayChange{load(old.Assignment, old.Urgency, -1)}
 	ev := s.event(core.EventCompleted)
-
-	if c.Outcome == core.CouldNotBeDone && c.NextAppointment != nil {
+	var ms []core.OutboxMessage
+	switch {
+	case c.Outcome == core.CouldNotBeDone && c.NextAppointment != nil:
 		next.Phase = core.Dispatching
 		next.Assignment = nil
 		next.Appointment = *c.NextAppointment
-		u, err := r.change(&old, next, t, ev)
-		u.CrewDays = days
-		return u, err
-	}
-	next.Assignment.State = core.FieldCompleted
-	var ms []core.OutboxMessage
-	if t.ResultReview {
+	case t.ResultReview && !desk:
 		next.Phase = core.ResultReview
-	} else {
+	default:
 		ms = r.release(&next, t, ev)
 	}
 	u, err := r.change(&old, next, t, ev, ms...)
