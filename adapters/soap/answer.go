@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"tundish/core"
 	"tundish/wsdl/xml"
 )
@@ -19,7 +21,14 @@ func (v *visit) answer(ctx context.Context, body xml.Marshaler, err error) {
 	if err != nil {
 		body, f = v.failure(ctx, err)
 	}
-	if werr := v.envelope(body, f); werr != nil {
+	werr := v.envelope(body, f)
+	if werr != nil && f != nil && f.Detail != nil {
+		// A refusal stays the refusal it was, though its detail cannot be written.
+		v.e.log.Error("a fault's detail cannot be written", zap.String("op", v.op.Name), zap.String("correlation_id", v.x.CorrelationID), zap.Error(werr))
+		f.Detail = nil
+		werr = v.envelope(nil, f)
+	}
+	if werr != nil {
 		// The call may have been made: the caller is told that the answer is lost, not
 		// that nothing happened.
 		werr = fmt.Errorf("write the answer of %s: %w", v.op.Name, errors.Join(werr, err))
@@ -28,8 +37,6 @@ func (v *visit) answer(ctx context.Context, body xml.Marshaler, err error) {
 		f.Detail = nil // which may be what could not be written
 		if werr := v.envelope(nil, f); werr != nil {
 			v.x.Err = errors.Join(v.x.Err, werr)
-			v.send(http.StatusInternalServerError, f)
-			return
 		}
 	}
 	status := http.StatusOK

@@ -296,6 +296,58 @@ func TestAnErrorMayBringItsOwnDetail(t *testing.T) {
 	}
 }
 
+func TestADetailThatCannotBeWrittenDoesNotChangeTheRefusal(t *testing.T) {
+	f := serve(t, func(o *EndpointOptions) { o.Detail = func(*core.Error, string) xml.Marshaler { return panicking{} } })
+	fault := f.wantFault(t, f.post(t, message(SOAP11, "", "<x/>")), 500, CodeClient, "no operation")
+	if fault.RawDetail != nil {
+		t.Errorf("detail %s", fault.RawDetail)
+	}
+}
+
+// contractFault is an error of a contract's own, like the generated OrderFault.
+type contractFault struct{ orderFault }
+
+func (f *contractFault) Error() string              { return f.Code + ": " + f.Message }
+func (f *contractFault) FaultDetail() xml.Marshaler { return &f.orderFault }
+
+func TestTheContractsOwnFaultIsARefusal(t *testing.T) {
+	f := serve(t, nil)
+	f.h.do = func(context.Context, *echo) (xml.Marshaler, error) {
+		return nil, &contractFault{orderFault{Code: "ended", Message: "the order has ended", CorrelationID: "1"}}
+	}
+	r := f.post(t, message(SOAP11, "", echoBody("x")))
+	f.h.made()
+	fault := f.wantFault(t, r, 500, CodeClient, "the order has ended")
+	if d, _ := fault.Detail.(*orderFault); d == nil || d.Code != "ended" {
+		t.Errorf("detail %+v", fault.Detail)
+	}
+}
+
+func TestDetailCodesAreThoseOfTheContracts(t *testing.T) {
+	f := serve(t, nil)
+	for _, c := range []struct {
+		err  error
+		code string
+	}{
+		{nil, "invalid_message"}, // the message itself is bad
+		{core.Because(core.Unavailable, "store_busy", errors.New("x")), "try_later"},
+		{errors.New("x"), "internal"},
+		{core.Fail(core.Denied, "", "", "no", "不"), "not_authorised"},
+		{core.Fail(core.Conflict, "work_begun", "", "no", "不"), "work_begun"},
+		{fmt.Errorf("read what was inside: %w", &xml.Error{Kind: xml.Schema, Msg: "no"}), "invalid_message"},
+	} {
+		body := echoBody("x")
+		if c.err == nil {
+			body = "<x/>"
+		}
+		f.h.do = func(context.Context, *echo) (xml.Marshaler, error) { return nil, c.err }
+		_, fault := f.post(t, message(SOAP11, "", body)).answer(t)
+		if d, _ := fault.Detail.(*orderFault); d == nil || d.Code != c.code {
+			t.Errorf("%v: detail %+v, want code %s", c.err, d, c.code)
+		}
+	}
+}
+
 func TestPanicsStayInside(t *testing.T) {
 	f := serve(t, nil)
 	f.h.do = func(context.Context, *echo) (xml.Marshaler, error) { panic("secret: runtime error") }

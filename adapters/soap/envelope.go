@@ -20,8 +20,12 @@ type incoming struct {
 	headers       map[headerName][]byte
 }
 
-// maxID is the longest MessageID taken, in bytes: it is logged, stored and echoed.
-const maxID = 255
+// maxID is the longest MessageID taken, in bytes: it is logged, stored and echoed. One
+// longer than maxCorrelation, which is what contracts have room for, is no correlation id.
+const (
+	maxID          = 255
+	maxCorrelation = 64
+)
 
 // openEnvelope reads as far as the Start of the Body.
 func (e *Endpoint) openEnvelope(r *xml.Reader, in *incoming) error {

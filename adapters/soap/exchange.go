@@ -28,7 +28,7 @@ type Exchange struct {
 	System        core.SystemID
 	Direction     core.Direction
 	Operation     string // "" when the message did not tell
-	CorrelationID string // wsa:MessageID, or one made up here
+	CorrelationID string // wsa:MessageID, or, where there is none of at most 64 bytes, one made up here
 	MessageID     string // wsa:MessageID; "" when there was none
 	Action        string // SOAPAction, unquoted
 	User          string // who proved to be calling; "" without credentials

@@ -42,6 +42,7 @@ type Fault struct {
 	Err        error         // a *core.Error with kind and code
 
 	received      bool       // by a Client: not to be passed on to somebody else's caller
+	ours          bool       // refused by this package, before any handler's rule
 	notUnderstood []xml.Name // 1.2: header blocks to name
 	bare          bool       // concerns the envelope or its headers: no detail may be sent
 	challenge     bool       // ask for HTTP Basic
@@ -99,18 +100,23 @@ func translate(err error) *Fault {
 	var known *core.Error
 	var bad *xml.Error
 	var received *Fault
+	var telling FaultDetailer
+	ours := false
 	switch {
 	case errors.As(err, &known) && !(errors.As(err, &received) && received.Err == error(known)):
 	case received != nil:
 		known = core.Because(core.Internal, "internal", err)
 	case errors.As(err, &bad):
-		known = ofDocument(bad)
+		known, ours = ofDocument(bad), true
+	case errors.As(err, &telling):
+		// The contract's own fault type: its text is meant for the caller.
+		known = &core.Error{Kind: core.Invalid, Code: "refused", Message: telling.Error()}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		known = core.Because(core.Unavailable, "too_slow", err)
 	default:
 		known = core.Because(core.Internal, "internal", err)
 	}
-	f := &Fault{Code: CodeClient, Err: known}
+	f := &Fault{Code: CodeClient, Err: known, ours: ours}
 	switch known.Kind {
 	case core.Invalid, core.NotFound, core.Conflict, core.Denied:
 	default:
@@ -133,11 +139,27 @@ func (e *Endpoint) detail(err error, f *Fault, correlationID string) xml.Marshal
 	}
 	// What goes outward is a copy whose text is the fault's: the detail may not say
 	// more than the fault does.
-	outward := &core.Error{Kind: known.Kind, Code: known.Code, Field: known.Field, Message: f.String, MessageZH: f.String}
+	outward := &core.Error{Kind: known.Kind, Code: f.outwardCode(known), Field: known.Field, Message: f.String, MessageZH: f.String}
 	if e.o.Detail != nil {
 		return e.o.Detail(outward, correlationID)
 	}
 	return houseDetail{outward, correlationID}
+}
+
+// outwardCode is the code that the caller's program gets: one of the four that every
+// contract has, or the one that the business refused with.
+func (f *Fault) outwardCode(known *core.Error) string {
+	switch {
+	case f.Code == CodeServer && known.Kind == core.Internal:
+		return "internal"
+	case f.Code == CodeServer:
+		return "try_later"
+	case f.ours || known.Code == "" && known.Kind != core.Denied:
+		return "invalid_message"
+	case known.Code == "":
+		return "not_authorised"
+	}
+	return known.Code
 }
 
 // houseDetail is the detail for contracts that declare none: typed, because bare text in

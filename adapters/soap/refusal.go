@@ -31,7 +31,7 @@ func refuse(code, field, en, zh string, args ...any) *Fault {
 			args[i] = legible(cut(s, 120))
 		}
 	}
-	return &Fault{Code: CodeClient, Err: core.Invalidf(code, field, en, zh, args...)}
+	return &Fault{Code: CodeClient, Err: core.Invalidf(code, field, en, zh, args...), ours: true}
 }
 
 // about marks a refusal of the envelope or its headers: SOAP 1.1 allows it no detail.

@@ -71,7 +71,7 @@ func (v *visit) handle(ctx context.Context) (answer xml.Marshaler, err error) {
 		}
 	}()
 	call, p, err := v.read()
-	if v.x.CorrelationID = v.in.messageID; v.x.CorrelationID == "" {
+	if v.x.CorrelationID = v.in.messageID; v.x.CorrelationID == "" || len(v.x.CorrelationID) > maxCorrelation {
 		v.x.CorrelationID = newID()
 	}
 	v.x.MessageID, v.x.Version, v.x.headers = v.in.messageID, v.in.version, v.in.headers
