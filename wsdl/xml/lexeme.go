@@ -63,7 +63,7 @@ func (r *Reader) qname(b []byte, i int) (*qname, []byte, int, error) {
 		return nil, b, i, r.fail(Limit, start, "a name longer than %s allowed", size(r.limits.NameBytes))
 	}
 	if i == start {
-		return nil, b, i, r.syntax(i, "%s where a name must stand", quoteByte(b, i))
+		return nil, b, i, r.syntax(i, "%s where a name must stand", r.charAt(i))
 	}
 	q := r.names.intern(b[start:i])
 	if !q.checked && !q.check() {
@@ -204,8 +204,12 @@ func (r *Reader) badChar(i int) error {
 	return r.syntax(i, "character U+%04X is not allowed in XML 1.0", c)
 }
 
-// quoteByte shows the character at index i for an error message.
-func quoteByte(b []byte, i int) string {
+// charAt shows the character at index i of the window for an error message.
+func (r *Reader) charAt(i int) string {
+	b, waiting := r.waitChar(i)
+	for waiting {
+		b, waiting = r.waitChar(i)
+	}
 	c, _ := utf8.DecodeRune(b[i:])
 	return fmt.Sprintf("%q", c)
 }

@@ -168,7 +168,7 @@ func (r *Reader) instruction() error {
 		return r.syntax(0, "a colon in the name of the processing instruction %s", q.raw)
 	}
 	if !isSpace(b[i]) && b[i] != '?' {
-		return r.syntax(i, "%s in a processing instruction; white space or '?>' must follow here", quoteByte(b, i))
+		return r.syntax(i, "%s in a processing instruction; white space or '?>' must follow here", r.charAt(i))
 	}
 	bare := b[i] == '?'
 	r.p += i

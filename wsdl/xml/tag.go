@@ -57,7 +57,7 @@ func (r *Reader) startTag(b []byte) error {
 			break
 		}
 		if s == i {
-			return r.syntax(i, "%s in the tag of <%s>; white space, '>' or '/>' must follow here", quoteByte(b, i), name.raw)
+			return r.syntax(i, "%s in the tag of <%s>; white space, '>' or '/>' must follow here", r.charAt(i), name.raw)
 		}
 		if b, i, err = r.attribute(b, i); err != nil {
 			return err
@@ -324,7 +324,7 @@ func (r *Reader) endTag(b []byte) error {
 		return err
 	}
 	if b[i] != '>' {
-		return r.syntax(i, "%s in the end tag </%s>; '>' must follow here", quoteByte(b, i), name.raw)
+		return r.syntax(i, "%s in the end tag </%s>; '>' must follow here", r.charAt(i), name.raw)
 	}
 	r.p += i + 1
 	r.kind = End

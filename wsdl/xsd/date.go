@@ -9,6 +9,7 @@ import (
 type zone struct {
 	written bool
 	utc     bool // written as Z
+	west    bool // written with a minus, which tells -00:00 from +00:00
 	minutes int  // east of UTC
 }
 
@@ -101,7 +102,7 @@ func (z zone) String() string {
 		return "Z"
 	}
 	sign, m := '+', z.minutes
-	if m < 0 {
+	if z.west {
 		sign, m = '-', -m
 	}
 	return fmt.Sprintf("%c%02d:%02d", sign, m/60, m%60)

@@ -40,7 +40,7 @@ func NewDateTime(t time.Time) DateTime {
 	if minutes < -maxOffset || minutes > maxOffset {
 		minutes = 0
 	}
-	z := zone{written: true, utc: minutes == 0, minutes: minutes}
+	z := zone{written: true, utc: minutes == 0, west: minutes < 0, minutes: minutes}
 	return newDateTime(t.UTC().Add(time.Duration(minutes)*time.Minute), z)
 }
 
@@ -240,5 +240,5 @@ func (p *parser[T]) zone() zone {
 	if offset := hours*60 + minutes; !p.failed && (minutes > 59 || offset > maxOffset) {
 		p.fail("there is no zone further than 14:00 from UTC")
 	}
-	return zone{written: true, minutes: sign * (hours*60 + minutes)}
+	return zone{written: true, west: sign < 0, minutes: sign * (hours*60 + minutes)}
 }

@@ -111,6 +111,7 @@ func TestDateTimesOfInstants(t *testing.T) {
 func FuzzDateTime(f *testing.F) {
 	for _, s := range []string{
 		"2024-06-01T08:30:00", "2024-06-01T08:30:00.250Z", "2024-02-29T24:00:00+08:00", "2024-06-01", "2024-06-01Z", "0001-01-01T00:00:00-14:00", "2024/6/1",
+		"0001-01-01T0:00:00+00:00", "0001-01-01-00:00",
 	} {
 		f.Add(s)
 	}
@@ -126,7 +127,7 @@ func FuzzDateTime(f *testing.F) {
 			checkError(t, err, s)
 			// what package time reads as RFC 3339 and XML Schema allows must not be refused
 			if at, terr := time.Parse(time.RFC3339Nano, s); terr == nil && at.Year() >= 1 && at.Year() < 9999 && !strings.Contains(err.Error(), "14:00") &&
-				!strings.Contains(err.Error(), "year 0000") && !strings.Contains(s, ",") {
+				!strings.Contains(s, ",") && len(s) > 13 && s[13] == ':' { // it takes commas and hours of one digit
 				t.Fatalf("%q: %v; package time reads it", s, err)
 			}
 			return
