@@ -38,7 +38,8 @@ func UTF16Len(s string) int {
 // UTF-8, cut at the end. The log and the refused items take whatever was sent;
 // being too long is often the very reason why they are written.
 func LogText(s string, n int) string {
-	return CutUTF16(strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD"), n)
+	s = strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD")
+	return CutUTF16(strings.ReplaceAll(s, "\x00", "\uFFFD"), n)
 }
 
 // CutUTF16 shortens s to at most n UTF-16 units without splitting a character.
@@ -142,7 +143,7 @@ func (c *checker) text(field, s string, most int) {
 		c.err = Invalidf("too_long", field, "has %d characters, at most %d are allowed", "长度为 %d，最多允许 %d", UTF16Len(s), most)
 	case s[0] <= ' ' || s[len(s)-1] <= ' ' || s[len(s)-1] >= utf8.RuneSelf && strings.TrimSpace(s) != s:
 		c.fail(field, "must not begin or end with a space", "首尾不能有空格")
-	case !utf8.ValidString(s):
-		c.fail(field, "is not valid UTF-8", "不是有效的 UTF-8 文本")
+	case !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0:
+		c.fail(field, "is not valid UTF-8 text", "不是有效的 UTF-8 文本")
 	}
 }

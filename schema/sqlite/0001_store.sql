@@ -5,7 +5,7 @@ CREATE TABLE orders (
   id          INTEGER PRIMARY KEY,          -- never shown; keys the timeline
   no          TEXT    NOT NULL,
   system      TEXT    NOT NULL,
-  external    TEXT    NOT NULL,
+  external_no TEXT    NOT NULL,
   period      TEXT    NOT NULL,
   version     INTEGER NOT NULL CHECK (version > 0),
   type        TEXT    NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE orders (
 
 CREATE UNIQUE INDEX orders_no  ON orders (no);
 -- External first: a caller quotes the number without knowing whose it is.
-CREATE UNIQUE INDEX orders_ref ON orders (external, system, period);
+CREATE UNIQUE INDEX orders_ref ON orders (external_no, system, period);
 -- The partial indexes hold only rows that have something to find.
 CREATE INDEX orders_open    ON orders (phase, no, has_point) WHERE is_open = 1;
 CREATE INDEX orders_crew    ON orders (crew, no)             WHERE crew <> '';
@@ -166,7 +166,7 @@ CREATE TABLE refused_items (
   seq      INTEGER PRIMARY KEY,
   run      TEXT    NOT NULL,
   system   TEXT    NOT NULL,
-  external TEXT    NOT NULL,
+  external_no TEXT    NOT NULL,
   period   TEXT    NOT NULL,
   code     TEXT    NOT NULL,
   reason   TEXT    NOT NULL,
@@ -183,7 +183,7 @@ CREATE TABLE messages (
   system    TEXT    NOT NULL,
   direction TEXT    NOT NULL,
   operation TEXT    NOT NULL,
-  external  TEXT    NOT NULL,
+  external_no TEXT    NOT NULL,
   order_no  TEXT    NOT NULL,
   at        INTEGER NOT NULL,
   took_us   INTEGER NOT NULL,
@@ -195,7 +195,7 @@ CREATE TABLE messages (
 ) STRICT;
 
 CREATE INDEX messages_id       ON messages (id);
-CREATE INDEX messages_external ON messages (external) WHERE external <> '';
+CREATE INDEX messages_external ON messages (external_no) WHERE external_no <> '';
 CREATE INDEX messages_order    ON messages (order_no) WHERE order_no <> '';
 CREATE INDEX messages_refused  ON messages (seq)      WHERE result <> 'ok';
 

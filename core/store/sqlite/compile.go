@@ -98,9 +98,9 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 		hash = string(ch.Hash) + "\n"
 	}
 	if ch.Expected == 0 {
-		c.guard(rememberRow, i, "", `INSERT INTO orders (no, system, external, period, version, type, family, phase, urgency, is_open, has_point,
+		c.guard(rememberRow, i, "", `INSERT INTO orders (no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
 				crew, account, serial, received_at, updated_at, hashes, body)
-			VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (external, system, period) DO NOTHING`,
+			VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (external_no, system, period) DO NOTHING`,
 			string(o.No), string(o.Ref.System), o.Ref.External, o.Ref.Period,
 			o.Type, string(o.Family), string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil),
 			crew, o.Customer.Account, o.Meter.Serial, millis(o.ReceivedAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body))
@@ -250,14 +250,14 @@ func (c *compiler) job(u *core.Unit) {
 	}
 	for i := range u.Refused {
 		r := &u.Refused[i]
-		c.add(`INSERT INTO refused_items (run, system, external, period, code, reason, at, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.add(`INSERT INTO refused_items (run, system, external_no, period, code, reason, at, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 			r.Run, core.LogText(string(r.Ref.System), core.MaxSystem), core.LogText(r.Ref.External, core.MaxExternal), core.LogText(r.Ref.Period, core.MaxPeriod),
 			core.LogText(r.Code, core.MaxCode), core.LogText(r.Reason, core.MaxText), r.At.UnixMilli(), maybe(r.Raw))
 	}
 }
 
 func (c *compiler) message(m *core.LoggedMessage) {
-	c.add(`INSERT INTO messages (id, system, direction, operation, external, order_no, at, took_us, result, detail, charset, request, response)
+	c.add(`INSERT INTO messages (id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		m.ID, core.LogText(string(m.System), core.MaxSystem), string(m.Direction), core.LogText(m.Operation, core.MaxExternal),
 		core.LogText(m.External, core.MaxExternal), core.LogText(string(m.Order), core.MaxNumberLength),

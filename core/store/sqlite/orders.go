@@ -48,7 +48,7 @@ func (s *Store) Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, err
 	return decodeOrder(body)
 }
 
-const selectByRef = "SELECT body, hashes FROM orders WHERE external = ? AND system = ? AND period = ?"
+const selectByRef = "SELECT body, hashes FROM orders WHERE external_no = ? AND system = ? AND period = ?"
 
 // OrderByRef reads an order and its hashes by the source's number.
 func (s *Store) OrderByRef(ctx context.Context, ref core.Ref) (core.WorkOrder, []core.Hash, error) {
@@ -110,7 +110,7 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	}
 	switch {
 	case q.Find != "":
-		f.where(`id IN (SELECT id FROM orders WHERE no = ? UNION ALL SELECT id FROM orders WHERE external = ?
+		f.where(`id IN (SELECT id FROM orders WHERE no = ? UNION ALL SELECT id FROM orders WHERE external_no = ?
 			UNION ALL SELECT id FROM orders WHERE account <> '' AND account = ?
 			UNION ALL SELECT id FROM orders WHERE serial <> '' AND serial = ?)`, q.Find, q.Find, q.Find, q.Find)
 	case q.Crew != "":

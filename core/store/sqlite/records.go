@@ -86,7 +86,7 @@ func (s *Store) Runs(ctx context.Context, job string, n int) ([]core.JobRun, err
 // RefusedItems lists what a run could not take, in the order of the source.
 func (s *Store) RefusedItems(ctx context.Context, run string, n int) ([]core.RefusedItem, error) {
 	var out []core.RefusedItem
-	err := s.rows(ctx, "list refused items of "+run, `SELECT system, external, period, code, reason, at, raw
+	err := s.rows(ctx, "list refused items of "+run, `SELECT system, external_no, period, code, reason, at, raw
 		FROM refused_items WHERE run = ? ORDER BY seq LIMIT ?`, []any{run, limit(n)}, func(r *sql.Rows) error {
 		it := core.RefusedItem{Run: run}
 		var at int64
@@ -114,7 +114,7 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 		f.where("order_no <> '' AND order_no = ?", string(q.Order))
 	}
 	if q.External != "" {
-		f.where("external <> '' AND external = ?", q.External)
+		f.where("external_no <> '' AND external_no = ?", q.External)
 	}
 	if q.System != "" {
 		f.where("system = ?", string(q.System))
@@ -130,7 +130,7 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 		bodies = "request, response"
 	}
 	var out []core.LoggedMessage
-	err := s.rows(ctx, "find messages", "SELECT id, system, direction, operation, external, order_no, at, took_us, result, detail, charset, "+bodies+
+	err := s.rows(ctx, "find messages", "SELECT id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, "+bodies+
 		" FROM "+from+f.String()+" ORDER BY seq DESC LIMIT ?", f.with(limit(q.Limit)), func(r *sql.Rows) error {
 		var m core.LoggedMessage
 		var at, took int64
