@@ -1,0 +1,46 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.uber.org/zap"
+)
+
+// routes is what listens: DESIGN.md in the project's root names every path.
+func (h *Hub) routes(calls http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/soap/", h.soap)
+	mux.Handle("/api/v1/", calls)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(h.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.HandleFunc("GET /{$}", h.front)
+	return mux
+}
+
+// ready tells a balancer whether this hub can take orders now.
+func (h *Hub) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := h.store.Ping(ctx); err != nil {
+		h.log.Warn("not ready", zap.Error(err))
+		http.Error(w, "the store does not answer 数据库无响应", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// front names what is here, for whoever opens the address in a browser.
+func (h *Hub) front(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprint(w, "tundish\n\n")
+	for i := range h.settings.Systems {
+		s := &h.settings.Systems[i]
+		fmt.Fprintf(w, "/soap/%s?wsdl  %s %s\n", s.ID.V, s.Name.EN, s.Name.ZH)
+	}
+	fmt.Fprint(w, "/api/v1/orders  JSON\n/healthz /readyz /metrics\n")
+}

@@ -1,0 +1,238 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"tundish/adapters/api"
+	"tundish/adapters/schedule"
+	"tundish/adapters/soap"
+	"tundish/core"
+	"tundish/core/assign"
+	"tundish/core/desk"
+	"tundish/core/intake"
+	"tundish/core/life"
+	"tundish/core/outbox"
+	"tundish/core/pull"
+	"tundish/dispatch"
+	"tundish/dispatch/solver"
+)
+
+// Hub is everything that serves.
+type Hub struct {
+	settings *Settings
+	log      *zap.Logger
+	clock    core.Clock
+	store    Store
+
+	listener  net.Listener
+	handler   http.Handler
+	soap      *soap.Server
+	metrics   *metrics
+	conns     map[core.SystemID]*connection
+	deliverer *outbox.Deliverer
+	runner    *pull.Runner
+	assigner  *assign.Service
+	batches   []*schedule.Cron
+}
+
+// New builds the hub on an open store and binds its address; Run serves. The store
+// stays the caller's.
+func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, error) {
+	h := &Hub{settings: s, log: log, clock: s.Clock(), store: store, soap: soap.NewServer(), conns: map[core.SystemID]*connection{}}
+	if err := s.SeedCrews(ctx, store); err != nil {
+		return nil, err
+	}
+	rules := s.Rules()
+	if err := h.build(func() *life.Rules { return rules }); err != nil {
+		h.Close()
+		return nil, err
+	}
+	var err error
+	if h.listener, err = net.Listen("tcp", s.Config.Listen.Address.V); err != nil {
+		h.Close()
+		return nil, core.Because(core.Unavailable, "listen", fmt.Errorf("listen on %s: %w", s.Config.Listen.Address.V, err))
+	}
+	return h, nil
+}
+
+// build ties the rooms together.
+func (h *Hub) build(rules func() *life.Rules) error {
+	me := holder()
+	var targets []core.SystemID
+	for i := range h.settings.Systems {
+		targets = append(targets, core.SystemID(h.settings.Systems[i].ID.V))
+	}
+	h.metrics = newMetrics(h.store, targets)
+	messages := observed{&messageLog{store: h.store, log: h.log.Named("message")}, h.metrics}
+
+	planner := dispatch.New(h.settings.planner())
+	in, err := intake.New(h.store, intake.Options{Clock: h.clock, Rules: rules, OnChange: func(core.OrderNo) { h.wake() }})
+	if err != nil {
+		return err
+	}
+	for i := range h.settings.Systems {
+		sys := &h.settings.Systems[i]
+		conn, err := connect(h.settings, sys, deps{intake: in, store: h.store, messages: messages, log: h.log.Named(sys.ID.V), clock: h.clock})
+		if err != nil {
+			return fmt.Errorf("connect %s: %w", sys.ID.V, err)
+		}
+		h.conns[core.SystemID(sys.ID.V)] = conn
+		if err := h.soap.Mount("/soap/"+sys.ID.V, conn.endpoint); err != nil {
+			return err
+		}
+	}
+	if h.deliverer, err = outbox.New(h.store, h.targets(), outbox.Options{Clock: h.clock, Log: h.log.Named("outbox"), Holder: me}); err != nil {
+		return err
+	}
+	jobs, err := h.settings.jobs(h.conns, true)
+	if err != nil {
+		return err
+	}
+	if h.runner, err = pull.New(h.store, jobs, pull.Options{Clock: h.clock, Log: h.log.Named("pull"), Rules: rules, Holder: me, OnStored: h.wake}); err != nil {
+		return err
+	}
+	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.Calendar, Holder: me,
+		Poll: h.settings.Config.Dispatch.Poll, LocateFor: h.settings.Config.Dispatch.LocateFor, OnChange: h.deliverer.Wake}
+	h.settings.places(&opts)
+	if gis := h.conns[core.SystemID(h.settings.Config.Partners.Locate.V)]; gis != nil {
+		opts.Locator = gis.locator
+	}
+	if h.assigner, err = assign.New(h.store, opts); err != nil {
+		return err
+	}
+	for _, spec := range h.settings.Config.Dispatch.Batch {
+		c, err := schedule.Parse(spec.V, h.settings.Config.Location, nil)
+		if err != nil {
+			return err
+		}
+		h.batches = append(h.batches, c)
+	}
+	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, OnChange: func(core.OrderNo) { h.wake() }})
+	if err != nil {
+		return err
+	}
+	calls, err := api.New(api.Deps{Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Log: h.log.Named("api")})
+	if err != nil {
+		return err
+	}
+	h.handler = h.routes(calls)
+	return nil
+}
+
+// wake tells the parts that wait for work that there may be some.
+func (h *Hub) wake() {
+	if h.assigner != nil {
+		h.assigner.Wake()
+	}
+	if h.deliverer != nil {
+		h.deliverer.Wake()
+	}
+}
+
+// targets are the systems that are written back to.
+func (h *Hub) targets() []outbox.Target {
+	var list []outbox.Target
+	for i := range h.settings.Systems {
+		sys := &h.settings.Systems[i]
+		id := core.SystemID(sys.ID.V)
+		wb := sys.WriteBack
+		t := outbox.Target{
+			System: id, Sink: h.conns[id].sink, Concurrency: wb.Concurrency, Timeout: wb.Timeout, Backoff: wb.Backoff, BackoffMax: wb.BackoffMax,
+			OnUnknown: outbox.OnUnknown(wb.OnUnknown), BreakAfter: wb.BreakAfter, BreakFor: wb.BreakFor,
+		}
+		if len(wb.Quiet) > 0 {
+			zone := sys.Location
+			t.Quiet = func(now time.Time) time.Duration { return wb.Quiet.Held(now, zone) }
+		}
+		list = append(list, t)
+	}
+	return list
+}
+
+// Addr is the address the hub is bound to.
+func (h *Hub) Addr() string { return h.listener.Addr().String() }
+
+// Run serves until ctx ends, then stops: readiness first, then the listener, then what
+// is under way within the settings' grace.
+func (h *Hub) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	srv := &http.Server{
+		Handler: h.handler, ReadHeaderTimeout: h.settings.Config.Listen.ReadHeader, IdleTimeout: h.settings.Config.Listen.Idle,
+		ErrorLog: zap.NewStdLog(h.log.Named("http")),
+	}
+	var wg sync.WaitGroup
+	for name, part := range map[string]func(context.Context) error{
+		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
+		"batch": func(ctx context.Context) error {
+			runBatches(ctx, h.clock, h.batches, h.assigner, h.log.Named("dispatch"))
+			return nil
+		},
+	} {
+		wg.Go(func() {
+			if err := part(ctx); err != nil {
+				cancel(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	wg.Go(func() {
+		tls := h.settings.Config.Listen.TLS
+		var err error
+		if tls.CertFile.V != "" {
+			err = srv.ServeTLS(h.listener, tls.CertFile.V, tls.KeyFile.V)
+		} else {
+			err = srv.Serve(h.listener)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			cancel(fmt.Errorf("serve %s: %w", h.Addr(), err))
+		}
+	})
+	h.log.Info("the hub serves", zap.String("address", h.Addr()), zap.String("store", h.store.Dialect()), zap.Int("systems", len(h.conns)))
+	<-ctx.Done()
+	grace, stop := context.WithTimeout(context.WithoutCancel(ctx), h.settings.Config.Shutdown.Grace)
+	defer stop()
+	err := srv.Shutdown(grace)
+	wg.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// Close gives back what New took, but the store.
+func (h *Hub) Close() {
+	if h.listener != nil {
+		_ = h.listener.Close()
+	}
+	for _, c := range h.conns {
+		c.close()
+	}
+}
+
+// planner turns the settings into the planner's options.
+func (s *Settings) planner() dispatch.Options {
+	d := s.Config.Dispatch
+	return dispatch.Options{
+		Travel:  solver.Travel{DetourPercent: int(d.DetourFactor*100 + 0.5), MetresPerHour: int(d.SpeedKMH*1000 + 0.5)},
+		Weights: solver.Weights{TravelPerSecond: d.Weights.Travel, UrgentTravelPerSecond: d.Weights.UrgentTravel, LatenessPerSecond: d.Weights.Lateness, WorkloadPerMinute: d.Weights.Workload},
+		Budget:  d.Budget, Seed: d.Seed,
+	}
+}
+
+// places are where orders go that nobody can locate.
+func (s *Settings) places(o *assign.Options) {
+	o.Centroids = map[string]core.Point{}
+	for _, d := range s.Districts {
+		o.Centroids[d.Code.V] = core.Point{Lat: d.Centroid.Lat, Lon: d.Centroid.Lon}
+	}
+	c := s.Config.ServiceArea.Centre
+	o.Centre = core.Point{Lat: c.Lat.V, Lon: c.Lon.V}
+}

@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"tundish/adapters/schedule"
+	"tundish/config"
+	"tundish/config/lang"
+	"tundish/config/ordertype"
+	"tundish/core"
+	"tundish/core/life"
+	"tundish/core/store/sqlite"
+	"tundish/core/store/sqlserver"
+)
+
+// Settings are everything an administrator wrote, read and cross-checked.
+type Settings struct {
+	*config.Tree
+	Types core.OrderTypes
+}
+
+// ReadSettings reads the settings at path and all they lead to. The error lists every
+// mistake of every file.
+func ReadSettings(path string, overrides ...config.Override) (*Settings, error) {
+	s := &Settings{}
+	checks := config.Checks{
+		Cron: func(spec string, zone *time.Location) error {
+			_, err := schedule.Parse(spec, zone, nil)
+			return err
+		},
+		OrderTypes: func(p *lang.Problems, dir string) []config.Kind {
+			s.Types = ordertype.Read(p, dir)
+			var kinds []config.Kind
+			for _, t := range s.Types {
+				kinds = append(kinds, config.Kind{Code: t.Code, Skills: t.Skills, Visit: t.Family != core.Desk})
+			}
+			return kinds
+		},
+	}
+	var err error
+	s.Tree, err = config.Open(path, os.Environ(), checks, overrides...)
+	return s, err
+}
+
+// Store is the order store with what its administration needs.
+type Store interface {
+	core.Store
+	Migrate(ctx context.Context) error
+	Ping(ctx context.Context) error
+	Dialect() string
+}
+
+// OpenStore opens the store that a DSN names; it makes no tables.
+func OpenStore(dsn string) (Store, error) {
+	if strings.HasPrefix(dsn, "sqlserver://") {
+		return sqlserver.Open(dsn, sqlserver.Options{})
+	}
+	return sqlite.Open(dsn, sqlite.Options{})
+}
+
+// Prepare opens the store and brings its tables up to date where the settings say so.
+func (s *Settings) Prepare(ctx context.Context) (Store, error) {
+	st, err := OpenStore(s.Config.Store.DSN.V)
+	if err != nil {
+		return nil, err
+	}
+	if m := s.Config.Store.Migrate; m == "always" || m == "auto" && st.Dialect() == "sqlite" {
+		err = st.Migrate(ctx)
+	} else {
+		err = st.Ping(ctx)
+	}
+	if err != nil {
+		_ = st.Close()
+		return nil, err
+	}
+	return st, nil
+}
+
+// Clock is the machine's clock, or the one the settings describe.
+func (s *Settings) Clock() core.Clock {
+	c := s.Config.Clock
+	if c.Origin.IsZero() {
+		return core.SystemClock{}
+	}
+	anchor := c.Anchor
+	if anchor.IsZero() {
+		anchor = time.Now()
+	}
+	return core.ScaledClock{Origin: c.Origin, Anchor: anchor, Speed: c.Speed.V}
+}
+
+// Rules are what decisions rest on.
+func (s *Settings) Rules() *life.Rules {
+	r := &life.Rules{
+		Types: s.Types, Systems: map[core.SystemID]life.System{}, NumberPrefix: s.Config.Number.Prefix, Zone: s.Config.Location,
+		PointsTo: core.SystemID(s.Config.Partners.PointsTo.V), ScrapTo: core.SystemID(s.Config.Partners.ScrapTo.V),
+	}
+	for _, sys := range s.Systems {
+		r.Systems[core.SystemID(sys.ID.V)] = life.System{Shadow: sys.Mode == "shadow", ResultsOnly: sys.ResultsOnly}
+	}
+	return r
+}
+
+// crews are the configured crews as core values.
+func (s *Settings) crews() []core.Crew {
+	var list []core.Crew
+	for _, c := range s.Crews {
+		crew := core.Crew{
+			ID: c.ID.V, Name: c.Name, Depot: c.Depot, Phone: c.Phone, ShiftStartMin: c.Shift.Start, ShiftEndMin: c.Shift.End,
+			EveryDay: c.EveryDay, CapMinutes: c.CapMinutes, CapOrders: c.CapOrders, Home: core.Point{Lat: c.Home.Lat, Lon: c.Home.Lon},
+		}
+		for _, p := range c.People {
+			crew.People = append(crew.People, core.Technician{ID: p.ID, Name: p.Name})
+		}
+		for _, v := range c.Skills {
+			crew.Skills = append(crew.Skills, v.V)
+		}
+		for _, v := range c.Districts {
+			crew.Districts = append(crew.Districts, v.V)
+		}
+		list = append(list, crew)
+	}
+	return list
+}
+
+// SeedCrews writes the configured crews into the store. The file is the truth; what
+// crews reported since, their position, is kept.
+func (s *Settings) SeedCrews(ctx context.Context, st core.Committer) error {
+	var u core.Unit
+	for _, c := range s.crews() {
+		u.Crews = append(u.Crews, core.CrewChange{Expected: -1, Crew: c})
+	}
+	if err := st.Commit(ctx, u)[0].Error(); err != nil {
+		return fmt.Errorf("write the crews of %s into the store: %w", s.Config.Dirs.Crews, err)
+	}
+	return nil
+}
+
+// NewLog makes the hub's own log on standard error.
+func NewLog(c config.Log) (*zap.Logger, error) {
+	level, err := zapcore.ParseLevel(c.Level)
+	if err != nil {
+		return nil, fmt.Errorf("log.level: %w", err)
+	}
+	z := zap.NewProductionConfig()
+	z.Level = zap.NewAtomicLevelAt(level)
+	z.Encoding = c.Format
+	z.Sampling = nil // the story of every order is told whole
+	z.DisableStacktrace = true
+	z.EncoderConfig.EncodeTime = zapcore.ISO8601TimeEncoder
+	if c.Format == "console" {
+		z.EncoderConfig.EncodeLevel = zapcore.CapitalLevelEncoder
+		z.DisableCaller = true
+	}
+	return z.Build()
+}
+
+// holder names this process in leases: machine, process, and a random part because a
+// number may be reused.
+func holder() string {
+	host, _ := os.Hostname()
+	var b [4]byte
+	_, _ = rand.Read(b[:])
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(b[:]))
+}

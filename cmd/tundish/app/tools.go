@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"tundish/adapters/schedule"
+	"tundish/config"
+	"tundish/core"
+	"tundish/core/assign"
+	"tundish/core/intake"
+	"tundish/core/life"
+	"tundish/core/pull"
+	"tundish/dispatch"
+)
+
+// Schedule parses a job's cron expression in its system's zone.
+func (s *Settings) Schedule(j *config.Job) (*schedule.Cron, error) {
+	zone := s.Config.Location
+	if sys := s.System(j.System.V); sys != nil {
+		zone = sys.Location
+	}
+	if !j.Workdays {
+		return schedule.Parse(j.Cron.V, zone, nil)
+	}
+	return schedule.Parse(j.Cron.V, zone, s.Calendar.Workday)
+}
+
+// jobs are the configured pulls over the connected systems; only those that run by
+// themselves when enabled is set.
+func (s *Settings) jobs(conns map[core.SystemID]*connection, enabled bool) ([]pull.Job, error) {
+	var list []pull.Job
+	for i := range s.Jobs {
+		j := &s.Jobs[i]
+		if enabled && !j.Enabled {
+			continue
+		}
+		cron, err := s.Schedule(j)
+		if err != nil {
+			return nil, fmt.Errorf("job %s: %w", j.Name.V, err)
+		}
+		conn := conns[core.SystemID(j.System.V)]
+		if conn == nil || conn.sources[j.Operation.V] == nil {
+			return nil, core.Invalidf("unknown_operation", "operation", "job %s: system %s cannot be pulled from with %s", "任务 %s：系统 %s 不支持 %s", j.Name.V, j.System.V, j.Operation.V)
+		}
+		list = append(list, pull.Job{
+			Name: j.Name.V, System: core.SystemID(j.System.V), Source: conn.sources[j.Operation.V], Schedule: cron, Missed: pull.Missed(j.Missed),
+			Overlap: j.Window.Overlap, Lookback: j.Window.Lookback, PageSize: j.PageSize, Retries: j.Retries, RetryDelay: j.RetryDelay,
+		})
+	}
+	return list, nil
+}
+
+// RunJob runs one job in this process, beside a hub or without one; the job's lease
+// keeps two from running at once.
+func RunJob(ctx context.Context, s *Settings, st Store, name string, w pull.Window) (core.JobRun, error) {
+	log, err := NewLog(s.Config.Log)
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	clock, rules := s.Clock(), s.Rules()
+	live := func() *life.Rules { return rules }
+	in, err := intake.New(st, intake.Options{Clock: clock, Rules: live})
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	conns := map[core.SystemID]*connection{}
+	for i := range s.Systems {
+		sys := &s.Systems[i]
+		c, err := connect(s, sys, deps{intake: in, store: st, messages: &messageLog{store: st, log: log}, log: log, clock: clock})
+		if err != nil {
+			return core.JobRun{}, fmt.Errorf("connect %s: %w", sys.ID.V, err)
+		}
+		defer c.close()
+		conns[core.SystemID(sys.ID.V)] = c
+	}
+	jobs, err := s.jobs(conns, false)
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	r, err := pull.New(st, jobs, pull.Options{Clock: clock, Log: log.Named("pull"), Rules: live, Holder: holder()})
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	return r.RunOnce(ctx, name, w)
+}
+
+// Explain ranks the crews for an order as things stand.
+func Explain(ctx context.Context, s *Settings, st Store, no core.OrderNo) (core.Ranking, error) {
+	rules := s.Rules()
+	opts := assign.Options{Clock: s.Clock(), Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Planner: dispatch.New(s.planner()), Calendar: s.Calendar, Holder: holder()}
+	s.places(&opts)
+	a, err := assign.New(st, opts)
+	if err != nil {
+		return core.Ranking{}, err
+	}
+	return a.Propose(ctx, no)
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tundish/cmd/tundish/app"
+	"tundish/config/lang"
+)
+
+func (c *cli) migrate() *cobra.Command {
+	return &cobra.Command{
+		Use:     "migrate",
+		Short:   c.t("Brings the store's tables up to date", "升级数据库结构"),
+		Example: "  tundish migrate --store 'sqlserver://tundish@db1:1433?database=tundish'",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := c.settings()
+			if err != nil {
+				return err
+			}
+			st, err := app.OpenStore(s.Config.Store.DSN.V)
+			if err != nil {
+				return err
+			}
+			defer st.Close()
+			if err := st.Migrate(cmd.Context()); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.out, c.t("the store is up to date", "数据库结构已是最新"))
+			return nil
+		},
+	}
+}
+
+func (c *cli) configuration() *cobra.Command {
+	check := &cobra.Command{
+		Use:     "check",
+		Short:   c.t("Reads every settings file and prints all mistakes", "检查全部配置文件并列出所有错误"),
+		Example: "  tundish config check --config config/tundish.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			s, err := c.settings()
+			if err != nil {
+				return err
+			}
+			if s.Warnings.Len() > 0 {
+				fmt.Fprintln(c.err, s.Warnings.In(lang.Lang(c.lang)))
+			}
+			fmt.Fprintf(c.out, c.t("%d systems, %d order types, %d jobs, %d crews, %d districts: all good\n", "%d 个系统、%d 种工单类型、%d 个任务、%d 个班组、%d 个区域：全部正确\n"),
+				len(s.Systems), len(s.Types), len(s.Jobs), len(s.Crews), len(s.Districts))
+			return nil
+		},
+	}
+	return group("config", c.t("Settings", "配置"), check)
+}

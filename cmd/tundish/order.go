@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tundish/cmd/tundish/app"
+	"tundish/core"
+)
+
+func (c *cli) order() *cobra.Command {
+	var system, phase, kind, crew, find, after string
+	var limit int
+	list := &cobra.Command{
+		Use:     "list",
+		Short:   c.t("Lists orders", "列出工单"),
+		Example: "  tundish order list --phase dispatch,field --system billing\n  tundish order list --find 100423 --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.withStore(cmd.Context(), func(s *app.Settings, st app.Store) error {
+				q := core.OrderQuery{System: core.SystemID(system), Type: kind, Crew: crew, Find: find, After: core.OrderNo(after), Limit: limit}
+				for _, p := range split(phase) {
+					q.Phases = append(q.Phases, core.Phase(p))
+				}
+				orders, err := st.Orders(cmd.Context(), q)
+				if err != nil {
+					return err
+				}
+				var rows [][]string
+				for i := range orders {
+					rows = append(rows, orderRow(&orders[i], s.Config.Location))
+				}
+				return c.show(orders, []string{"ORDER", "SYSTEM", "REF", "TYPE", "URGENCY", "PHASE", "CREW", "RECEIVED", "ADDRESS"}, rows)
+			})
+		},
+	}
+	f := list.Flags()
+	f.StringVar(&system, "system", "", c.t("only orders of this system", "只看该来源系统"))
+	f.StringVar(&phase, "phase", "", c.t("only these phases, by comma", "只看这些阶段，逗号分隔"))
+	f.StringVar(&kind, "type", "", c.t("only this order type", "只看该工单类型"))
+	f.StringVar(&crew, "crew", "", c.t("only orders of this crew", "只看该班组"))
+	f.StringVar(&find, "find", "", c.t("any number: ours, the source's, an account, a meter serial", "任意编号：本系统、来源系统、户号、表号"))
+	f.StringVar(&after, "after", "", c.t("go on behind this order number", "从该工单号之后继续"))
+	f.IntVar(&limit, "limit", 50, c.t("how many, at most 1000", "条数，最多 1000"))
+	show := &cobra.Command{
+		Use:     "show ORDER",
+		Short:   c.t("Shows one order with its timeline and what is owed for it", "查看工单、时间线与待回写消息"),
+		Example: "  tundish order show W26-0000012-3",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.withStore(cmd.Context(), func(s *app.Settings, st app.Store) error {
+				return c.showOrder(cmd, s, st, core.OrderNo(args[0]))
+			})
+		},
+	}
+	return group("order", c.t("Work orders", "工单"), c.jsonFlag(list), c.jsonFlag(show))
+}
+
+func split(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func orderRow(o *core.WorkOrder, zone *time.Location) []string {
+	crew := ""
+	if o.Assignment != nil {
+		crew = o.Assignment.CrewID
+	}
+	return []string{string(o.No), string(o.Ref.System), o.Ref.External, o.Type, string(o.Urgency), string(o.Phase), crew, stamp(o.ReceivedAt, zone), o.Place.Address}
+}
+
+func stamp(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).Format("01-02 15:04:05")
+}
+
+func (c *cli) showOrder(cmd *cobra.Command, s *app.Settings, st app.Store, no core.OrderNo) error {
+	ctx := cmd.Context()
+	o, err := st.Order(ctx, no)
+	if err != nil {
+		return err
+	}
+	events, err := st.Events(ctx, no)
+	if err != nil {
+		return err
+	}
+	owed, err := st.OutboxMessages(ctx, core.OutboxQuery{Order: no})
+	if err != nil {
+		return err
+	}
+	if c.json {
+		for i := range owed {
+			owed[i].Payload = nil
+		}
+		return c.show(map[string]any{"order": o, "events": events, "outbox": owed}, nil, nil)
+	}
+	zone := s.Config.Location
+	fmt.Fprintf(c.out, "%s  %s  %s/%s  %s\n", o.No, o.Ref, o.Type, o.Urgency, o.Phase)
+	fmt.Fprintf(c.out, "  %s %s  %s\n", o.Customer.Name, o.Place.District, o.Place.Address)
+	if o.Assignment != nil {
+		fmt.Fprintf(c.out, "  %s\n", c.t(o.Assignment.Reason.Text, o.Assignment.Reason.TextZH))
+	}
+	fmt.Fprintln(c.out)
+	var rows [][]string
+	for _, e := range events {
+		paths := make([]string, 0, len(e.Deltas))
+		for _, d := range e.Deltas {
+			if d.Path != "" {
+				paths = append(paths, d.Path)
+			}
+		}
+		rows = append(rows, []string{stamp(e.At, zone), string(e.Kind), e.By, e.Remark, strings.Join(paths, " ")})
+	}
+	if err := table(c.out, []string{"AT", "EVENT", "BY", "REMARK", "CHANGED"}, rows); err != nil || len(owed) == 0 {
+		return err
+	}
+	fmt.Fprintln(c.out)
+	return table(c.out, outboxHeader, outboxRows(owed, zone))
+}
