@@ -2,14 +2,15 @@ package xml
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/transform"
 )
 
 const sniffed = 64 << 10 // bytes that Decode judges by
@@ -171,55 +172,80 @@ func decodeWindows1252(dst, src []byte) ([]byte, int, error) {
 	return dst, len(src), nil
 }
 
-// decodeGB18030 lets x/text decode runs of whole characters and goes through them one by one only where it
-// replaced one.
+// decodeGB18030 copies runs of ASCII and lets x/text decode what lies between. It goes through that character by
+// character only where x/text replaced one.
 func decodeGB18030(dst, src []byte) ([]byte, int, error) {
-	end, structural := wholeGB18030(src)
-	dec := simplifiedchinese.GB18030.NewDecoder()
-	for done := 0; done < end; {
-		if cap(dst)-len(dst) < 64 {
-			dst = append(dst, make([]byte, max(64, (end-done)*3/2))...)[:len(dst)]
+	dec := simplifiedchinese.GB18030.NewDecoder().Transformer
+	for i := 0; i < len(src); {
+		from := i
+		i += asciiLen(src[i:])
+		dst = append(dst, src[from:i]...)
+		from = i
+		n, err := wideGB18030(src[i:])
+		i += n
+		dst = slices.Grow(dst, n*2) // two bytes become three at most, four become four
+		w, _, _ := dec.Transform(dst[len(dst):cap(dst)], src[from:i], true)
+		if out := dst[len(dst) : len(dst)+w]; bytes.Contains(out, []byte("\uFFFD")) {
+			dst = decodeOneByOne(dst, src[from:i])
+		} else {
+			dst = dst[:len(dst)+w]
 		}
-		from := len(dst)
-		n, read, err := dec.Transform(dst[from:cap(dst)], src[done:end], true)
-		dst = dst[:from+n]
-		if bytes.Contains(dst[from:], []byte("\uFFFD")) {
-			var one int
-			dst, one, err = decodeOneByOne(dst[:from], src[done:end])
-			if err == nil {
-				err = structural
-			}
-			return dst, done + one, err
-		}
-		done += read
-		if err != nil && err != transform.ErrShortDst {
-			return dst, done, err
+		if n == 0 || err != nil {
+			return dst, i, err
 		}
 	}
-	return dst, end, structural
+	return dst, len(src), nil
+}
+
+// asciiLen is the length of the ASCII that b begins with.
+func asciiLen(b []byte) int {
+	i := 0
+	for i+8 <= len(b) && binary.LittleEndian.Uint64(b[i:])&high == 0 {
+		i += 8
+	}
+	for i < len(b) && b[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
+}
+
+// wideGB18030 is the length of the whole characters beyond ASCII that b begins with; err tells that the bytes
+// behind them are no character.
+func wideGB18030(b []byte) (int, error) {
+	i := 0
+	for i < len(b) && b[i] >= utf8.RuneSelf {
+		n := gbLen(b[i:])
+		if n < 0 {
+			return i, fmt.Errorf("bytes % X are no character of GB18030", b[i:min(len(b), i+4)])
+		}
+		if n == 0 {
+			break
+		}
+		i += n
+	}
+	return i, nil
 }
 
 // decodeOneByOne decodes whole characters, the user-defined ones that x/text does not know included.
-func decodeOneByOne(dst, src []byte) ([]byte, int, error) {
+func decodeOneByOne(dst, src []byte) []byte {
 	dec := simplifiedchinese.GB18030.NewDecoder()
 	var out [16]byte
 	for i := 0; i < len(src); {
 		n := gbLen(src[i:])
 		w, _, _ := dec.Transform(out[:], src[i:i+n], true)
-		if !bytes.HasPrefix(out[:w], []byte("\uFFFD")) || string(src[i:i+n]) == "\x84\x31\xA4\x37" {
-			dst = append(dst, out[:w]...)
-		} else if c, ok := userChar(src[i], src[i+1]); ok && n == 2 {
+		if n == 2 && string(out[:w]) == "\uFFFD" {
+			c, _ := userChar(src[i], src[i+1])
 			dst = utf8.AppendRune(dst, c)
 		} else {
-			return dst, i, fmt.Errorf("bytes % X are no character of GB18030", src[i:i+n])
+			dst = append(dst, out[:w]...)
 		}
 		i += n
 	}
-	return dst, len(src), nil
+	return dst
 }
 
-// gbLen is the length of the character that b begins with by the structure of GB18030, 0 if b is too short
-// to tell, -1 if the bytes fit no character.
+// gbLen is the length of the character that b begins with in GB18030, 0 if b is too short to tell, -1 if the bytes
+// are no character. All codes of two bytes are assigned or user-defined; of those with four only two ranges are.
 func gbLen(b []byte) int {
 	switch {
 	case b[0] < 0x80:
@@ -239,31 +265,37 @@ func gbLen(b []byte) int {
 	case len(b) < 4:
 		return 0
 	}
-	return 4
+	n := ((int(b[0]-0x81)*10+int(b[1]-'0'))*126+int(b[2]-0x81))*10 + int(b[3]-'0')
+	if n < gbBMP || n >= gbBeyond && n < gbBeyond+0x100000 {
+		return 4
+	}
+	return -1
 }
 
-// wholeGB18030 returns the length of the whole characters that b begins with; err tells that the bytes
-// behind them fit no character.
+const (
+	gbBMP    = 39420  // codes of four bytes up to 8431A439, characters of the BMP
+	gbBeyond = 189000 // the code 90308130, character U+10000
+)
+
+// wholeGB18030 is the length of the whole characters that b begins with.
 func wholeGB18030(b []byte) (int, error) {
-	for i := 0; i < len(b); {
-		if b[i] < utf8.RuneSelf {
-			i++
-			continue
-		}
-		n := gbLen(b[i:])
-		if n < 0 {
-			return i, fmt.Errorf("byte 0x%02X begins no character of GB18030", b[i])
-		}
-		if n == 0 {
-			return i, nil
-		}
+	for i := 0; ; {
+		i += asciiLen(b[i:])
+		n, err := wideGB18030(b[i:])
 		i += n
+		if n == 0 || err != nil {
+			return i, err
+		}
 	}
-	return len(b), nil
 }
 
 // validIn tests whether b is valid in a charset and returns the offset of what does not fit.
-func validIn(charset string, b []byte, whole bool) (int, bool) {
-	_, n, err := decoders[charset](make([]byte, 0, len(b)+len(b)/2), b)
+func validIn(charset string, b []byte, whole bool) (n int, ok bool) {
+	var err error
+	if charset == GB18030 {
+		n, err = wholeGB18030(b)
+	} else {
+		_, n, err = decoders[charset](nil, b)
+	}
 	return min(n, max(0, len(b)-1)), err == nil && (n == len(b) || !whole)
 }

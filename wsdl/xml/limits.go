@@ -10,7 +10,7 @@ type Limits struct {
 	Namespaces int // namespace declarations in scope at once; default 256
 	NameBytes  int // bytes of one name with its prefix; default 4 KiB
 	TagBytes   int // bytes of one tag, attribute values included; default 1 MiB
-	TextBytes  int // bytes of text directly in one element; default 32 MiB
+	TextBytes  int // bytes of text between two tags; default 32 MiB
 	Bytes      int // bytes of the whole document; default 64 MiB
 }
 

@@ -71,7 +71,7 @@ type Reader struct {
 	kind      Kind
 	selfClose bool // the current Start was <a/>: its End comes next
 	cdata     bool // inside a CDATA section
-	textRun   int  // bytes of text in the current element so far
+	textRun   int  // bytes of text since the last tag
 
 	names names
 	last  *qname // of the last start tag

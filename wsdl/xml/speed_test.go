@@ -206,7 +206,7 @@ var benchDocs = []struct {
 	name string
 	doc  []byte
 }{
-	{"order-2K", []byte(order)},
+	{"order-1K", []byte(order)},
 	{"page-500K", page(1000)},
 	{"photo-1M", []byte("<a><Photo>" + strings.Repeat("/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRof\n", 13_000) + "</Photo></a>")},
 	{"chinese-300K", []byte("<a>" + strings.Repeat("水表漏水，请尽快派人处理。", 8000) + "</a>")},
@@ -247,6 +247,39 @@ func BenchmarkReader(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func BenchmarkDecodeBytes(b *testing.B) {
+	doc := bytes.Replace(page(1000), []byte("UTF-8"), []byte("GBK"), 1)
+	cs, _ := ParseCharset("gbk")
+	b.Run("GBK", func(b *testing.B) {
+		sent := Encode(nil, doc, cs)
+		b.SetBytes(int64(len(sent)))
+		for b.Loop() {
+			if out, _, err := DecodeBytes(sent, ""); err != nil || len(out) != len(doc) {
+				b.Fatal(len(out), err)
+			}
+		}
+	})
+	b.Run("UTF-8", func(b *testing.B) {
+		b.SetBytes(int64(len(doc)))
+		for b.Loop() {
+			if _, _, err := DecodeBytes(doc, ""); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkEncodeGBK(b *testing.B) {
+	doc := page(1000)
+	cs, _ := ParseCharset("gbk")
+	out := Encode(nil, doc, cs)
+	b.SetBytes(int64(len(doc)))
+	b.ReportAllocs()
+	for b.Loop() {
+		out = Encode(out[:0], doc, cs)
 	}
 }
 
