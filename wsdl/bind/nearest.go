@@ -18,7 +18,7 @@ func suggest(name string, known []string, show func(string) string) string {
 			best, distance = k, d
 		}
 	}
-	if distance <= (utf8.RuneCountInString(name)+2)/3 {
+	if distance <= (utf8.RuneCountInString(name)+1)/3 {
 		return "; did you mean " + show(best) + "?"
 	}
 	if len(known) > 12 {

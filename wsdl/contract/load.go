@@ -55,11 +55,8 @@ func (l *loader) document(name, target string, from Pos) error {
 			return d.definitions()
 		case xml.Name{Space: NamespaceXSD, Local: "schema"}:
 			s := &Schema{}
-			if err := d.schema(s, target); err != nil {
-				return err
-			}
 			l.defs.Schemas = append(l.defs.Schemas, s)
-			return nil
+			return d.schema(s, target)
 		}
 		return d.errorf("the root is %s; it must be definitions (%s) or schema (%s)", show(d.r.Name()), NamespaceWSDL, NamespaceXSD)
 	})

@@ -6,7 +6,8 @@ import (
 	"tundish/wsdl/xml"
 )
 
-// Check reports every reference that leads nowhere, all of them together.
+// Check reports every reference that leads nowhere and every declaration that
+// is made of itself, all of them together.
 func (d *Definitions) Check() error {
 	v := &visitor{defs: d, seen: map[any]bool{}}
 	for _, s := range d.Schemas {
@@ -26,6 +27,7 @@ func (d *Definitions) Check() error {
 	for _, s := range d.Services {
 		v.service(s)
 	}
+	v.circles()
 	return errors.Join(v.errs...)
 }
 
