@@ -156,9 +156,9 @@ type Delivery struct {
 type DeliveryChange struct {
 	Lane  LaneKey
 	Token int64
-	// MessageID is the message that was attempted. Empty: nothing was sent, and the
-	// lane is given back as it is (shutdown, quiet window, open breaker), due after
-	// Delay; State, Attempt and Release are not read then.
+	// MessageID is the message that was attempted. Without it, or without an
+	// Attempt.Outcome, nothing was sent, and the lane is given back as it is (shutdown,
+	// quiet window, open breaker), due after Delay; the rest is not read then.
 	MessageID string
 	// State the message has now; Due, Unknown: it is tried again after Delay.
 	State MessageState

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/store/internal/record"
 )
 
 // compile turns a unit into statements in the caller's goroutine, so that the writer
@@ -93,10 +94,7 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 	if o.Assignment != nil {
 		crew = o.Assignment.CrewID
 	}
-	hash := ""
-	if ch.Hash != "" {
-		hash = string(ch.Hash) + "\n"
-	}
+	hash := record.HashLine(ch.Hash)
 	if ch.Expected == 0 {
 		c.guard(rememberRow, i, "", `INSERT INTO orders (no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
 				crew, account, serial, received_at, updated_at, hashes, body)
@@ -115,7 +113,7 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 	}
 	for j := range ch.Events {
 		ev := &ch.Events[j]
-		deltas, err := encodeDeltas(ev.Deltas)
+		deltas, err := record.Deltas(ev.Deltas)
 		if err != nil {
 			return fmt.Errorf("order %s, event %d: %w", o.No, ev.Sequence, err)
 		}
@@ -192,7 +190,7 @@ func (c *compiler) delivery(d *core.DeliveryChange) {
 	target, order := string(d.Lane.Target), string(d.Lane.Order)
 	delay := d.Delay.Milliseconds()
 	lost := fmt.Sprintf("the lane %s of order %s was taken over", target, order)
-	if d.MessageID == "" {
+	if !record.Attempted(d) {
 		c.guard(oneOrStale, -1, lost, `UPDATE outbox_lanes SET holder = '', lease_until = 0, due_at = max(due_at, `+now+` + ?),
 				ready_at = CASE WHEN pending = 0 OR parked = 1 THEN NULL ELSE max(due_at, `+now+` + ?) END
 			WHERE target = ? AND order_no = ? AND token = ? AND holder <> ''`, delay, delay, target, order, d.Token)
@@ -215,15 +213,14 @@ func (c *compiler) delivery(d *core.DeliveryChange) {
 				WHEN ?4 THEN `+now+` + ?3 ELSE max(`+now+` + ?3, lease_until) END
 		WHERE target = ?5 AND order_no = ?6 AND token = ?7 AND holder <> ''`,
 		done, parked, delay, flag(d.Release), target, order, d.Token)
-	fault := core.LogText(d.Attempt.Code+" "+d.Attempt.Detail, core.MaxText)
 	var deliveredAt driver.Value
 	if d.State == core.MessageDelivered {
-		fault, deliveredAt = "", d.Attempt.At.UnixMilli()
+		deliveredAt = d.Attempt.At.UnixMilli()
 	}
 	c.guard(oneOrStale, -1, fmt.Sprintf("message %s is not owed any more", d.MessageID),
 		`UPDATE outbox_messages SET state = ?, attempts = attempts + 1, last_error = ?, delivered_at = ?
 		WHERE id = ? AND target = ? AND order_no = ? AND state IN ('due', 'unknown')`,
-		string(d.State), fault, deliveredAt, d.MessageID, target, order)
+		string(d.State), record.LastError(d), deliveredAt, d.MessageID, target, order)
 	c.add(`INSERT INTO outbox_attempts (message, number, at, took_us, outcome, code, detail)
 		SELECT seq, attempts, ?, ?, ?, ?, ? FROM outbox_messages WHERE id = ?`,
 		d.Attempt.At.UnixMilli(), d.Attempt.Took.Microseconds(), string(d.Attempt.Outcome),
@@ -263,35 +260,6 @@ func (c *compiler) message(m *core.LoggedMessage) {
 		core.LogText(m.External, core.MaxExternal), core.LogText(string(m.Order), core.MaxNumberLength),
 		m.At.UnixMilli(), m.Took.Microseconds(), core.LogText(m.Result, core.MaxCode), core.LogText(m.Detail, core.MaxText),
 		core.LogText(m.Charset, core.MaxCode), maybe(m.Request), maybe(m.Response))
-}
-
-// encodeDeltas is json.Marshal for deltas whose values are JSON already: it does not
-// look through the whole order again.
-func encodeDeltas(deltas []core.Delta) (string, error) {
-	size := 2
-	for i := range deltas {
-		size += 40 + len(deltas[i].Path) + len(deltas[i].Old) + len(deltas[i].New)
-	}
-	b := append(make([]byte, 0, size), '[')
-	for i := range deltas {
-		d := &deltas[i]
-		path, err := json.Marshal(d.Path)
-		if err != nil {
-			return "", err
-		}
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(b, `{"path":`...), path...)
-		if len(d.Old) > 0 {
-			b = append(append(b, `,"old":`...), d.Old...)
-		}
-		if len(d.New) > 0 {
-			b = append(append(b, `,"new":`...), d.New...)
-		}
-		b = append(b, '}')
-	}
-	return string(append(b, ']')), nil
 }
 
 func flag(b bool) driver.Value {

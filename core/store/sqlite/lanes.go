@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/store/internal/record"
 )
 
 // messagesPerClaim is how many owed messages come with a claimed lane.
@@ -152,7 +153,7 @@ func (s *Store) Requeue(ctx context.Context, messageID string) error {
 // Skip gives a message up and lets its lane go on. The reason is kept as the
 // message's last error.
 func (s *Store) Skip(ctx context.Context, messageID, by, reason string) error {
-	note := core.LogText("skipped by "+by+": "+reason, core.MaxText)
+	note := record.SkipNote(by, reason)
 	return s.settleMessage(ctx, "skip", messageID, func(c *conn, m *heldMessage) error {
 		if _, err := c.exec("UPDATE outbox_messages SET state = 'skipped', last_error = ? WHERE seq = ?", values(note, m.seq)); err != nil {
 			return err

@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"tundish/core"
+	"tundish/core/store/internal/record"
 )
 
 func noOrder(what string) error {
@@ -21,18 +21,6 @@ func decodeOrder(body string) (core.WorkOrder, error) {
 		return o, fmt.Errorf("read a stored order: %w", err)
 	}
 	return o, nil
-}
-
-func splitHashes(lines string) []core.Hash {
-	if lines == "" {
-		return nil
-	}
-	parts := strings.Split(strings.TrimSuffix(lines, "\n"), "\n")
-	out := make([]core.Hash, len(parts))
-	for i, p := range parts {
-		out[i] = core.Hash(p)
-	}
-	return out
 }
 
 // Order reads one order; see core.OrderReader.
@@ -61,7 +49,7 @@ func (s *Store) OrderByRef(ctx context.Context, ref core.Ref) (core.WorkOrder, [
 		return core.WorkOrder{}, nil, err
 	}
 	o, err := decodeOrder(body)
-	return o, splitHashes(hashes), err
+	return o, record.Hashes(hashes), err
 }
 
 // OrdersByRef reads many orders in one snapshot.
@@ -94,7 +82,7 @@ func (s *Store) OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]
 		if err != nil {
 			return nil, err
 		}
-		found[ref] = core.KnownOrder{Order: o, Hashes: splitHashes(hashes)}
+		found[ref] = core.KnownOrder{Order: o, Hashes: record.Hashes(hashes)}
 	}
 	return found, nil
 }

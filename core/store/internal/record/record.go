@@ -1,0 +1,78 @@
+// Package record holds the forms in which every dialect keeps values that are more
+// than a column: an event's differences, the hashes of an order, the last error of a
+// message.
+package record
+
+import (
+	"encoding/json"
+	"strings"
+
+	"tundish/core"
+)
+
+// Deltas is json.Marshal for deltas whose values are JSON already: it does not look
+// through the whole order again.
+func Deltas(deltas []core.Delta) (string, error) {
+	size := 2
+	for i := range deltas {
+		size += 40 + len(deltas[i].Path) + len(deltas[i].Old) + len(deltas[i].New)
+	}
+	b := append(make([]byte, 0, size), '[')
+	for i := range deltas {
+		d := &deltas[i]
+		path, err := json.Marshal(d.Path)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, `{"path":`...), path...)
+		if len(d.Old) > 0 {
+			b = append(append(b, `,"old":`...), d.Old...)
+		}
+		if len(d.New) > 0 {
+			b = append(append(b, `,"new":`...), d.New...)
+		}
+		b = append(b, '}')
+	}
+	return string(append(b, ']')), nil
+}
+
+// HashLine is what an accepted hash adds to an order's hashes; "" for none.
+func HashLine(h core.Hash) string {
+	if h == "" {
+		return ""
+	}
+	return string(h) + "\n"
+}
+
+// Hashes takes an order's hashes apart, oldest first.
+func Hashes(lines string) []core.Hash {
+	if lines == "" {
+		return nil
+	}
+	parts := strings.Split(strings.TrimSuffix(lines, "\n"), "\n")
+	out := make([]core.Hash, len(parts))
+	for i, p := range parts {
+		out[i] = core.Hash(p)
+	}
+	return out
+}
+
+// Attempted tells whether a delivery says what became of a message, or gives its
+// lane back unsent.
+func Attempted(d *core.DeliveryChange) bool { return d.MessageID != "" && d.Attempt.Outcome != "" }
+
+// LastError is what a message shows after an attempt.
+func LastError(d *core.DeliveryChange) string {
+	if d.State == core.MessageDelivered {
+		return ""
+	}
+	return core.LogText(d.Attempt.Code+" "+d.Attempt.Detail, core.MaxText)
+}
+
+// SkipNote is the last error of a message that a person gave up.
+func SkipNote(by, reason string) string {
+	return core.LogText("skipped by "+by+": "+reason, core.MaxText)
+}
