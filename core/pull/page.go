@@ -109,6 +109,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run core.JobRun, page Page)
 		}
 		u.Orders = append(u.Orders, part.Orders...)
 		u.CrewDays = append(u.CrewDays, part.CrewDays...)
+		u.Blobs = append(u.Blobs, it.Blobs...)
 		receipts = append(receipts, Receipt{Ref: it.Order.Ref, No: part.Orders[0].Order.No})
 	}
 	run.Page++

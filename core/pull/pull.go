@@ -30,6 +30,7 @@ type Window struct{ From, To time.Time }
 type Item struct {
 	Order core.WorkOrder
 	Hash  core.Hash
+	Blobs []core.Blob // of its attachments; stored with it
 	Err   error
 	Raw   []byte // kept when the item is refused
 }

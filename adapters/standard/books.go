@@ -1,0 +1,93 @@
+package standard
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"tundish/core"
+	"tundish/wsdl/vocabulary"
+)
+
+// BookEntry is what a system's own books say about one order, in the hub's words.
+// Readings are decimal texts; an empty one is not there.
+type BookEntry struct {
+	Ref   core.Ref
+	No    core.OrderNo // empty until the system was told it
+	Type  string       // the house's
+	State string       // registered, handed_over, in_work, closed, returned, cancelled
+
+	Status          string // the last one told, in the system's own words
+	Account, Serial string
+	Outcome, Reason string
+
+	FinalReading, NewSerial, InitialReading, RecheckedReading string
+
+	Photos                                        int
+	RegisteredAt, UpdatedAt, FinishedAt, ClosedAt time.Time
+	LastMessageID                                 string
+	LastSequence                                  int64
+	// Effects is how often a result took effect; more than one means done twice.
+	Effects int
+}
+
+// BookPage is one page of a system's books.
+type BookPage struct {
+	Entries []vocabulary.BookEntry
+	More    bool
+}
+
+// Books reads a system's own books by its ListOrders.
+type Books struct {
+	System *System
+	Clock  core.Clock
+	// List calls ListOrders of the contract. from and to are zero where the window is open.
+	List func(ctx context.Context, h Head, from, to time.Time, page, size int32) (BookPage, error)
+}
+
+// pageSize of ListOrders.
+const pageSize = 500
+
+// Entries reads the orders registered from from until before to, each zero for no bound,
+// one after another. It ends with the first error.
+func (b *Books) Entries(ctx context.Context, from, to time.Time) iter.Seq2[BookEntry, error] {
+	return func(yield func(BookEntry, error) bool) {
+		for page := int32(0); ; page++ {
+			p, err := b.List(ctx, b.System.Reading(b.Clock), from, to, page, pageSize)
+			if err == nil && p.More && len(p.Entries) == 0 {
+				err = core.Fail(core.Unavailable, "endless", "", "an empty page says that more follow", "空页却声明还有后续页")
+			}
+			if err != nil {
+				yield(BookEntry{}, fmt.Errorf("read page %d of the books of %s: %w", page, b.System.ID, err))
+				return
+			}
+			for i := range p.Entries {
+				if !yield(b.System.bookEntry(&p.Entries[i]), nil) {
+					return
+				}
+			}
+			if !p.More {
+				return
+			}
+		}
+	}
+}
+
+func (s *System) bookEntry(v *vocabulary.BookEntry) BookEntry {
+	kind, err := s.Codes.Type.in(v.Type, "unknown_type", "Type")
+	if err != nil {
+		kind = v.Type // a type that cannot be is for the comparison to name
+	}
+	e := BookEntry{
+		Ref: s.Ref(v.ExternalRef, v.RefPeriod), No: core.OrderNo(v.OrderNo), Type: kind, State: v.State, Status: v.Status,
+		Account: trim(v.Account), Serial: trim(v.MeterSerial), Outcome: v.Outcome, Reason: v.Reason,
+		FinalReading: digits(v.FinalReading), NewSerial: trim(v.NewSerial), InitialReading: digits(v.InitialReading), RecheckedReading: digits(v.RecheckedReading),
+		Photos: int(v.PhotoCount), RegisteredAt: s.instant(&v.RegisteredAt), UpdatedAt: s.instant(&v.UpdatedAt),
+		FinishedAt: s.instant(v.FinishedAt), ClosedAt: s.instant(v.ClosedAt), LastMessageID: v.LastMessageId, Effects: int(v.Effects),
+	}
+	if v.LastSequence != nil {
+		e.LastSequence = *v.LastSequence
+	}
+	return e
+}
