@@ -24,7 +24,7 @@ func (v *visit) answer(ctx context.Context, body xml.Marshaler, err error) {
 	werr := v.envelope(body, f)
 	if werr != nil && f != nil && f.Detail != nil {
 		// A refusal stays the refusal it was, though its detail cannot be written.
-		v.e.log.Error("a fault's detail cannot be written", zap.String("op", v.op.Name), zap.String("correlation_id", v.x.CorrelationID), zap.Error(werr))
+		v.e.log.Error("a fault's detail cannot be written", zap.String("op", v.op.Name), zap.String("correlation_id", v.x.CorrelationID), zap.NamedError("err", werr))
 		f.Detail = nil
 		werr = v.envelope(nil, f)
 	}
@@ -80,10 +80,7 @@ func (v *visit) envelope(body xml.Marshaler, f *Fault) (err error) {
 	if !shape.NoDeclaration {
 		w.Declaration(v.answerCharset().Label())
 	}
-	w.StartPrefixed(shape.Prefix, version.Space(), "Envelope")
-	for _, p := range shape.Declare {
-		w.DeclareNS(p.Name, p.Space)
-	}
+	shape.open(w, version)
 	v.header(w, f)
 	w.StartPrefixed(shape.Prefix, version.Space(), "Body")
 	switch {
@@ -209,7 +206,7 @@ func (v *visit) send(status int, f *Fault) {
 	if f != nil && status == http.StatusUnsupportedMediaType {
 		h.Set("Accept-Encoding", "gzip")
 	}
-	const worthZipping = 1 << 10
+	const worthZipping = 4 << 10 // less fits into a few packets, and zipping takes longer than sending
 	if len(out) >= worthZipping && wantsGzip(v.r.Header.Get("Accept-Encoding")) {
 		out = zip(out)
 		h["Content-Encoding"] = gzipped

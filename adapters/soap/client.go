@@ -59,8 +59,9 @@ type ClientOptions struct {
 	Prefix string
 	// ZipRequests sends requests of more than 1 KiB in gzip.
 	ZipRequests bool
-	// PlainAnswers does not ask for gzip. A target may send it all the same.
-	PlainAnswers bool
+	// ZipAnswers asks for answers in gzip: right over thin lines, slower over a LAN. A
+	// target may send gzip unasked.
+	ZipAnswers bool
 
 	Timeouts    Timeouts
 	Connections int           // open at once; default 64. A call beyond them waits for one.
@@ -219,7 +220,7 @@ func (c *Client) Call(ctx context.Context, action string, request xml.Marshaler,
 		}
 	}
 	c.log.Debug("call", zap.String("op", t.x.Operation), zap.String("correlation_id", t.x.CorrelationID), zap.Int("status", t.x.Status),
-		zap.Duration("took", t.x.Took), zap.Error(err))
+		zap.Duration("took", t.x.Took), zap.NamedError("err", err))
 	if c.o.Log != nil {
 		c.o.Log.Log(ctx, &t.x)
 	}

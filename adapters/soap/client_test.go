@@ -66,12 +66,12 @@ func TestClientAndEndpointUnderstandEachOther(t *testing.T) {
 						}
 					})
 					c := client(t, f.url, func(o *ClientOptions) {
-						o.Version, o.Charset, o.ZipRequests = v, charset, login == BasicLogin
+						o.Version, o.Charset, o.ZipRequests, o.ZipAnswers = v, charset, login == BasicLogin, login == TextLogin
 						o.Login = Login{login, "王", "p ä<ss"}
 					})
 					for range 2 {
-						out, err := c.echo(t.Context(), text+strings.Repeat("x", 2000))
-						if err != nil || out.Text != text+strings.Repeat("x", 2000) {
+						out, err := c.echo(t.Context(), text+strings.Repeat("x", 5000))
+						if err != nil || out.Text != text+strings.Repeat("x", 5000) {
 							t.Fatalf("%+v, %v", out, err)
 						}
 					}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,10 @@ type EndpointOptions struct {
 	// Credentials are what callers must show. nil asks for nothing: right on loopback,
 	// elsewhere a decision that the configuration has to spell out.
 	Credentials *Credentials
+
+	// Allow are the networks that callers must come from; empty allows all. It looks at the
+	// connection, not at what a proxy says: behind one, let the proxy decide.
+	Allow []netip.Prefix
 
 	// AssumeCharset stands for the charset parameter of Content-Type where a caller gives
 	// none; it is weighed like one. Default: none.
@@ -65,6 +70,23 @@ type Shape struct {
 	ContentType   string                    // media type in place of the version's own
 	NoDeclaration bool                      // leave the XML declaration out
 	Action        func(op Operation) string // wsa:Action of the answer; default: Response appended to the request's
+}
+
+// check writes an empty answer to see whether the shape is one.
+func (s *Shape) check() error {
+	w := xml.NewWriter()
+	s.open(w, SOAP11)
+	w.End()
+	_, err := w.Finish()
+	return err
+}
+
+// open begins the Envelope.
+func (s *Shape) open(w *xml.Writer, v Version) {
+	w.StartPrefixed(s.Prefix, v.Space(), "Envelope")
+	for _, p := range s.Declare {
+		w.DeclareNS(p.Name, p.Space)
+	}
 }
 
 // Prefix is a namespace declaration.
@@ -131,6 +153,9 @@ func NewEndpoint(h Handler, o EndpointOptions) (*Endpoint, error) {
 		c, _ := xml.ParseCharset(o.AnswerCharset)
 		e.answerIn = &c
 	}
+	if err := o.Shape.check(); err != nil {
+		return nil, fmt.Errorf("soap: system %s: the shape of answers: %w", o.System, err)
+	}
 	e.index()
 	e.documents = [2]document{newDocument(h.WSDL(false)), newDocument(h.WSDL(true))}
 	e.pool.limits = e.o.Limits.XML
@@ -175,6 +200,13 @@ func (e *Endpoint) System() core.SystemID { return e.o.System }
 
 // ServeHTTP answers one message, or shows the contract.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !e.allowed(r.RemoteAddr) {
+		f := refuse("address", "", "callers at this address are not allowed", "不允许从该地址调用").about(xml.Name{}).with(http.StatusForbidden)
+		f.Err.(*core.Error).Kind = core.Denied
+		f.closes = true
+		e.turnAway(w, r, f)
+		return
+	}
 	switch r.Method {
 	case http.MethodPost:
 		e.post(w, r)
@@ -184,4 +216,12 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "GET, HEAD, POST")
 		http.Error(w, "POST a SOAP message, or GET ?wsdl", http.StatusMethodNotAllowed)
 	}
+}
+
+func (e *Endpoint) allowed(peer string) bool {
+	if len(e.o.Allow) == 0 {
+		return true
+	}
+	at, err := netip.ParseAddrPort(peer)
+	return err == nil && slices.ContainsFunc(e.o.Allow, func(p netip.Prefix) bool { return p.Contains(at.Addr().Unmap()) })
 }

@@ -3,7 +3,6 @@ package soap
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"time"
 
 	"tundish/core"
@@ -90,6 +89,23 @@ const (
 	messageKey
 )
 
+// detached is the context of an operation: it has the values of the request's, but is not
+// ended with it.
+type detached struct {
+	request context.Context
+	x       *Exchange
+}
+
+func (c *detached) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+func (c *detached) Done() <-chan struct{}                   { return nil }
+func (c *detached) Err() error                              { return nil }
+func (c *detached) Value(key any) any {
+	if key == exchangeKey {
+		return c.x
+	}
+	return c.request.Value(key)
+}
+
 // ExchangeOf finds the exchange that a handler is called in; nil outside of one.
 func ExchangeOf(ctx context.Context) *Exchange {
 	e, _ := ctx.Value(exchangeKey).(*Exchange)
@@ -147,5 +163,15 @@ func newID() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails: it aborts the program instead
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	var id [36]byte
+	out := id[:0]
+	for i, c := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			out = append(out, '-')
+		}
+		out = append(out, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return string(out)
 }
+
+const hexDigits = "0123456789abcdef"

@@ -19,6 +19,7 @@ type visit struct {
 	w http.ResponseWriter
 	r *http.Request
 	*bench
+	ctx     detached
 	x       Exchange
 	in      incoming
 	op      Operation
@@ -35,7 +36,8 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) {
 		zone: e.o.Zone, Action: soapAction(r.Header, v.media),
 	}
 	v.in.version = v.media.version()
-	ctx := context.WithValue(context.WithoutCancel(r.Context()), exchangeKey, &v.x)
+	v.ctx = detached{r.Context(), &v.x}
+	ctx := &v.ctx
 
 	answer, err := v.handle(ctx)
 	v.answer(ctx, answer, err)
@@ -50,7 +52,10 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) {
 
 // soapAction finds the action of a message in its HTTP headers, without quotes.
 func soapAction(h http.Header, m mediaType) string {
-	action := strings.TrimSpace(h.Get("SOAPAction"))
+	var action string
+	if values := h["Soapaction"]; len(values) > 0 { // Get would make that name anew each time
+		action = strings.TrimSpace(values[0])
+	}
 	if len(action) >= 2 && action[0] == '"' && action[len(action)-1] == '"' {
 		action = action[1 : len(action)-1]
 	}
@@ -195,7 +200,7 @@ func (v *visit) story() {
 		fields = append(fields, zap.String("order", string(v.x.Order)))
 	}
 	if v.x.Err != nil {
-		fields = append(fields, zap.Error(v.x.Err))
+		fields = append(fields, zap.NamedError("err", v.x.Err))
 	}
 	log(msg, fields...)
 }
@@ -204,8 +209,9 @@ func (v *visit) story() {
 func (e *Endpoint) turnAway(w http.ResponseWriter, r *http.Request, f *Fault) {
 	v := &visit{e: e, w: w, r: r, bench: e.pool.get()}
 	v.in.version = parseMediaType(r.Header.Get("Content-Type")).version()
-	v.x = Exchange{System: e.o.System, CorrelationID: newID()}
+	v.x = Exchange{System: e.o.System, Direction: core.Inbound, CorrelationID: newID(), Peer: r.RemoteAddr, At: e.o.Clock.Now()}
 	v.answer(r.Context(), nil, f)
+	v.story()
 	e.pool.put(v.bench, false)
 }
 

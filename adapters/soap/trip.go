@@ -181,7 +181,7 @@ func (t *trip) prepare(ctx context.Context, message []byte) (*http.Request, erro
 	if zipped {
 		h["Content-Encoding"] = gzipped
 	}
-	if !o.PlainAnswers {
+	if o.ZipAnswers {
 		h["Accept-Encoding"] = gzipped
 	}
 	h["User-Agent"] = []string{"tundish"}
