@@ -102,8 +102,8 @@ type ServiceArea struct {
 
 // Centre is the middle of the service area, WGS 84 degrees.
 type Centre struct {
-	Lat lang.Value[float64] `yaml:"lat" lang:"default=31.23,min=-90,max=90" en:"Latitude." zh:"纬度。"`
-	Lon lang.Value[float64] `yaml:"lon" lang:"default=121.47,min=-180,max=180" en:"Longitude." zh:"经度。"`
+	Lat lang.Value[float64] `yaml:"lat" lang:"default=31.22,min=-180,max=180" en:"Latitude." zh:"纬度。"`
+	Lon lang.Value[float64] `yaml:"lon" lang:"default=121.48,min=-180,max=180" en:"Longitude." zh:"经度。"`
 }
 
 // AreaBounds is a rectangle in WGS 84 degrees.

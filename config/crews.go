@@ -20,10 +20,11 @@ type District struct {
 	Depot    string             `yaml:"depot" lang:"required,min=1,max=60" en:"Code of the depot whose crews serve it." zh:"所属站点代码。"`
 }
 
-// Place is a position, WGS 84 degrees.
+// Place is a position, WGS 84 degrees. Latitudes beyond 90 are let through to the check against the service area, which
+// knows that latitude and longitude were swapped.
 type Place struct {
 	At  lang.Pos
-	Lat float64 `yaml:"lat" lang:"required,min=-90,max=90" en:"Latitude." zh:"纬度。"`
+	Lat float64 `yaml:"lat" lang:"required,min=-180,max=180" en:"Latitude." zh:"纬度。"`
 	Lon float64 `yaml:"lon" lang:"required,min=-180,max=180" en:"Longitude." zh:"经度。"`
 }
 
@@ -95,9 +96,11 @@ func LoadDistricts(p *lang.Problems, c *Config) []District {
 func LoadCrews(p *lang.Problems, c *Config, districts []District) []Crew {
 	var file Crews
 	lang.DecodeFile(p, c.Dirs.Crews, &file)
-	codes := make([]string, len(districts))
-	for i, d := range districts {
-		codes[i] = d.Code.V
+	codes := make([]string, 0, len(districts))
+	for _, d := range districts {
+		if !slices.Contains(codes, d.Code.V) {
+			codes = append(codes, d.Code.V)
+		}
 	}
 	seen := map[string]lang.Pos{}
 	for _, crew := range file.Crews {
@@ -123,7 +126,8 @@ func once(p *lang.Problems, seen map[string]lang.Pos, key lang.Value[string]) {
 
 // near refuses a place that the utility does not serve.
 func (c *Config) near(p *lang.Problems, at Place) {
-	if b := &c.ServiceArea.Bounds; at != (Place{At: at.At}) && !b.Contains(at.Lat, at.Lon) {
+	possible := at != (Place{At: at.At}) && max(at.Lat, -at.Lat, at.Lon, -at.Lon) <= 180 // else said already
+	if b := &c.ServiceArea.Bounds; possible && !b.Contains(at.Lat, at.Lon) {
 		one := p.At(at.At, farAway, at.Lat, at.Lon)
 		if b.Contains(at.Lon, at.Lat) {
 			one.Hint(hintSwapped)

@@ -53,16 +53,20 @@ func LoadJobs(p *lang.Problems, c *Config, systems []System, cron func(spec stri
 	}
 	for _, f := range folder(p, c.Dirs.Jobs) {
 		j := Job{File: f.path}
-		lang.DecodeFile(p, f.path, &j)
+		doc := lang.DecodeFile(p, f.path, &j)
 		if j.Name.V != "" && j.Name.V != f.stem {
 			p.At(j.Name.At, wrongJobName, j.Name.V, f.stem).Hint(hintFileName)
+		}
+		j.Name.V = f.stem
+		if !doc.Has() {
+			continue // it could not be parsed
 		}
 		zone := c.Location
 		if i := slices.Index(ids, j.System.V); i >= 0 {
 			zone = systems[i].Location
 			contract := systems[i].Contract.V
-			if j.Operation.V != "" && !slices.Contains(pulls[contract], j.Operation.V) {
-				p.At(j.Operation.At, wrongPull, j.System.V, contract, j.Operation.V).Expected(pulls[contract]...)
+			if known := pulls[contract]; contract != "" && j.Operation.V != "" && !slices.Contains(known, j.Operation.V) {
+				p.At(j.Operation.At, wrongPull, j.System.V, contract, j.Operation.V).Expected(known...)
 			}
 		} else if j.System.V != "" {
 			p.At(j.System.At, unknownSystem, j.System.V).Expected(ids...).Near(j.System.V, ids)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	cryptotls "crypto/tls"
 	"maps"
 	"net"
 	"os"
@@ -29,15 +30,17 @@ type Override struct {
 }
 
 var (
-	unknownVariable = lang.NewMessage("unknown-variable", "there is no such setting", "没有对应的设置项")
-	unknownZone     = lang.NewMessage("unknown-zone", "the time zone %q is not known", "时区 %q 不存在")
-	badAddress      = lang.NewMessage("address", "%q is no address to listen on", "%q 不是有效的监听地址")
-	halfTLS         = lang.NewMessage("tls", "%s is set without %s; TLS needs both", "设置了 %s 而未设置 %s；TLS 须两者齐备")
-	unknownDSN      = lang.NewMessage("dsn", "the store is neither sqlite:// nor sqlserver://", "数据库连接串须以 sqlite:// 或 sqlserver:// 开头")
-	badBounds       = lang.NewMessage("bounds", "%s %v is not less than %s %v", "%s %v 不小于 %s %v")
-	centreOutside   = lang.NewMessage("bounds", "the centre %v, %v lies outside the bounds", "中心点 %v, %v 不在范围之内")
-	unusable        = lang.NewMessage("unusable", "%v", "%v")
-	clockWithout    = lang.NewMessage("clock", "a speed other than 1 needs clock.origin", "倍速不为 1 时须设置 clock.origin")
+	unknownSetting = lang.NewMessage("unknown-setting", "there is no such setting", "没有对应的设置项")
+	unknownZone    = lang.NewMessage("unknown-zone", "the time zone %q is not known", "时区 %q 不存在")
+	badAddress     = lang.NewMessage("address", "%q is no address to listen on", "%q 不是有效的监听地址")
+	halfTLS        = lang.NewMessage("tls", "%s is set without %s; TLS needs both", "设置了 %s 而未设置 %s；TLS 须两者齐备")
+	badPair        = lang.NewMessage("tls", "the certificate or its key cannot be used: %v", "证书或私钥无法使用：%v")
+	twoDSNs        = lang.NewMessage("dsn", "both dsn and dsn_file are given; keep one", "dsn 与 dsn_file 只能填一个")
+	unknownDSN     = lang.NewMessage("dsn", "the store is neither sqlite:// nor sqlserver://", "数据库连接串须以 sqlite:// 或 sqlserver:// 开头")
+	badBounds      = lang.NewMessage("bounds", "%s %v is not less than %s %v", "%s %v 不小于 %s %v")
+	centreOutside  = lang.NewMessage("bounds", "the centre %v, %v lies outside the bounds", "中心点 %v, %v 不在范围之内")
+	unusable       = lang.NewMessage("unusable", "%v", "%v")
+	clockWithout   = lang.NewMessage("clock", "a speed other than 1 needs clock.origin", "倍速不为 1 时须设置 clock.origin")
 )
 
 var (
@@ -58,7 +61,10 @@ func Load(path string, env []string, overrides ...Override) (*Config, error) {
 
 func load(p *lang.Problems, path string, env []string, overrides []Override) *Config {
 	c := &Config{File: path}
-	lang.DecodeFile(p, path, c)
+	doc := lang.DecodeFile(p, path, c)
+	if doc.Has("store", "dsn") && doc.Has("store", "dsn_file") {
+		p.At(c.Store.DSNFile.At, twoDSNs)
+	}
 	c.merge(p, env, overrides)
 	c.resolve(filepath.Dir(path))
 	c.check(p)
@@ -84,7 +90,7 @@ func (c *Config) merge(p *lang.Problems, env []string, overrides []Override) {
 		}
 		key, known := keys[name]
 		if !known {
-			p.At(lang.Place(name), unknownVariable).Near(name, slices.Sorted(maps.Keys(keys)))
+			p.At(lang.Place(name), unknownSetting).Near(name, slices.Sorted(maps.Keys(keys)))
 			continue
 		}
 		nest(given, strings.Split(key, "."), text)
@@ -95,7 +101,7 @@ func (c *Config) merge(p *lang.Problems, env []string, overrides []Override) {
 	}
 	for _, o := range overrides {
 		if _, known := keys[Variable(o.Key)]; !known {
-			lang.Set(p, lang.Place(o.From), c, o.Key, o.Text) // says what is known instead
+			p.At(lang.Place(o.From), unknownSetting).Near(o.Key, slices.Sorted(maps.Values(keys)))
 			continue
 		}
 		if err := v.BindFlagValue(o.Key, flag{o}); err != nil {
@@ -107,6 +113,9 @@ func (c *Config) merge(p *lang.Problems, env []string, overrides []Override) {
 		if source, ok := from[s.Path]; ok {
 			lang.Set(p, lang.Place(source), c, s.Path, v.GetString(s.Path))
 		}
+	}
+	if from["store.dsn"] != "" && from["store.dsn_file"] == "" { // what is nearer to the person counts
+		c.Store.DSNFile.V = ""
 	}
 }
 
@@ -177,6 +186,10 @@ func (c *Config) check(p *lang.Problems) {
 		p.At(tls.CertFile.At, halfTLS, "cert_file", "key_file")
 	case tls.CertFile.V == "" && tls.KeyFile.V != "":
 		p.At(tls.KeyFile.At, halfTLS, "key_file", "cert_file")
+	case tls.CertFile.V != "":
+		if _, err := cryptotls.LoadX509KeyPair(tls.CertFile.V, tls.KeyFile.V); err != nil {
+			p.At(tls.CertFile.At, badPair, err)
+		}
 	}
 	c.Store.check(p)
 	c.ServiceArea.check(p)
@@ -225,7 +238,10 @@ func (a *ServiceArea) check(p *lang.Problems) {
 			ok = false
 		}
 	}
-	if lat, lon := a.Centre.Lat, a.Centre.Lon; ok && !b.Contains(lat.V, lon.V) {
+	if !ok { // everything would lie outside
+		b.South.V, b.West.V, b.North.V, b.East.V = -90, -180, 90, 180
+	}
+	if lat, lon := a.Centre.Lat, a.Centre.Lon; !b.Contains(lat.V, lon.V) {
 		one := p.At(lat.At, centreOutside, lat.V, lon.V)
 		if b.Contains(lon.V, lat.V) {
 			one.Hint(hintSwapped)

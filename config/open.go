@@ -95,6 +95,9 @@ func (t *Tree) checkTypes(p *lang.Problems, kinds []Kind) {
 			t.Warnings.At(lang.Place(t.Config.Dirs.Crews), noSkill, k.Code, k.Skills)
 		}
 	}
+	if len(codes) == 0 {
+		return // the folder itself is the mistake
+	}
 	slices.Sort(codes)
 	for i := range t.Systems {
 		table := &t.Systems[i].Codes.Type

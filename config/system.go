@@ -79,6 +79,7 @@ type CredentialsOut struct {
 type Secret struct {
 	PasswordFile lang.Value[string] `yaml:"password_file" en:"File that holds the password in one line, relative to the settings file." zh:"存放密码的文件（一行），相对于设置文件。"`
 	PasswordEnv  lang.Value[string] `yaml:"password_env" lang:"pattern='[A-Za-z_][A-Za-z0-9_]*'" en:"Environment variable that holds the password." zh:"存放密码的环境变量。"`
+	Plain        lang.Value[string] `yaml:"password" lang:"secret" en:"Refused: a password does not stand in this file." zh:"不接受：密码不得写在本文件中。"`
 
 	// Password is what was found there.
 	Password string `yaml:"-"`
@@ -147,11 +148,12 @@ type Limits struct {
 var (
 	wrongID       = lang.NewMessage("file-name", "the id %q is not the file's name %q", "标识 %q 与文件名 %q 不一致")
 	badURL        = lang.NewMessage("url", "%q is no address of an endpoint", "%q 不是有效的接口地址")
-	passwordInURL = lang.NewMessage("url", "a password does not belong into the address", "地址中不得含有密码")
+	passwordInURL = lang.NewMessage("url", "the address holds a user or a password (the line is not shown)", "地址中含有用户名或密码（该行不予显示）")
 	openDoor      = lang.NewMessage("credentials", "the hub listens on %s, where others can reach it, and asks callers of %s for nothing", "本系统监听 %s，外部可达，却不要求 %s 的调用方验证身份")
 	noneAndMore   = lang.NewMessage("credentials", "none stands beside other ways; with it they ask for nothing", "none 与其他方式并列时等于不验证")
 	needUser      = lang.NewMessage("credentials", "%s needs a user", "%s 须填写 user")
 	needPassword  = lang.NewMessage("credentials", "%s needs password_file or password_env", "%s 须填写 password_file 或 password_env")
+	plainPassword = lang.NewMessage("credentials", "a password does not stand in this file", "密码不得写在本文件中")
 	twoPasswords  = lang.NewMessage("credentials", "both password_file and password_env are given; keep one", "password_file 与 password_env 只能填一个")
 	emptyVariable = lang.NewMessage("unusable", "the environment variable %s is not set", "未设置环境变量 %s")
 	noDefault     = lang.NewMessage("code-table", "unmapped: default needs a default", "unmapped: default 须同时填写 default")
@@ -164,6 +166,7 @@ var (
 	hintURL      = lang.Text{En: "write it whole, such as http://10.0.0.5:8080/soap/billing", Zh: "请写完整地址，例如 http://10.0.0.5:8080/soap/billing"}
 	hintURLUser  = lang.Text{En: "write credentials.out instead", Zh: "请改写在 credentials.out 中"}
 	hintAccept   = lang.Text{En: "name credentials.in.accept: [digest], or write accept: [none] if that is meant", Zh: "请设置 credentials.in.accept: [digest]；确实不验证时请写 accept: [none]"}
+	hintPlain    = lang.Text{En: "name a file with password_file, or a variable with password_env", Zh: "请用 password_file 指定文件，或用 password_env 指定环境变量"}
 	hintFileName = lang.Text{En: "rename one of them", Zh: "请统一两者"}
 )
 
@@ -179,16 +182,19 @@ func LoadSystems(p *lang.Problems, c *Config, env []string) []System {
 	var list []System
 	for _, f := range folder(p, c.Dirs.Systems) {
 		s := System{File: f.path}
-		lang.DecodeFile(p, f.path, &s)
-		s.check(p, c, f.stem, env)
+		s.check(p, c, f.stem, env, lang.DecodeFile(p, f.path, &s))
 		list = append(list, s)
 	}
 	return list
 }
 
-func (s *System) check(p *lang.Problems, c *Config, stem string, env []string) {
+func (s *System) check(p *lang.Problems, c *Config, stem string, env []string, doc *lang.Document) {
 	if s.ID.V != "" && s.ID.V != stem {
 		p.At(s.ID.At, wrongID, s.ID.V, stem).Hint(hintFileName)
+	}
+	s.ID.V = stem // whatever is wrong with the file, it is that system's: nobody else needs to miss it
+	if !doc.Has() {
+		return // it could not be parsed
 	}
 	s.Location = c.Location
 	if s.Zone.V != "" {
@@ -198,10 +204,10 @@ func (s *System) check(p *lang.Problems, c *Config, stem string, env []string) {
 		s.Lang = c.Lang
 	}
 	s.checkURL(p)
-	s.Credentials.check(p, s, c, env)
+	s.Credentials.check(p, s, c, env, doc)
 	s.Codes.check(p)
 	if w := &s.WriteBack; w.Backoff > w.BackoffMax {
-		p.At(s.ID.At, longBackoff, w.Backoff, w.BackoffMax)
+		p.At(doc.Pos("write_back", "backoff"), longBackoff, w.Backoff, w.BackoffMax)
 	}
 	s.WriteBack.Quiet.check(p)
 	if s.Limits.Body == 0 {
@@ -221,10 +227,10 @@ func (s *System) checkURL(p *lang.Problems) {
 	}
 	u, err := url.Parse(s.URL.V)
 	switch {
+	case strings.Contains(s.URL.V, "@"): // the line is not shown: it holds a secret
+		p.At(lang.Place(s.URL.At.String()), passwordInURL).Hint(hintURLUser)
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		p.At(s.URL.At, badURL, s.URL.V).Hint(hintURL)
-	case u.User != nil:
-		p.At(s.URL.At, passwordInURL).Hint(hintURLUser)
 	}
 }
 
@@ -236,7 +242,7 @@ func (c *CredentialsIn) Accepts(way string) bool {
 // Open tells that callers are asked for nothing.
 func (c *CredentialsIn) Open() bool { return len(c.Accept) == 0 || c.Accepts("none") }
 
-func (c *Credentials) check(p *lang.Problems, s *System, settings *Config, env []string) {
+func (c *Credentials) check(p *lang.Problems, s *System, settings *Config, env []string, doc *lang.Document) {
 	dir := settings.dir()
 	c.In.resolve(p, dir, env)
 	c.Out.resolve(p, dir, env)
@@ -246,13 +252,12 @@ func (c *Credentials) check(p *lang.Problems, s *System, settings *Config, env [
 			p.At(s.ID.At, openDoor, a, s.ID.V).Hint(hintAccept)
 		}
 	case !c.In.Accepts("none"):
-		at := c.In.Accept[0]
-		c.In.demand(p, at, c.In.User)
+		c.In.demand(p, c.In.Accept[0], c.In.User)
 	case len(c.In.Accept) > 1:
 		p.At(c.In.Accept[0].At, noneAndMore)
 	}
 	if c.Out.Send != "none" {
-		c.Out.demand(p, lang.Value[string]{V: c.Out.Send, At: c.Out.User.At}, c.Out.User)
+		c.Out.demand(p, lang.Value[string]{V: c.Out.Send, At: doc.Pos("credentials", "out", "send")}, c.Out.User)
 	}
 }
 
@@ -261,13 +266,16 @@ func (s *Secret) demand(p *lang.Problems, way, user lang.Value[string]) {
 	if user.V == "" {
 		p.At(way.At, needUser, way.V)
 	}
-	if s.PasswordFile.V == "" && s.PasswordEnv.V == "" {
+	if s.PasswordFile.V == "" && s.PasswordEnv.V == "" && s.Plain.V == "" {
 		p.At(way.At, needPassword, way.V)
 	}
 }
 
 // resolve fetches the password.
 func (s *Secret) resolve(p *lang.Problems, dir string, env []string) {
+	if s.Plain.V != "" {
+		p.At(s.Plain.At, plainPassword).Hint(hintPlain)
+	}
 	switch {
 	case s.PasswordFile.V != "" && s.PasswordEnv.V != "":
 		p.At(s.PasswordEnv.At, twoPasswords)

@@ -25,9 +25,12 @@ var (
 	resultTold = lang.NewMessage("tell", "the status %q comes with the result, which the source is always told", "状态 %q 随结果告知，来源系统必会收到")
 )
 
+var hintFileName = lang.Text{En: "rename one of them", Zh: "请统一两者"}
+
 var hintDesk = lang.Text{En: "remove it, or choose another family", Zh: "请删除，或改用其他大类"}
 
-// Load reads every order type of a folder. The error, if any, is a *[lang.Problems] with every mistake.
+// Load reads every order type of a folder. The error, if any, is a *[lang.Problems] with every mistake; the types are
+// of use only without one.
 func Load(dir string) (core.OrderTypes, error) {
 	var p lang.Problems
 	types := Read(&p, dir)
@@ -53,12 +56,12 @@ func Read(p *lang.Problems, dir string) core.OrderTypes {
 		}
 		found = true
 		var f File
-		before := p.Len()
 		doc := lang.DecodeFile(p, filepath.Join(dir, e.Name()), &f)
-		f.check(p, stem, doc)
-		if p.Len() == before {
-			types[f.Code.V] = f.orderType()
+		if doc.Has() { // else it could not be parsed
+			f.check(p, stem, doc)
 		}
+		f.Code.V = stem // whatever is wrong with the file, it is that type's: nobody else needs to miss it
+		types[stem] = f.orderType()
 	}
 	if !found {
 		p.At(lang.Place(dir), noTypes)
@@ -69,7 +72,7 @@ func Read(p *lang.Problems, dir string) core.OrderTypes {
 // check finds what the tags cannot say.
 func (f *File) check(p *lang.Problems, stem string, doc *lang.Document) {
 	if f.Code.V != "" && f.Code.V != stem {
-		p.At(f.Code.At, wrongCode, f.Code.V, stem)
+		p.At(f.Code.At, wrongCode, f.Code.V, stem).Hint(hintFileName)
 	}
 	family := core.Family(f.Family)
 	switch {
@@ -105,7 +108,7 @@ func (f *File) check(p *lang.Problems, stem string, doc *lang.Document) {
 		quickName, slowName string
 	}{{l.Emergency, l.Urgent, "emergency", "urgent"}, {l.Urgent, l.Normal, "urgent", "normal"}, {l.Emergency, l.Normal, "emergency", "normal"}} {
 		if pair.quick != nil && pair.slow != nil && pair.quick.Within > pair.slow.Within {
-			p.At(f.Code.At, slowerThan, pair.quickName, pair.slowName)
+			p.At(doc.Pos("limits", pair.quickName), slowerThan, pair.quickName, pair.slowName)
 		}
 	}
 }

@@ -1,0 +1,17 @@
+package config
+
+import "tundish/config/lang"
+
+// Schemas are the JSON Schemas of the files that this package reads, by file name. schema/json holds them, with that of
+// config/ordertype; "make generate" writes them there.
+func Schemas() map[string][]byte {
+	schemas := map[string][]byte{}
+	add := func(name string, of any, title lang.Text) { schemas[name] = lang.Schema(of, name, title) }
+	add("tundish.json", Config{}, lang.Text{En: "Settings of the hub.", Zh: "系统设置。"})
+	add("system.json", System{}, lang.Text{En: "A connected system.", Zh: "相连系统。"})
+	add("job.json", Job{}, lang.Text{En: "A pull job.", Zh: "拉取任务。"})
+	add("calendar.json", Year{}, lang.Text{En: "Working days of a year.", Zh: "一年的工作日历。"})
+	add("crews.json", Crews{}, lang.Text{En: "Crews.", Zh: "班组。"})
+	add("districts.json", Districts{}, lang.Text{En: "Service districts.", Zh: "服务区域。"})
+	return schemas
+}

@@ -1,0 +1,62 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"tundish/config"
+	"tundish/config/lang"
+	"tundish/config/ordertype"
+	"tundish/core"
+)
+
+// monday is the day that these tests take for today.
+var monday = time.Date(2026, 5, 11, 8, 0, 0, 0, time.FixedZone("", 8*60*60))
+
+// checks are those of the hub, but for a parser of schedules that knows one mistake.
+func checks(types *core.OrderTypes) config.Checks {
+	return config.Checks{
+		Now: monday,
+		Cron: func(spec string, _ *time.Location) error {
+			if strings.Contains(spec, "30 2") {
+				return errors.New("no such date exists")
+			}
+			return nil
+		},
+		OrderTypes: func(p *lang.Problems, dir string) (kinds []config.Kind) {
+			read := ordertype.Read(p, dir)
+			if types != nil {
+				*types = read
+			}
+			for _, code := range read.Codes() {
+				kinds = append(kinds, config.Kind{Code: code, Skills: read[code].Skills, Visit: read[code].Family != core.Desk})
+			}
+			return kinds
+		},
+	}
+}
+
+// tree writes the shipped files to a folder of the test's own and returns the settings' path.
+func tree(t *testing.T, changes ...config.Change) string {
+	t.Helper()
+	path, err := config.WriteTree(filepath.Join(t.TempDir(), "config"), nil, changes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
