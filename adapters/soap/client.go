@@ -211,21 +211,37 @@ func (c *Client) Call(ctx context.Context, action string, request xml.Marshaler,
 	t.x.Took = time.Since(start)
 	if err != nil {
 		t.x.Err, t.x.Outcome = err, Failed
-		if f := (*Fault)(nil); errors.As(err, &f) {
-			t.x.Fault = f
-			switch core.KindOf(f) {
+		if errors.As(err, &t.x.Fault) {
+			switch core.KindOf(err) {
 			case core.Invalid, core.NotFound, core.Conflict, core.Denied:
 				t.x.Outcome = Refused
 			}
 		}
 	}
-	c.log.Debug("call", zap.String("op", t.x.Operation), zap.String("correlation_id", t.x.CorrelationID), zap.Int("status", t.x.Status),
-		zap.Duration("took", t.x.Took), zap.NamedError("err", err))
+	t.story()
 	if c.o.Log != nil {
 		c.o.Log.Log(ctx, &t.x)
 	}
 	c.pool.put(t.bench, t.x.kept || t.x.request != nil && !t.written.Load())
 	return err
+}
+
+// story logs how the call went, for us: whoever made it decides whether anybody must look.
+func (t *trip) story() {
+	if !t.c.log.Core().Enabled(zap.DebugLevel) {
+		return
+	}
+	fields := []zap.Field{
+		zap.String("op", t.x.Operation), zap.String("correlation_id", t.x.CorrelationID), zap.String("message_id", t.x.MessageID),
+		zap.Int("status", t.x.Status), zap.Duration("took", t.x.Took),
+	}
+	switch {
+	case t.x.Fault != nil:
+		fields = append(fields, refusalFields(t.x.Fault)...)
+	case t.x.Err != nil:
+		fields = append(fields, zap.NamedError("err", t.x.Err))
+	}
+	t.c.log.Debug("call", fields...)
 }
 
 // operationOf guesses an operation's name from its action, which is what logs show: the

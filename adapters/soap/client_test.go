@@ -477,6 +477,36 @@ func TestARestartedTargetIsReachedAgain(t *testing.T) {
 	}
 }
 
+// A kept connection may be closed by the target at the moment it is used again. Whether the
+// request was read then cannot be known.
+func TestAKeptConnectionThatDiesUnderARequest(t *testing.T) {
+	for _, repeatable := range []bool{false, true} {
+		var ids []string
+		url := target(t, func(w http.ResponseWriter, r *http.Request) {
+			b, _ := io.ReadAll(r.Body)
+			_, id, _ := strings.Cut(string(b), "urn:hub:")
+			ids = append(ids, id[:1])
+			if len(ids) == 2 {
+				c, _, _ := w.(http.Hijacker).Hijack()
+				c.Close()
+				return
+			}
+			io.WriteString(w, answerXML("x"))
+		})
+		c := client(t, url, func(o *ClientOptions) { o.Repeatable = repeatable })
+		if _, err := c.echo(WithMessageID(t.Context(), "urn:hub:1"), "x"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := c.echo(WithMessageID(t.Context(), "urn:hub:2"), "x")
+		if repeatable && (err != nil || strings.Join(ids, "") != "122") {
+			t.Errorf("repeatable: %v, sent %v", err, ids)
+		}
+		if !repeatable && (core.KindOf(err) != core.OutcomeUnknown || strings.Join(ids, "") != "12") {
+			t.Errorf("not repeatable: %v, sent %v", err, ids)
+		}
+	}
+}
+
 func TestTheConfiguredEndpointAndItsPasswordAreGuarded(t *testing.T) {
 	for _, url := range []string{"", "ftp://x/", "http://", "http://user:secret@host/", "/path", "http://h:bad/"} {
 		_, err := NewClient(ClientOptions{System: "far", Endpoint: url})

@@ -192,6 +192,15 @@ func TestRefusedMessagesDoNothing(t *testing.T) {
 	}
 }
 
+func TestAFaultNamesTheFieldFromTheRequestOn(t *testing.T) {
+	f := serve(t, nil)
+	r := f.post(t, message(SOAP11, "", `<Echo xmlns="`+echoSpace+`"><Text>x</Text><Times>many</Times></Echo>`))
+	fault := f.wantFault(t, r, 500, CodeClient, "Times: line 1, column")
+	if d, _ := fault.Detail.(*orderFault); d == nil || d.Field != "Times" {
+		t.Errorf("detail %+v", d)
+	}
+}
+
 func TestFaultOfVersion12HasItsOwnCodesAndStatus(t *testing.T) {
 	f := serve(t, func(o *EndpointOptions) { o.Language = Chinese })
 	r := f.post(t, message(SOAP12, "", "<x/>"), "Content-Type: application/soap+xml")

@@ -217,7 +217,7 @@ func TestTheLogTellsWhatNeedsAttentionAndNoSecrets(t *testing.T) {
 		if fields["system"] != "echo" || fields["op"] != "Echo" || fields["correlation_id"] != "urn:m:1" {
 			t.Errorf("%s: fields %v", c.text, fields)
 		}
-		if c.level == "warn" && (fields["external_ref"] != "A-1" || fields["order"] != "WO1" || fields["err"] == nil) {
+		if c.level == "warn" && (fields["external_ref"] != "A-1" || fields["order"] != "WO1" || fields["code"] != "ended" || fields["fault"] != "Client") {
 			t.Errorf("fields %v", fields)
 		}
 		for _, e := range logs.TakeAll() {

@@ -62,9 +62,20 @@ func ofDocument(bad *xml.Error) *core.Error {
 		place = fmt.Sprintf("%s：第 %d 行第 %d 列", zh, bad.Line, bad.Column)
 	}
 	return &core.Error{
-		Kind: core.Invalid, Code: code, Field: strings.TrimPrefix(bad.Path, "Envelope/Body/"),
+		Kind: core.Invalid, Code: code, Field: fieldOf(bad.Path),
 		Message: bad.Error(), MessageZH: place + "：" + bad.Msg, Err: bad,
 	}
+}
+
+// fieldOf is the place of an element in its request: "Order/Type" for
+// "Envelope/Body/SubmitOrder/Order/Type", "" for the request itself and all outside of it.
+func fieldOf(path string) string {
+	inBody, ok := strings.CutPrefix(path, "Envelope/Body/")
+	if !ok {
+		return ""
+	}
+	_, field, _ := strings.Cut(inBody, "/")
+	return field
 }
 
 // generic sentences stand for errors whose own text is not for the caller.

@@ -2,6 +2,7 @@ package soap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -199,7 +200,12 @@ func (v *visit) story() {
 	if v.x.Order != "" {
 		fields = append(fields, zap.String("order", string(v.x.Order)))
 	}
-	if v.x.Err != nil {
+	switch {
+	case v.x.Err == nil:
+	case v.x.Outcome == Refused:
+		// The text quotes the message, which may name people: it is in the message log.
+		fields = append(fields, refusalFields(v.x.Fault)...)
+	default:
 		fields = append(fields, zap.NamedError("err", v.x.Err))
 	}
 	log(msg, fields...)
@@ -222,4 +228,14 @@ func (nothing) Operations() []Operation { return nil }
 func (nothing) WSDL(bool) []byte        { return nil }
 func (nothing) Decode(name xml.Name, _ *xml.Reader) (func(context.Context) (xml.Marshaler, error), error) {
 	return nil, openRefusal()
+}
+
+// refusalFields are what the log tells of a fault.
+func refusalFields(f *Fault) []zap.Field {
+	fields := []zap.Field{zap.String("fault", string(f.Code)), zap.String("code", core.CodeOf(f.Err))}
+	var known *core.Error
+	if errors.As(f.Err, &known) && known.Field != "" {
+		fields = append(fields, zap.String("field", known.Field))
+	}
+	return fields
 }
