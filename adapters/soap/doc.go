@@ -20,12 +20,18 @@
 //	core.Unavailable, OutcomeUnknown               Server, the error's text if it has one in two languages
 //	core.Internal and every other error, panics    Server, and nothing but the correlation id
 //	*xml.Error                                     Client, with line, column and path
+//	a FaultDetailer without a core.Error           Client, its own text and detail
 //	a *Fault made by the handler                   as it is
 //	a *Fault that a Client received                by the kind of the *core.Error around it, else as Internal
 //
 // Every text is in the system's language and ends in the correlation id, which is the
 // message's wsa:MessageID or made up. Faults that concern the Body carry a typed detail;
-// those about the envelope, its headers or credentials carry none, as SOAP 1.1 demands.
+// those about the envelope, its headers or credentials carry none, as SOAP 1.1 demands. The
+// code in a detail is the business's own, or one of the four that every contract has:
+// invalid_message, not_authorised, try_later, internal.
+//
+// Messages are kept by a [MessageLog], with passwords cut out; the zap log tells codes, fields
+// and ids of a refusal but not its text, which may quote what people wrote.
 //
 // # Calling
 //

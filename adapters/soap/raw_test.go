@@ -2,6 +2,7 @@ package soap
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tundish/wsdl/xml"
 )
 
 var quiet = log.New(io.Discard, "", 0)
@@ -137,9 +140,19 @@ func TestABodyThatComesTooSlowlyIsGivenUp(t *testing.T) {
 
 func TestAnOperationOutlivesItsCallersPatience(t *testing.T) {
 	f := serve(t, nil)
-	entered, done := make(chan struct{}), make(chan error, 1)
-	f.h.do = holdUntilCallerLeft(entered, done)
-	c, err := net.Dial("tcp", f.Listener.Addr().String())
+	requests, entered, done := make(chan context.Context, 1), make(chan struct{}), make(chan error, 1)
+	f.h.do = func(ctx context.Context, in *echo) (xml.Marshaler, error) {
+		close(entered)
+		<-(<-requests).Done() // net/http has noticed that the caller is gone
+		done <- ctx.Err()
+		return &echo{Local: "EchoResponse", Text: in.Text}, nil
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests <- r.Context()
+		f.e.ServeHTTP(w, r)
+	}))
+	defer s.Close()
+	c, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
