@@ -2,6 +2,7 @@ package bind
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -72,7 +73,7 @@ func (d *Decoder) attributes() {
 	}
 	for _, a := range d.shape.Attributes {
 		if _, ok := d.r.AttrBytes("", a.Name); !ok && a.Required {
-			d.fail("<%s> lacks the attribute %s", d.r.Name().Local, a.Name)
+			d.failAt("@"+a.Name, "<%s> lacks the attribute %s", d.r.Name().Local, a.Name)
 			return
 		}
 	}
@@ -83,12 +84,25 @@ func (d *Decoder) unknownAttribute(name string) {
 	for i, a := range d.shape.Attributes {
 		names[i] = a.Name
 	}
-	d.fail("attribute %s of <%s> is not known%s", name, d.r.Name().Local, suggest(name, names, func(s string) string { return s }))
+	d.failAt("@"+name, "attribute %s of <%s> is not known%s", name, d.r.Name().Local, suggest(name, names, func(s string) string { return s }))
 }
 
 func (d *Decoder) fail(format string, args ...any) {
 	if d.err == nil {
 		d.err = d.r.Errorf(format, args...)
+	}
+}
+
+// failAt is fail for a part of the current element that has no token of its
+// own: a missing child, or an attribute as @name.
+func (d *Decoder) failAt(part, format string, args ...any) {
+	if d.err != nil {
+		return
+	}
+	d.fail(format, args...)
+	var e *xml.Error
+	if errors.As(d.err, &e) {
+		e.Path += "/" + part
 	}
 }
 
@@ -193,17 +207,17 @@ func (d *Decoder) Close() error {
 	for i, c := range d.shape.Children {
 		switch n := d.occurs(i); {
 		case n == 0 && c.Min > 0:
-			missing = append(missing, "<"+c.Name+">")
+			missing = append(missing, c.Name)
 		case n < c.Min:
-			d.fail("<%s> occurs %d times; at least %d are needed", c.Name, n, c.Min)
+			d.failAt(c.Name, "<%s> occurs %d times; at least %d are needed", c.Name, n, c.Min)
 		}
 	}
 	switch {
 	case d.err != nil:
 	case len(missing) == 1:
-		d.fail("element %s is missing in <%s>", missing[0], d.r.Name().Local)
+		d.failAt(missing[0], "element <%s> is missing in <%s>", missing[0], d.r.Name().Local)
 	case len(missing) > 1:
-		d.fail("elements %s are missing in <%s>", strings.Join(missing, ", "), d.r.Name().Local)
+		d.failAt(missing[0], "elements <%s> are missing in <%s>", strings.Join(missing, ">, <"), d.r.Name().Local)
 	default:
 		for i := range d.shape.Rules {
 			if msg := d.shape.Rules[i].broken(d.has); msg != "" {
@@ -242,7 +256,7 @@ func (d *Decoder) text() ([]byte, bool) {
 		}
 		for _, a := range attrs {
 			if a.Name.Space == "" {
-				d.fail("attribute %s of <%s> is not known; none is allowed here", a.Name.Local, d.r.Name().Local)
+				d.failAt("@"+a.Name.Local, "attribute %s of <%s> is not known; none is allowed here", a.Name.Local, d.r.Name().Local)
 				return nil, false
 			}
 		}
@@ -259,7 +273,7 @@ func (d *Decoder) text() ([]byte, bool) {
 func (d *Decoder) check(err error) {
 	if err != nil && d.err == nil { // of two mistakes with one value the first is told
 		if d.attr != "" {
-			d.fail("attribute %s of <%s>: %w", d.attr, d.r.Name().Local, err)
+			d.failAt("@"+d.attr, "attribute %s of <%s>: %w", d.attr, d.r.Name().Local, err)
 		} else {
 			d.fail("<%s>: %w", d.r.Name().Local, err)
 		}

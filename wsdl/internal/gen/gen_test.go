@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"tundish/wsdl/contract"
 )
 
 // What is committed is what the contracts ask for.
@@ -169,5 +171,51 @@ func TestDifference(t *testing.T) {
 	const shown = "--- x_gen.go as it is\n+++ x_gen.go as its contract wants it\n@@ line 51 @@\n line 47\n line 48\n line 49\n-line 50\n+another line\n"
 	if got != shown {
 		t.Errorf("got\n%s\nwant\n%s", got, shown)
+	}
+}
+
+// gowsdl and the contract's model must tell the same story: where they do not,
+// the pass stops instead of guessing.
+func TestPassStopsWhenGowsdlDisagrees(t *testing.T) {
+	root := files(t, func(s string) string { return s })
+	defs, err := contract.Load(root, "meterbook/meterbook.wsdl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat, err := defs.Flatten("MeterbookHubService")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wsdl, err := flat.WSDL(contract.WriteOptions{Lang: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		name   string
+		change func(*plain)
+		want   string
+	}{
+		{"agreed", func(*plain) {}, ""},
+		{"type lost", func(p *plain) { delete(p.structs, "Reading") }, "gowsdl wrote no type Reading"},
+		{"simple type lost", func(p *plain) { delete(p.others, "Percent") }, "gowsdl wrote no type Percent"},
+		{"type added", func(p *plain) { p.structs["Stranger"] = &plainStruct{} }, "gowsdl wrote a type Stranger that the contract does not know"},
+		{"field added", func(p *plain) { p.structs["Reading"].elements["Stranger"] = "Stranger" }, "gowsdl gives Reading an element Stranger"},
+		{"client lost", func(p *plain) { delete(p.ports, "MeterbookHub") }, "gowsdl wrote no client for MeterbookHub"},
+		{"method lost", func(p *plain) { p.ports["MeterbookHub"] = p.ports["MeterbookHub"][:1] }, "gowsdl wrote no method for operation List"},
+		{"other request", func(p *plain) { p.ports["MeterbookHub"][0].request = "List" }, "gowsdl gives Record(List) RecordResponse"},
+		{"other action", func(p *plain) { p.ports["MeterbookHub"][0].action = "x" }, `gowsdl gives the soapAction "x"`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			pl, err := runGowsdl("meterbook", wsdl)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.change(pl)
+			err = build(&pkg{dir: "meterbook", name: "meterbook"}, flat, pl, map[string]*pkg{"shared": {name: "shared", dir: "shared"}})
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v; want %s", err, c.want)
+			}
+		})
 	}
 }
