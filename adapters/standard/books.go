@@ -8,6 +8,7 @@ import (
 
 	"tundish/core"
 	"tundish/wsdl/vocabulary"
+	"tundish/wsdl/xsd"
 )
 
 // BookEntry is what a system's own books say about one order, in the hub's words.
@@ -38,12 +39,15 @@ type BookPage struct {
 	More    bool
 }
 
-// Books reads a system's own books by its ListOrders.
+// ListOrders calls the operation of that name. from and to are nil where the window is
+// open.
+type ListOrders func(ctx context.Context, h Head, from, to *xsd.DateTime, page, size int32) (BookPage, error)
+
+// Books reads a system's own books.
 type Books struct {
 	System *System
 	Clock  core.Clock
-	// List calls ListOrders of the contract. from and to are zero where the window is open.
-	List func(ctx context.Context, h Head, from, to time.Time, page, size int32) (BookPage, error)
+	List   ListOrders
 }
 
 // pageSize of ListOrders.
@@ -54,7 +58,7 @@ const pageSize = 500
 func (b *Books) Entries(ctx context.Context, from, to time.Time) iter.Seq2[BookEntry, error] {
 	return func(yield func(BookEntry, error) bool) {
 		for page := int32(0); ; page++ {
-			p, err := b.List(ctx, b.System.Reading(b.Clock), from, to, page, pageSize)
+			p, err := b.List(ctx, b.System.Reading(b.Clock), b.System.OptionalTime(from), b.System.OptionalTime(to), page, pageSize)
 			if err == nil && p.More && len(p.Entries) == 0 {
 				err = core.Fail(core.Unavailable, "endless", "", "an empty page says that more follow", "空页却声明还有后续页")
 			}

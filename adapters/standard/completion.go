@@ -88,7 +88,7 @@ func (f *readings) fail(field, what, zh string) {
 }
 
 func (f *readings) optional(field, text string) *xsd.Decimal {
-	d, err := reading(text)
+	d, err := Reading(text)
 	if err != nil {
 		f.fail(field, fmt.Sprintf("%q is no reading", text), fmt.Sprintf("%q 不是读数", text))
 	}
@@ -113,4 +113,12 @@ func (f *readings) text(field, text string) string {
 // unmapped says that a code of the house has no counterpart at the system.
 func (s *System) unmapped(field, code string) error {
 	return core.Invalidf("unknown_code", field, "the code table of %s has no code for %q; add one", "%s 的代码表没有 %q 对应的代码，请补充", s.ID, code)
+}
+
+// MeterOf writes the meter that an order is about.
+func (s *System) MeterOf(m *core.Meter) vocabulary.Meter {
+	state, _ := s.Codes.MeterState.out(m.State)
+	return vocabulary.Meter{
+		Serial: m.Serial, Stamp: m.Stamp, Barcode: m.Barcode, DiameterMM: millimetres(m.DiameterMM), Model: m.Model, Maker: m.Maker, State: state,
+	}
 }

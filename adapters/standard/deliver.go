@@ -35,7 +35,8 @@ type Sink struct {
 	// Send sends one message by the contract's operation. An error without answer, or a
 	// fault, is given back as the client gave it.
 	Send func(ctx context.Context, h Head, wb *core.WriteBack) (*vocabulary.Acknowledgement, error)
-	// Asks calls GetWriteBackStatus about m.
+	// Asks calls GetWriteBackStatus about m. ref is empty where the order is not the
+	// system's own.
 	Asks func(ctx context.Context, h Head, m *core.OutboxMessage, ref core.Ref) (state string, err error)
 	// Fault gives the typed detail of a fault, nil if it is none of the contract's.
 	Fault func(detail any) *vocabulary.OrderFault
@@ -133,7 +134,9 @@ func (s *Sink) Ask(ctx context.Context, m core.OutboxMessage) core.Delivery {
 	var wb core.WriteBack
 	_ = json.Unmarshal(m.Payload, &wb) // only helps the system to find it
 	ctx = soap.WithCorrelationID(About(ctx, wb.Order.Ref.External, m.Order), m.ID)
-	state, err := s.Asks(ctx, s.System.Reading(s.Clock), &m, wb.Order.Ref)
+	ref := core.Ref{}
+	ref.External, ref.Period = s.System.External(&wb.Order)
+	state, err := s.Asks(ctx, s.System.Reading(s.Clock), &m, ref)
 	if err != nil {
 		wait, _ := soap.RetryAfter(err)
 		return core.Delivery{Outcome: core.TryLater, Code: cmp.Or(core.CodeOf(err), "no_answer"), Detail: "asked what became of it: " + err.Error(), RetryAfter: wait}

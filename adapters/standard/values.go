@@ -46,8 +46,8 @@ func digits(d *xsd.Decimal) string {
 	return d.String()
 }
 
-// reading writes a reading as core keeps it; nil stands for one that could not be taken.
-func reading(s string) (*xsd.Decimal, error) {
+// Reading writes a reading as core keeps it; nil stands for one that could not be taken.
+func Reading(s string) (*xsd.Decimal, error) {
 	if s == "" {
 		return nil, nil
 	}
