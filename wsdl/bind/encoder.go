@@ -28,8 +28,8 @@ type Encoder struct {
 	err  error
 	name string
 	to   target
-	open []string // elements from the root, for messages
-	path [16]string
+	path [24]string // open elements from the root, for messages; deeper ones go unnamed
+	deep int
 	buf  []byte
 }
 
@@ -57,16 +57,16 @@ func (e *Encoder) Start(local string) {
 }
 
 func (e *Encoder) push(local string) {
-	if e.open == nil {
-		e.open = e.path[:0]
+	if e.deep < len(e.path) {
+		e.path[e.deep] = local
 	}
-	e.open = append(e.open, local)
+	e.deep++
 }
 
 // End ends the element that Root or Start began last.
 func (e *Encoder) End() {
 	e.w.End()
-	e.open = e.open[:len(e.open)-1]
+	e.deep--
 }
 
 // Close returns the first mistake.
@@ -79,7 +79,7 @@ func (e *Encoder) Close() error {
 
 func (e *Encoder) fail(name string, err error) {
 	if e.err == nil && err != nil {
-		path := strings.Join(e.open, "/")
+		path := strings.Join(e.path[:min(e.deep, len(e.path))], "/")
 		if name != "" {
 			path += "/" + name
 		}

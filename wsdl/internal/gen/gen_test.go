@@ -161,16 +161,45 @@ func TestDifference(t *testing.T) {
 	var have, want strings.Builder
 	for i := range 100 {
 		fmt.Fprintln(&have, "line", i)
-		if i == 50 {
+		switch i {
+		case 50, 90:
 			fmt.Fprintln(&want, "another line")
-			continue
+		case 52:
+			fmt.Fprintln(&want, "line 52\nmore")
+		default:
+			fmt.Fprintln(&want, "line", i)
 		}
-		fmt.Fprintln(&want, "line", i)
 	}
 	got := difference("x_gen.go", have.String(), want.String())
-	const shown = "--- x_gen.go as it is\n+++ x_gen.go as its contract wants it\n@@ line 51 @@\n line 47\n line 48\n line 49\n-line 50\n+another line\n"
+	const shown = `--- x_gen.go as it is
++++ x_gen.go as its contract wants it
+@@ line 51 @@
+ line 47
+ line 48
+ line 49
+-line 50
++another line
+ line 51
+ line 52
++more
+ line 53
+ line 54
+ line 55
+@@ line 91 @@
+ line 87
+ line 88
+ line 89
+-line 90
++another line
+ line 91
+ line 92
+ line 93
+`
 	if got != shown {
 		t.Errorf("got\n%s\nwant\n%s", got, shown)
+	}
+	if got := difference("x", "", "y"); got != "--- x is missing\n" {
+		t.Error(got)
 	}
 }
 

@@ -129,37 +129,3 @@ func leftOver(base string, files []file) ([]string, error) {
 	slices.Sort(stale)
 	return stale, nil
 }
-
-// difference shows the lines around which two texts part, like diff -u does.
-func difference(name, have, want string) string {
-	if have == "" {
-		return fmt.Sprintf("--- %s is missing\n", name)
-	}
-	a, b := strings.Split(have, "\n"), strings.Split(want, "\n")
-	head := 0
-	for head < len(a) && head < len(b) && a[head] == b[head] {
-		head++
-	}
-	tail := 0
-	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
-		tail++
-	}
-	var out strings.Builder
-	fmt.Fprintf(&out, "--- %s as it is\n+++ %s as its contract wants it\n@@ line %d @@\n", name, name, head+1)
-	for _, line := range a[max(0, head-3):head] {
-		fmt.Fprintln(&out, " "+line)
-	}
-	const most = 30
-	show := func(sign string, lines []string) {
-		for i, line := range lines {
-			if i == most {
-				fmt.Fprintf(&out, "%s… and %d more lines\n", sign, len(lines)-most)
-				break
-			}
-			fmt.Fprintln(&out, sign+line)
-		}
-	}
-	show("-", a[head:len(a)-tail])
-	show("+", b[head:len(b)-tail])
-	return out.String()
-}
