@@ -70,24 +70,18 @@ func (d *document) wsdlChildren(docs *Docs, parent string, visit func(xml.Name) 
 	})
 }
 
-// wsdlDocs reads wsdl:documentation. It may carry no xml:lang, so texts in
-// several languages stand in one, each behind its language in brackets at the
-// beginning of a line: [en] …, [zh-CN] ….
+// wsdlDocs reads wsdl:documentation. It may stand once and carry no xml:lang,
+// so texts in several languages stand in one, each behind its language in
+// brackets: [en] … [zh-CN] …, on one line or several.
 func (d *document) wsdlDocs(docs *Docs) error {
 	doc, err := d.documentation()
 	if err != nil {
 		return err
 	}
-	if doc.Text == "" {
-		return nil
-	}
 	marks := languageMark.FindAllStringSubmatchIndex(doc.Text, -1)
-	if len(marks) == 0 || doc.Lang != "" {
+	if doc.Lang != "" || len(marks) == 0 || marks[0][0] > 0 {
 		*docs = append(*docs, doc)
 		return nil
-	}
-	if before := strings.TrimSpace(doc.Text[:marks[0][0]]); before != "" {
-		*docs = append(*docs, Doc{Text: before})
 	}
 	for i, m := range marks {
 		end := len(doc.Text)
@@ -99,7 +93,7 @@ func (d *document) wsdlDocs(docs *Docs) error {
 	return nil
 }
 
-var languageMark = regexp.MustCompile(`(?m)^\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\] `)
+var languageMark = regexp.MustCompile(`(?:^|\s)\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\]\s`)
 
 func (d *document) message(target string) error {
 	m := &Message{Pos: d.pos(), Name: xml.Name{Space: target, Local: d.attr("name")}}

@@ -152,22 +152,26 @@ func (p *printer) wanted(docs Docs) Docs {
 }
 
 // docs writes one wsdl:documentation, see wsdlDocs for how it tells languages
-// apart. gowsdl and people read a single language without its mark.
-func (p *printer) docs(docs Docs) {
-	if docs = p.wanted(docs); len(docs) == 0 {
-		return
-	}
-	p.open("wsdl:documentation")
-	for i, d := range docs {
+// apart. A single language needs no mark.
+func (p *printer) docs(docs Docs) { p.documentation(docs, "\n") }
+
+// docsInLine is docs on one line: gowsdl puts what it finds at a fault behind a
+// line comment.
+func (p *printer) docsInLine(docs Docs) { p.documentation(docs, " ") }
+
+func (p *printer) documentation(docs Docs, between string) {
+	var texts []string
+	for _, d := range p.wanted(docs) {
 		if d.Lang != "" && p.opt.Lang == "" {
 			d.Text = "[" + d.Lang + "] " + d.Text
 		}
-		if i > 0 {
-			p.newline()
-		}
-		p.lines(d.Text)
+		texts = append(texts, strings.ReplaceAll(d.Text, "\n", between))
 	}
-	p.close()
+	if len(texts) > 0 {
+		p.open("wsdl:documentation")
+		p.lines(strings.Join(texts, between))
+		p.close()
+	}
 }
 
 func (p *printer) annotation(docs Docs) {
@@ -234,7 +238,9 @@ func (p *printer) portType(t *PortType) {
 		p.io("wsdl:input", op.Input)
 		p.io("wsdl:output", op.Output)
 		for _, f := range op.Faults {
-			p.io("wsdl:fault", f)
+			p.open("wsdl:fault", "name", f.Name, "message", p.ref(f.Message))
+			p.docsInLine(f.Docs)
+			p.close()
 		}
 		p.close()
 	}
