@@ -40,11 +40,11 @@ lint: ## gofmt, go vet, staticcheck
 
 generate: ## contracts to Go code and served WSDLs, JSON Schemas of the YAML files
 	$(GO) run ./wsdl/internal/gen
-	$(GO) run ./config/internal/schema
+	$(GO) run ./config/internal/schema schema/json
 
 verify: ## fails when what is committed differs from what would be generated
 	$(GO) run ./wsdl/internal/gen -verify
-	$(GO) run ./config/internal/schema -verify
+	$(GO) run ./config/internal/schema -check schema/json
 
 bench: build ## submits/s, pulled rows/s, write-backs/s, parser, store and dispatch
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/... ./cmd/tundish/...

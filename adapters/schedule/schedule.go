@@ -17,16 +17,16 @@ type Cron struct {
 	spec     string
 	zone     *time.Location
 	schedule cron.Schedule
-	workday  func(time.Time) bool
+	keep     func(time.Time) bool
 }
 
 // Parse reads the five fields minute, hour, day of month, month, day of week, or one
 // of @hourly, @daily, @weekly, @monthly, @yearly, in the civil time of zone.
 //
 // Refused are @every, whose slots depend on when the hub was started, a zone inside
-// the expression, and dates that never come, such as 30 February. workday, if given,
-// leaves out the slots on days for which it is false.
-func Parse(spec string, zone *time.Location, workday func(time.Time) bool) (*Cron, error) {
+// the expression, and dates that never come, such as 30 February. keep, if given, leaves
+// out the slots for which it is false: days that are not worked, quiet hours.
+func Parse(spec string, zone *time.Location, keep func(time.Time) bool) (*Cron, error) {
 	s := strings.TrimSpace(spec)
 	switch {
 	case s == "":
@@ -40,15 +40,15 @@ func Parse(spec string, zone *time.Location, workday func(time.Time) bool) (*Cro
 	if err != nil {
 		return nil, fmt.Errorf(`%q: %w; write minute hour day month weekday, e.g. "30 5 * * 1-5"`, spec, err)
 	}
-	c := &Cron{spec: s, zone: zone, schedule: parsed, workday: workday}
+	c := &Cron{spec: s, zone: zone, schedule: parsed, keep: keep}
 	if c.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, zone)).IsZero() {
 		return nil, fmt.Errorf("%q never fires: no such date exists", spec)
 	}
 	return c, nil
 }
 
-// maxSkipped bounds the search for a slot on a working day: a year of daily slots
-// without one working day is a schedule that never fires.
+// maxSkipped bounds the search for a slot that is kept: a year of hourly slots without
+// one is a schedule that never fires.
 const maxSkipped = 366 * 24
 
 // Next is the first slot after t, in the schedule's zone; zero if there is none.
@@ -56,7 +56,7 @@ func (c *Cron) Next(t time.Time) time.Time {
 	t = t.In(c.zone)
 	for range maxSkipped {
 		t = c.schedule.Next(t)
-		if t.IsZero() || c.workday == nil || c.workday(t) {
+		if t.IsZero() || c.keep == nil || c.keep(t) {
 			return t
 		}
 	}

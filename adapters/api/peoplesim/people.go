@@ -159,12 +159,15 @@ func (p *People) reviews(ctx context.Context) error {
 	return err
 }
 
+// callsItself is the system whose own staff make the follow-up calls.
+const callsItself = "hotline"
+
 // followUps calls customers 回访; one in thirty was not satisfied the first time.
 func (p *People) followUps(ctx context.Context) error {
 	list, err := p.list(ctx, core.FollowUpCall)
 	for i := range list {
 		o := &list[i]
-		if !p.old(o, 45*time.Minute) {
+		if o.Ref.System == callsItself || !p.old(o, 45*time.Minute) {
 			continue
 		}
 		in := struct {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -22,10 +23,9 @@ func (s *Settings) Schedule(j *config.Job) (*schedule.Cron, error) {
 	if sys := s.System(j.System.V); sys != nil {
 		zone = sys.Location
 	}
-	if !j.Workdays {
-		return schedule.Parse(j.Cron.V, zone, nil)
-	}
-	return schedule.Parse(j.Cron.V, zone, s.Calendar.Workday)
+	return schedule.Parse(j.Cron.V, zone, func(slot time.Time) bool {
+		return (!j.Workdays || s.Calendar.Workday(slot)) && j.Quiet.Held(slot, zone) == 0
+	})
 }
 
 // jobs are the configured pulls over the connected systems; only those that run by

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"tundish/adapters/standard"
+	"tundish/config"
+	"tundish/config/ordertype"
+	"tundish/core"
+	"tundish/core/reconcile"
+)
+
+// Reconcile holds a system's own books, read over SOAP, beside the store.
+func Reconcile(ctx context.Context, s *Settings, st Store, sys *config.System, log *zap.Logger) (reconcile.Tally, []reconcile.Difference, error) {
+	books, err := s.Books(ctx, sys, log)
+	if err != nil {
+		return reconcile.Tally{}, nil, err
+	}
+	entries := make([]reconcile.Entry, len(books))
+	for i := range books {
+		entries[i] = entry(&books[i])
+	}
+	var orders []reconcile.Order
+	q := core.OrderQuery{System: core.SystemID(sys.ID.V), Limit: 1000}
+	for {
+		page, err := st.Orders(ctx, q)
+		if err != nil {
+			return reconcile.Tally{}, nil, fmt.Errorf("read the hub's orders of %s: %w", sys.ID.V, err)
+		}
+		for _, o := range page {
+			owed, err := st.OutboxMessages(ctx, core.OutboxQuery{Order: o.No, Limit: 1000})
+			if err != nil {
+				return reconcile.Tally{}, nil, err
+			}
+			orders = append(orders, reconcile.Order{WorkOrder: o, Outbox: owed})
+		}
+		if len(page) < q.Limit {
+			break
+		}
+		q.After = page[len(page)-1].No
+	}
+	tally, diff := reconcile.Compare(entries, orders)
+	return tally, diff, nil
+}
+
+func entry(b *standard.BookEntry) reconcile.Entry {
+	return reconcile.Entry{
+		Ref: b.Ref, No: b.No, State: reconcile.State(b.State), Outcome: b.Outcome, Reason: b.Reason,
+		FinalReading: b.FinalReading, NewSerial: b.NewSerial, InitialReading: b.InitialReading, RecheckedReading: b.RecheckedReading,
+		Photos: b.Photos, Effects: b.Effects,
+	}
+}
+
+// Schemas are the JSON Schemas of every settings file, by name.
+func Schemas() map[string][]byte {
+	all := config.Schemas()
+	all[ordertype.SchemaName] = ordertype.Schema()
+	return all
+}

@@ -1,0 +1,248 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"tundish/adapters/billing"
+	"tundish/adapters/gis"
+	"tundish/adapters/hotline"
+	"tundish/adapters/newconnection"
+	"tundish/adapters/soap"
+	"tundish/adapters/standard"
+	"tundish/config"
+	"tundish/config/lang"
+	"tundish/core"
+	"tundish/core/assign"
+	"tundish/core/intake"
+	"tundish/core/outbox"
+	"tundish/core/pull"
+)
+
+// connection is one connected system, in both directions.
+type connection struct {
+	endpoint *soap.Endpoint
+	sink     outbox.Sink
+	sources  map[string]pull.Source // by operation
+	locator  assign.Locator         // nil for systems that cannot locate
+	books    *standard.Books
+	client   *soap.Client
+}
+
+func (c *connection) close() { c.client.Close() }
+
+// deps is what a connection needs of the hub.
+type deps struct {
+	intake   *intake.Service
+	store    Store
+	messages soap.MessageLog
+	log      *zap.Logger
+	clock    core.Clock
+}
+
+// connect wires a system by the contract it speaks. These lines are the whole list of
+// contracts: a new one is added here.
+func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
+	system, err := standard.NewSystem(s.standard(sys))
+	if err != nil {
+		return nil, err
+	}
+	client, err := soap.NewClient(clientOptions(sys, d))
+	if err != nil {
+		return nil, err
+	}
+	hub := standard.Hub{System: system, Intake: d.intake, Blobs: d.store, CrewName: s.crewName, SOAP: endpointOptions(s, sys, d)}
+	peer := standard.Peer{System: system, Client: client, Blobs: d.store, Clock: d.clock, Log: d.log}
+	c := &connection{client: client, sources: map[string]pull.Source{}}
+	switch sys.Contract.V {
+	case "hotline":
+		err = firstError(
+			set(&c.endpoint)(hotline.NewEndpoint(hub)),
+			setSink(c)(hotline.NewSink(peer)),
+			set(&c.books)(hotline.NewBooks(peer)),
+		)
+	case "billing":
+		err = firstError(
+			set(&c.endpoint)(billing.NewEndpoint(hub)),
+			setSink(c)(billing.NewSink(peer)),
+			set(&c.books)(billing.NewBooks(peer)),
+			setSource(c, "GetScheduledReplacements")(billing.NewSource(peer)),
+		)
+	case "newconnection":
+		err = firstError(
+			set(&c.endpoint)(newconnection.NewEndpoint(hub)),
+			setSink(c)(newconnection.NewSink(peer)),
+			set(&c.books)(newconnection.NewBooks(peer)),
+			setSource(c, "GetPendingInstallations")(newconnection.NewSource(peer)),
+		)
+	case "gis":
+		err = firstError(
+			set(&c.endpoint)(gis.NewEndpoint(hub, d.store)),
+			setSink(c)(gis.NewSink(peer)),
+			set(&c.books)(gis.NewBooks(peer)),
+			setLocator(c)(gis.NewLocator(peer)),
+		)
+	default:
+		err = core.Invalidf("unknown_contract", "contract", "contract %q is not known", "契约 %q 未知", sys.Contract.V)
+	}
+	if err != nil {
+		client.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// set takes a constructor's two results at once.
+func set[T any](to *T) func(T, error) error {
+	return func(v T, err error) error { *to = v; return err }
+}
+
+func setSink[T outbox.Sink](c *connection) func(T, error) error {
+	return func(v T, err error) error { c.sink = v; return err }
+}
+
+func setSource[T pull.Source](c *connection, op string) func(T, error) error {
+	return func(v T, err error) error { c.sources[op] = v; return err }
+}
+
+func setLocator[T assign.Locator](c *connection) func(T, error) error {
+	return func(v T, err error) error { c.locator = v; return err }
+}
+
+// Books reads a system's own books of its orders, over SOAP.
+func (s *Settings) Books(ctx context.Context, sys *config.System, log *zap.Logger) ([]standard.BookEntry, error) {
+	system, err := standard.NewSystem(s.standard(sys))
+	if err != nil {
+		return nil, err
+	}
+	d := deps{log: log, clock: s.Clock()}
+	client, err := soap.NewClient(clientOptions(sys, d))
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	peer := standard.Peer{System: system, Client: client, Clock: d.clock, Log: log}
+	var books *standard.Books
+	switch sys.Contract.V {
+	case "hotline":
+		books, err = hotline.NewBooks(peer)
+	case "billing":
+		books, err = billing.NewBooks(peer)
+	case "newconnection":
+		books, err = newconnection.NewBooks(peer)
+	case "gis":
+		books, err = gis.NewBooks(peer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list []standard.BookEntry
+	for e, err := range books.Entries(ctx, time.Time{}, time.Time{}) {
+		if err != nil {
+			return nil, fmt.Errorf("read the books of %s: %w", sys.ID.V, err)
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// standard is a system's file in the words of its adapters.
+func (s *Settings) standard(sys *config.System) standard.Settings {
+	b := s.Config.ServiceArea.Bounds
+	out := standard.Settings{
+		ID: core.SystemID(sys.ID.V), Zone: sys.Location, Language: faultLanguage(sys.Lang), Reference: standard.Reference(sys.Coordinates),
+		Area:           standard.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
+		DefaultChannel: sys.Channel,
+		Codes: standard.Codes{
+			Type: codes(&sys.Codes.Type), Category: codes(&sys.Codes.Category), SubCategory: codes(&sys.Codes.SubCategory),
+			Urgency: codes(&sys.Codes.Urgency), Channel: codes(&sys.Codes.Channel), Status: codes(&sys.Codes.Status),
+		},
+	}
+	if sys.RefPeriod == "year" {
+		out.Periods = standard.PeriodsByYear
+	}
+	return out
+}
+
+func faultLanguage(l lang.Lang) soap.Language {
+	if l == lang.Chinese {
+		return soap.Chinese
+	}
+	return soap.English
+}
+
+func codes(t *config.CodeTable) standard.Table {
+	out := standard.Table{Default: t.Default.V}
+	switch t.Unmapped.V {
+	case "refuse":
+		out.Unmapped = standard.Refuse
+	case "default":
+		out.Unmapped = standard.UseDefault
+	}
+	for _, e := range t.Map {
+		out.Pairs = append(out.Pairs, standard.Pair{Source: e.Key, House: e.V.V})
+	}
+	return out
+}
+
+func (s *Settings) crewName(id string) string {
+	for _, c := range s.Crews {
+		if c.ID.V == id {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+func endpointOptions(s *Settings, sys *config.System, d deps) soap.EndpointOptions {
+	o := soap.EndpointOptions{
+		AssumeCharset: sys.Charset.Assume, AnswerCharset: sys.Charset.Answer,
+		Limits: soap.Limits{Body: int64(sys.Limits.Body), ReadTime: sys.Limits.ReadTime, CallTime: sys.Limits.CallTime},
+		Log:    d.messages, Logger: d.log, Clock: d.clock, PublicURL: "http://" + s.Config.Listen.Address.V + "/soap/" + sys.ID.V,
+	}
+	in := &sys.Credentials.In
+	if !in.Open() {
+		user, password := in.User.V, in.Password
+		o.Credentials = &soap.Credentials{
+			Basic: in.Accepts("basic"), Text: in.Accepts("text"), Digest: in.Accepts("digest"), Bare: in.BareDigest, Freshness: in.Freshness,
+			Password: func(u string) (string, bool) { return password, u == user },
+		}
+	}
+	return o
+}
+
+func clientOptions(sys *config.System, d deps) soap.ClientOptions {
+	out := &sys.Credentials.Out
+	o := soap.ClientOptions{
+		System: core.SystemID(sys.ID.V), Endpoint: sys.URL.V, Zone: sys.Location, Charset: sys.Charset.Out,
+		Timeouts:    soap.Timeouts{Header: sys.WriteBack.Timeout, Whole: sys.WriteBack.Timeout},
+		Connections: max(sys.WriteBack.Concurrency, 4) + 4, // deliveries, and room for pulls and look-ups beside them
+		Repeatable:  true,                                  // every call of ours carries its MessageId
+		Log:         d.messages, Logger: d.log, Clock: d.clock,
+	}
+	if strings.HasPrefix(sys.SOAP, "1.2") {
+		o.Version = soap.SOAP12
+	}
+	switch out.Send {
+	case "basic":
+		o.Login = soap.Login{Scheme: soap.BasicLogin, User: out.User.V, Password: out.Password}
+	case "text":
+		o.Login = soap.Login{Scheme: soap.TextLogin, User: out.User.V, Password: out.Password}
+	case "digest":
+		o.Login = soap.Login{Scheme: soap.DigestLogin, User: out.User.V, Password: out.Password}
+	}
+	return o
+}

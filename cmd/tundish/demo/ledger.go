@@ -1,0 +1,83 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"tundish/cmd/tundish/app"
+	"tundish/core"
+	"tundish/core/reconcile"
+)
+
+// Line is one source of the ledger.
+type Line struct {
+	reconcile.Tally
+	// Known counts answers to its submissions that the order was known.
+	Known int `json:"known"`
+}
+
+// Ledger is the day by source, and what the books disagree on.
+type Ledger struct {
+	Sources     map[string]Line        `json:"sources"`
+	Agree       bool                   `json:"agree"`
+	Seconds     float64                `json:"seconds"`
+	Differences []reconcile.Difference `json:"differences,omitempty"`
+	// Faults of the write-back itself, from the systems' own counts.
+	OutOfOrder int `json:"out_of_order"`
+	Doubled    int `json:"doubled"`
+	Conflicts  int `json:"conflicts"`
+
+	order []string
+}
+
+// Ledger reads every system's books over SOAP and holds them beside the store.
+func (d *Day) Ledger(ctx context.Context) (*Ledger, error) {
+	l := &Ledger{Sources: map[string]Line{}, Agree: true}
+	sims, err := d.simStats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range d.settings.Systems {
+		sys := &d.settings.Systems[i]
+		tally, diff, err := app.Reconcile(ctx, d.settings, d.store, sys, quiet)
+		if err != nil {
+			return nil, err
+		}
+		s := sims[core.SystemID(sys.ID.V)]
+		l.Sources[sys.ID.V] = Line{Tally: tally, Known: s.Known}
+		l.order = append(l.order, sys.ID.V)
+		l.Differences = append(l.Differences, diff...)
+		l.OutOfOrder += s.OutOfOrder
+		l.Doubled += s.Doubled
+		l.Conflicts += s.Conflicts
+	}
+	l.Agree = len(l.Differences) == 0 && l.OutOfOrder == 0 && l.Doubled == 0 && l.Conflicts == 0
+	l.Seconds = time.Since(d.started).Seconds()
+	return l, nil
+}
+
+// Print writes the ledger for people.
+func (l *Ledger) Print(w io.Writer, t func(en, zh string) string) {
+	fmt.Fprintf(w, "\n%-14s %9s %6s %10s %9s %12s %5s %5s\n", t("source", "source"), "submitted", "known", "dispatched", "completed", "written back", "open", "dead")
+	for _, id := range l.order {
+		s := l.Sources[id]
+		fmt.Fprintf(w, "%-14s %9d %6d %10d %9d %12d %5d %5d\n", id, s.Submitted, s.Known, s.Dispatched, s.Completed, s.WrittenBack, s.Open, s.Dead)
+	}
+	for i, d := range l.Differences {
+		if i == 20 {
+			fmt.Fprintf(w, t("… and %d more\n", "……另有 %d 处\n"), len(l.Differences)-i)
+			break
+		}
+		fmt.Fprintf(w, "%s %s %s: %s\n", d.Ref, d.No, d.Field, t(d.Text.EN, d.Text.ZH))
+	}
+	if l.OutOfOrder+l.Doubled+l.Conflicts > 0 {
+		fmt.Fprintf(w, t("%d messages out of order, %d effects twice, %d orders with two numbers\n", "%d 条消息乱序，%d 次重复生效，%d 个工单有两个编号\n"), l.OutOfOrder, l.Doubled, l.Conflicts)
+	}
+	if l.Agree {
+		fmt.Fprintf(w, t("the books of every system agree with the hub's, order by order (%.1f s)\n", "各系统账册与枢纽逐单一致（%.1f 秒）\n"), l.Seconds)
+	} else {
+		fmt.Fprintf(w, t("the books DISAGREE on %d points (%.1f s)\n", "账册有 %d 处不一致（%.1f 秒）\n"), len(l.Differences), l.Seconds)
+	}
+}
