@@ -138,6 +138,32 @@ func (b *Books) HandedOver(ref, period, orderNo string, known bool) error {
 	return nil
 }
 
+// Confirm records the hub's numbers of pulled orders, once per message. Unknown are the
+// references that are not in the books.
+func (b *Books) Confirm(ctx context.Context, messageID string, received []vocabulary.ReceivedOrder) (ack vocabulary.Acknowledgement, unknown []string, err error) {
+	ack, err = b.Once(ctx, Message{ID: messageID}, func(_ *Entry, now time.Time) error {
+		for _, r := range received {
+			e := b.index[bookKey{r.ExternalRef, r.RefPeriod}]
+			if e == nil {
+				unknown = append(unknown, r.ExternalRef)
+				continue
+			}
+			if e.OrderNo != "" && e.OrderNo != r.OrderNo {
+				b.stats.Conflicts++
+				continue
+			}
+			e.OrderNo = r.OrderNo
+			if e.State == Registered {
+				e.State, e.UpdatedAt = HandedOver, now
+				b.stats.Acknowledged++
+				b.stats.Confirmed++
+			}
+		}
+		return nil
+	})
+	return ack, unknown, err
+}
+
 // Cancel records that the source itself cancelled the order.
 func (b *Books) Cancel(ref, period string) {
 	b.mu.Lock()

@@ -33,8 +33,9 @@ type Options struct {
 	Days int
 	// Due is how many scheduled replacements billing registers in a night. Default 540.
 	Due int
-	// Crews are whose positions the GIS reports; none are reported without.
-	Crews []string
+	// Crews are those whose vehicles the GIS reports, driving around their homes; without
+	// any, no positions are reported.
+	Crews []Vehicle
 
 	// Faults are rules in the syntax of ParseRule.
 	Faults []string
@@ -46,6 +47,12 @@ type Options struct {
 	Accept map[core.SystemID]*soap.Credentials
 
 	Log *zap.Logger // default none
+}
+
+// Vehicle is what the GIS knows of a crew.
+type Vehicle struct {
+	Crew string // id in the hub
+	Home core.Point
 }
 
 // DefaultZone is the city's: UTC+8 without summer time.

@@ -12,7 +12,8 @@ import (
 )
 
 // Result lets the result of an order take effect: once, whatever comes. Check, which may be
-// nil, refuses what the system knows better; it may look at the entry, not change it.
+// nil, comes last before the effect: it refuses what the system knows better, or changes what
+// the system keeps besides its books. It must not change the entry or call the books.
 func (b *Books) Result(ctx context.Context, m Message, c *vocabulary.Completion, check func(*Entry) error) (vocabulary.Acknowledgement, error) {
 	return b.Once(ctx, m, func(e *Entry, now time.Time) error {
 		if err := e.open(m); err != nil {
@@ -57,6 +58,17 @@ func (e *Entry) open(m Message) error {
 	case Closed, Returned:
 		return core.Fail(core.Conflict, "conflicting_result", "ExternalRef",
 			fmt.Sprintf("order %s has a result already, by message %s", m.Ref, e.LastMessageID), fmt.Sprintf("工单 %s 已有结果生效（报文 %s）", m.Ref, e.LastMessageID))
+	}
+	return nil
+}
+
+// Extendable refuses to move the deadline of an order that has ended.
+func (e *Entry) Extendable() error {
+	switch {
+	case e.State == Cancelled:
+		return core.Fail(core.Conflict, "order_cancelled", "ExternalRef", fmt.Sprintf("order %s was cancelled here", e.Ref), fmt.Sprintf("工单 %s 在本系统已作废", e.Ref))
+	case e.State.ended():
+		return core.Fail(core.Conflict, "not_extendable", "ExternalRef", fmt.Sprintf("order %s has ended; its deadline does not move", e.Ref), fmt.Sprintf("工单 %s 已结束，时限不可延长", e.Ref))
 	}
 	return nil
 }

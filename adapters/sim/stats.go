@@ -41,6 +41,9 @@ func (b *Books) Count(change func(*Stats)) {
 	change(&b.stats)
 }
 
+// CountHeld changes the counters from within an effect, which holds the books.
+func (b *Books) CountHeld(change func(*Stats)) { change(&b.stats) }
+
 // Stats are the counters of now.
 func (b *Books) Stats() Stats {
 	b.mu.Lock()

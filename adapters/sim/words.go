@@ -32,8 +32,8 @@ var roads = [...][]string{
 	strings.Fields("龙泉路 虎跃路 凤鸣路 鹤翔路 鹿苑路 马场路"),
 }
 
-// fullWidth writes digits as old input methods leave them.
-func fullWidth(s string) string {
+// FullWidth writes digits as old input methods leave them.
+func FullWidth(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return r - '0' + '０'
