@@ -55,6 +55,7 @@ type Hash string
 // the order as stored and the order replayed from its events show the same instant.
 func NewChange(old *WorkOrder, next WorkOrder, ev Event, outbox ...OutboxMessage) (OrderChange, error) {
 	c := OrderChange{Order: next}
+	c.Order.EventSequence, c.Order.ResultSequence = 0, 0
 	ev.At = ev.At.UTC().Truncate(time.Millisecond)
 	if old != nil {
 		c.Expected = old.Version

@@ -10,7 +10,7 @@ import (
 const MaxNumberLength = 20
 
 // FormatNumber writes a serial as an order number that can be read aloud, e.g.
-// "W26-0012345-4": prefix, year, serial, and a Luhn check digit over year and
+// "W26-0012345-5": prefix, year, serial, and a Luhn check digit over year and
 // serial that catches a misheard digit or two swapped neighbours.
 func FormatNumber(prefix string, at time.Time, serial int64) OrderNo {
 	digits := fmt.Sprintf("%02d%07d", at.Year()%100, serial)

@@ -13,8 +13,8 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	if err != nil {
 		return core.Unit{}, err
 	}
-	if !slices.Contains(core.Urgencies(), o.Urgency) {
-		return core.Unit{}, core.Invalidf("unknown_urgency", "Urgency", "urgency %q is not known; allowed: %v", "紧急程度 %q 未知；可用：%v", o.Urgency, core.Urgencies())
+	if err := knownUrgency(o.Urgency); err != nil {
+		return core.Unit{}, err
 	}
 	o.Family = t.Family
 	o.ReceivedAt = s.Now.UTC()
@@ -34,6 +34,13 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	return u, nil
 }
 
+func knownUrgency(u core.Urgency) error {
+	if !slices.Contains(core.Urgencies(), u) {
+		return core.Invalidf("unknown_urgency", "Urgency", "urgency %q is not known; allowed: %v", "紧急程度 %q 未知；可用：%v", u, core.Urgencies())
+	}
+	return nil
+}
+
 // Amend decides on a changed message about a known order: what the source may
 // change is taken over, what the hub has done since is kept.
 func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s Step) (core.Unit, error) {
@@ -43,6 +50,9 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 	if old.Phase.WorkBegun() {
 		return core.Unit{}, conflict(&old, "work_begun", "a crew has it; cancel it or send the change by phone", "班组已接手，不能修改；请作废或电话联系")
 	}
+	if err := knownUrgency(sent.Urgency); err != nil {
+		return core.Unit{}, err
+	}
 	next := old.Clone()
 	next.Type, next.Urgency, next.Channel = sent.Type, sent.Urgency, sent.Channel
 	next.Customer, next.Meter, next.Report, next.Appointment, next.Extra = sent.Customer, sent.Meter, sent.Report, sent.Appointment, sent.Extra
@@ -50,6 +60,9 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 	if place.Point == nil && place.Address == old.Place.Address && place.ServicePoint == "" {
 		// The same place: keep what the hub found out about it.
 		place.Point, place.PointSource, place.PointSent, place.ServicePoint = old.Place.Point, old.Place.PointSource, old.Place.PointSent, old.Place.ServicePoint
+		if place.District == "" {
+			place.District = old.Place.District
+		}
 	}
 	next.Place = place
 	if !sent.SourceAt.IsZero() {
