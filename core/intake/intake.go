@@ -99,7 +99,9 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (Receipt, error) {
 			return r, nil
 		default:
 			r.Amended = true
-			u, err = rules.Amend(old, sub.Order, sub.Hash, step)
+			if err = Complete(rules.Types, &sub.Order); err == nil {
+				u, err = rules.Amend(old, sub.Order, sub.Hash, step)
+			}
 		}
 		if err != nil {
 			return Receipt{}, err

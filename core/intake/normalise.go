@@ -8,11 +8,14 @@ import (
 	"tundish/core"
 )
 
-// Limits of stored texts in UTF-16 units, as SQL Server counts NVARCHAR.
+// Limits of stored texts in UTF-16 units, as SQL Server counts NVARCHAR. None is wider
+// than the store's own (core.MaxExternal, …), so that a text too long is refused here,
+// under the name its sender knows, and never fails the page it came with.
 const (
 	MaxRef     = 64
 	MaxPeriod  = 16
-	MaxCode    = 64
+	MaxCode    = core.MaxCode
+	MaxNumber  = core.MaxNumber
 	MaxName    = 200
 	MaxAddress = 400
 	MaxContent = 4000
@@ -30,14 +33,14 @@ func Normalise(o *core.WorkOrder) error {
 		max  int
 	}{
 		{"Type", &o.Type, MaxCode}, {"Channel", &o.Channel, MaxCode},
-		{"Customer.Account", &o.Customer.Account, MaxRef}, {"Customer.Name", &o.Customer.Name, MaxName},
+		{"Customer.Account", &o.Customer.Account, MaxNumber}, {"Customer.Name", &o.Customer.Name, MaxName},
 		{"Customer.Contact", &o.Customer.Contact, MaxName}, {"Customer.Phone", &o.Customer.Phone, MaxCode},
 		{"Customer.Tariff", &o.Customer.Tariff, MaxCode},
 		{"Place.Address", &o.Place.Address, MaxAddress}, {"Place.District", &o.Place.District, MaxCode},
 		{"Place.Branch", &o.Place.Branch, MaxCode}, {"Place.Depot", &o.Place.Depot, MaxCode},
 		{"Place.Book", &o.Place.Book, MaxCode}, {"Place.Detail", &o.Place.Detail, MaxName},
 		{"Place.ServicePoint", &o.Place.ServicePoint, MaxRef},
-		{"Meter.Serial", &o.Meter.Serial, MaxCode}, {"Meter.Stamp", &o.Meter.Stamp, MaxCode},
+		{"Meter.Serial", &o.Meter.Serial, MaxNumber}, {"Meter.Stamp", &o.Meter.Stamp, MaxCode},
 		{"Report.Category", &o.Report.Category, MaxCode}, {"Report.SubCategory", &o.Report.SubCategory, MaxCode},
 		{"Report.Content", &o.Report.Content, MaxContent}, {"Report.Remark", &o.Report.Remark, MaxContent},
 	} {
@@ -79,7 +82,7 @@ func fits(field, text string, max int) error {
 	return core.Invalidf("too_long", field, "%d characters; at most %d are allowed", "共 %d 个字符，最多 %d 个", n, max)
 }
 
-// Complete holds a new order against the minimum that its family needs to be worked
+// Complete holds an order, new or amended, against the minimum that its family needs to be worked
 // on: an enquiry needs a text, a repair a place and somebody to call, meter work a
 // meter or an account.
 func Complete(types core.OrderTypes, o *core.WorkOrder) error {

@@ -87,9 +87,13 @@ func (r *Runner) decide(ctx context.Context, j *Job, run core.JobRun, page Page)
 			continue
 		}
 		var part core.Unit
+		if err := intake.Complete(rules.Types, &it.Order); err != nil {
+			refuse(it, err)
+			continue
+		}
 		if ok {
 			part, err = rules.Amend(k.Order, it.Order, it.Hash, step)
-		} else if err = intake.Complete(rules.Types, &it.Order); err == nil {
+		} else {
 			var serial int64
 			if serial, err = r.numbers.Next(ctx); err != nil {
 				return core.Unit{}, nil, run, err
