@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,7 +63,7 @@ func (c *cli) simulate() *cobra.Command {
 	f.IntVar(&s.due, "due", 0, c.t("scheduled replacements that billing has in a night", "营收每夜登记的定期换表数"))
 	f.Uint64Var(&s.seed, "seed", 1, c.t("of the city and its day", "随机种子"))
 	f.StringArrayVar(&s.faults, "fault", nil, c.t("a fault on demand, e.g. timeout-after:p=0.2:op=CompleteReplacement:from=14:00:to=15:00", "按需故障"))
-	f.StringSliceVar(&s.crews, "crews", nil, c.t("crews whose positions the GIS reports", "由 GIS 上报位置的班组"))
+	f.StringSliceVar(&s.crews, "crews", nil, c.t("crews whose positions the GIS reports, with their homes: R01@31.2/121.4", "由 GIS 上报位置的班组及出发点，如 R01@31.2/121.4"))
 	f.StringVar(&s.origin, "clock-origin", "", c.t("what the clock showed at the anchor, RFC 3339", "锚点时刻所显示的时间"))
 	f.StringVar(&s.anchor, "clock-anchor", "", c.t("an instant of the machine's clock, RFC 3339", "本机时钟的锚点"))
 	f.Float64Var(&s.speed, "clock-speed", 1, c.t("how many times as fast the clock runs", "快进倍数"))
@@ -102,7 +104,10 @@ func (s *simulation) options() (sim.Options, error) {
 	if err != nil {
 		return sim.Options{}, core.Invalidf("bad_level", "--log-level", "%v", "%v", err)
 	}
-	o := sim.Options{ListenAddr: s.listen, HubURL: s.hub, Clock: core.SystemClock{}, Drive: s.drive, Days: s.days, Due: s.due, Seed: s.seed, Faults: s.faults, Crews: s.crews, Log: log}
+	o := sim.Options{ListenAddr: s.listen, HubURL: s.hub, Clock: core.SystemClock{}, Drive: s.drive, Days: s.days, Due: s.due, Seed: s.seed, Faults: s.faults, Log: log}
+	if o.Crews, err = vehicles(s.crews); err != nil {
+		return o, err
+	}
 	if s.origin != "" {
 		clock := core.ScaledClock{Speed: s.speed, Anchor: time.Now()}
 		if clock.Origin, err = time.Parse(time.RFC3339Nano, s.origin); err != nil {
@@ -119,6 +124,25 @@ func (s *simulation) options() (sim.Options, error) {
 		o.Clock = clock
 	}
 	return o, nil
+}
+
+// vehicles reads crews with their homes, "R01@31.2/121.4".
+func vehicles(list []string) ([]sim.Vehicle, error) {
+	var out []sim.Vehicle
+	for _, text := range list {
+		var v sim.Vehicle
+		id, at, _ := strings.Cut(text, "@")
+		lat, lon, ok := strings.Cut(at, "/")
+		v.Crew = id
+		var errLat, errLon error
+		v.Home.Lat, errLat = strconv.ParseFloat(lat, 64)
+		v.Home.Lon, errLon = strconv.ParseFloat(lon, 64)
+		if id == "" || !ok || errLat != nil || errLon != nil {
+			return nil, core.Invalidf("bad_crew", "--crews", "%q is no crew with its home; write R01@31.2/121.4", "%q 格式不对；请写 R01@31.2/121.4", text)
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 func (s *simulation) run(ctx context.Context, names ...string) error {

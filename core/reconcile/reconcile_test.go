@@ -30,8 +30,12 @@ func books() ([]reconcile.Entry, []reconcile.Order) {
 	return entries, orders
 }
 
+func compare(e []reconcile.Entry, o []reconcile.Order) (reconcile.Tally, []reconcile.Difference) {
+	return reconcile.Compare(reconcile.Source{Photos: true}, e, o)
+}
+
 func TestBooksThatAgreeHaveNoDifference(t *testing.T) {
-	tally, diff := reconcile.Compare(books())
+	tally, diff := compare(books())
 	if len(diff) != 0 {
 		t.Errorf("differences %v", diff)
 	}
@@ -73,7 +77,7 @@ func TestEveryAlterationIsFound(t *testing.T) {
 		var b both
 		b.e, b.o = books()
 		c.alter(&b)
-		_, diff := reconcile.Compare(b.e, b.o)
+		_, diff := compare(b.e, b.o)
 		if len(diff) == 0 || diff[0].Field != c.field || diff[0].Ref.External != c.ref {
 			t.Errorf("%s: %v, want a difference of %s on order %s", name, diff, c.field, c.ref)
 		}

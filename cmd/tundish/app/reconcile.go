@@ -42,7 +42,7 @@ func Reconcile(ctx context.Context, s *Settings, st Store, sys *config.System, l
 		}
 		q.After = page[len(page)-1].No
 	}
-	tally, diff := reconcile.Compare(entries, orders)
+	tally, diff := reconcile.Compare(reconcile.Source{Photos: sys.Contract.V != "gis"}, entries, orders)
 	return tally, diff, nil
 }
 

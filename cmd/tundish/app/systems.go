@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -29,7 +30,6 @@ type connection struct {
 	sink     outbox.Sink
 	sources  map[string]pull.Source // by operation
 	locator  assign.Locator         // nil for systems that cannot locate
-	books    *standard.Books
 	client   *soap.Client
 }
 
@@ -58,68 +58,31 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 	hub := standard.Hub{System: system, Intake: d.intake, Blobs: d.store, CrewName: s.crewName, SOAP: endpointOptions(s, sys, d)}
 	peer := standard.Peer{System: system, Client: client, Blobs: d.store, Clock: d.clock, Log: d.log}
 	c := &connection{client: client, sources: map[string]pull.Source{}}
+	var errs [4]error
 	switch sys.Contract.V {
 	case "hotline":
-		err = firstError(
-			set(&c.endpoint)(hotline.NewEndpoint(hub)),
-			setSink(c)(hotline.NewSink(peer)),
-			set(&c.books)(hotline.NewBooks(peer)),
-		)
+		c.endpoint, errs[0] = hotline.NewEndpoint(hub)
+		c.sink, errs[1] = hotline.NewSink(peer)
 	case "billing":
-		err = firstError(
-			set(&c.endpoint)(billing.NewEndpoint(hub)),
-			setSink(c)(billing.NewSink(peer)),
-			set(&c.books)(billing.NewBooks(peer)),
-			setSource(c, "GetScheduledReplacements")(billing.NewSource(peer)),
-		)
+		c.endpoint, errs[0] = billing.NewEndpoint(hub)
+		c.sink, errs[1] = billing.NewSink(peer)
+		c.sources["GetScheduledReplacements"], errs[2] = billing.NewSource(peer)
 	case "newconnection":
-		err = firstError(
-			set(&c.endpoint)(newconnection.NewEndpoint(hub)),
-			setSink(c)(newconnection.NewSink(peer)),
-			set(&c.books)(newconnection.NewBooks(peer)),
-			setSource(c, "GetPendingInstallations")(newconnection.NewSource(peer)),
-		)
+		c.endpoint, errs[0] = newconnection.NewEndpoint(hub)
+		c.sink, errs[1] = newconnection.NewSink(peer)
+		c.sources["GetPendingInstallations"], errs[2] = newconnection.NewSource(peer)
 	case "gis":
-		err = firstError(
-			set(&c.endpoint)(gis.NewEndpoint(hub, d.store)),
-			setSink(c)(gis.NewSink(peer)),
-			set(&c.books)(gis.NewBooks(peer)),
-			setLocator(c)(gis.NewLocator(peer)),
-		)
+		c.endpoint, errs[0] = gis.NewEndpoint(hub, gis.Positions{Store: d.store, Clock: d.clock})
+		c.sink, errs[1] = gis.NewSink(peer)
+		c.locator, errs[2] = gis.NewLocator(peer, gis.LocatorOptions{})
 	default:
-		err = core.Invalidf("unknown_contract", "contract", "contract %q is not known", "契约 %q 未知", sys.Contract.V)
+		errs[0] = core.Invalidf("unknown_contract", "contract", "contract %q is not known", "契约 %q 未知", sys.Contract.V)
 	}
-	if err != nil {
+	if err := errors.Join(errs[:]...); err != nil {
 		client.Close()
 		return nil, err
 	}
 	return c, nil
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// set takes a constructor's two results at once.
-func set[T any](to *T) func(T, error) error {
-	return func(v T, err error) error { *to = v; return err }
-}
-
-func setSink[T outbox.Sink](c *connection) func(T, error) error {
-	return func(v T, err error) error { c.sink = v; return err }
-}
-
-func setSource[T pull.Source](c *connection, op string) func(T, error) error {
-	return func(v T, err error) error { c.sources[op] = v; return err }
-}
-
-func setLocator[T assign.Locator](c *connection) func(T, error) error {
-	return func(v T, err error) error { c.locator = v; return err }
 }
 
 // Books reads a system's own books of its orders, over SOAP.

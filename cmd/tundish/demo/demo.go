@@ -250,7 +250,7 @@ func (d *Day) repairCrews() []string {
 	for _, c := range d.settings.Crews {
 		for _, s := range c.Skills {
 			if s.V == "repair" {
-				ids = append(ids, c.ID.V)
+				ids = append(ids, fmt.Sprintf("%s@%g/%g", c.ID.V, c.Home.Lat, c.Home.Lon))
 				break
 			}
 		}
