@@ -46,7 +46,7 @@ type Hub struct {
 // New builds the hub on an open store and binds its address; Run serves. The store
 // stays the caller's.
 func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, error) {
-	h := &Hub{settings: s, log: log, clock: s.Clock(), store: store, soap: soap.NewServer(), conns: map[core.SystemID]*connection{}}
+	h := &Hub{settings: s, log: log, clock: s.Clock(), store: told{store, log.Named("order")}, soap: soap.NewServer(), conns: map[core.SystemID]*connection{}}
 	if err := s.SeedCrews(ctx, store); err != nil {
 		return nil, err
 	}

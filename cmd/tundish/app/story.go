@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"tundish/core"
+)
+
+// told is a store that tells the story of every order in the log: one line per event,
+// once it is durable. What must not stand in a log, names, phones, addresses, is not in
+// an event's head.
+type told struct {
+	Store
+	log *zap.Logger
+}
+
+// Commit implements core.Committer.
+func (t told) Commit(ctx context.Context, units ...core.Unit) []core.Outcome {
+	outs := t.Store.Commit(ctx, units...)
+	for i := range outs {
+		if outs[i].Kind != core.Applied {
+			continue
+		}
+		for j := range units[i].Orders {
+			o := &units[i].Orders[j].Order
+			for _, e := range units[i].Orders[j].Events {
+				t.log.Info(string(e.Kind), zap.String("order", string(o.No)), zap.String("system", string(o.Ref.System)), zap.String("external_ref", o.Ref.External), zap.String("phase", string(o.Phase)), zap.String("by", e.By))
+			}
+		}
+	}
+	return outs
+}
