@@ -7,30 +7,22 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/reconcile"
 	"tundish/wsdl/vocabulary"
 	"tundish/wsdl/xsd"
 )
 
-// BookEntry is what a system's own books say about one order, in the hub's words.
-// Readings are decimal texts; an empty one is not there.
+// BookEntry is what a system's own books say about one order: what is compared with the
+// hub's, and what helps people to find it.
 type BookEntry struct {
-	Ref   core.Ref
-	No    core.OrderNo // empty until the system was told it
-	Type  string       // the house's
-	State string       // registered, handed_over, in_work, closed, returned, cancelled
+	reconcile.Entry
+	Type   string // the house's, where its table has it
+	Status string // the last one told, in the system's own words
 
-	Status          string // the last one told, in the system's own words
-	Account, Serial string
-	Outcome, Reason string
-
-	FinalReading, NewSerial, InitialReading, RecheckedReading string
-
-	Photos                                        int
+	Account, Serial                               string
 	RegisteredAt, UpdatedAt, FinishedAt, ClosedAt time.Time
 	LastMessageID                                 string
 	LastSequence                                  int64
-	// Effects is how often a result took effect; more than one means done twice.
-	Effects int
 }
 
 // BookPage is one page of a system's books.
@@ -79,16 +71,16 @@ func (b *Books) Entries(ctx context.Context, from, to time.Time) iter.Seq2[BookE
 }
 
 func (s *System) bookEntry(v *vocabulary.BookEntry) BookEntry {
-	kind, err := s.Codes.Type.in(v.Type, "unknown_type", "Type")
-	if err != nil {
-		kind = v.Type // a type that cannot be is for the comparison to name
-	}
 	e := BookEntry{
-		Ref: s.Ref(v.ExternalRef, v.RefPeriod), No: core.OrderNo(v.OrderNo), Type: kind, State: v.State, Status: v.Status,
-		Account: trim(v.Account), Serial: trim(v.MeterSerial), Outcome: v.Outcome, Reason: v.Reason,
-		FinalReading: digits(v.FinalReading), NewSerial: trim(v.NewSerial), InitialReading: digits(v.InitialReading), RecheckedReading: digits(v.RecheckedReading),
-		Photos: int(v.PhotoCount), RegisteredAt: s.instant(&v.RegisteredAt), UpdatedAt: s.instant(&v.UpdatedAt),
-		FinishedAt: s.instant(v.FinishedAt), ClosedAt: s.instant(v.ClosedAt), LastMessageID: v.LastMessageId, Effects: int(v.Effects),
+		Entry: reconcile.Entry{
+			Ref: s.Ref(v.ExternalRef, v.RefPeriod), No: core.OrderNo(v.OrderNo), State: reconcile.State(v.State),
+			Outcome: v.Outcome, Reason: s.Codes.Reason.house(v.Reason),
+			FinalReading: digits(v.FinalReading), NewSerial: trim(v.NewSerial), InitialReading: digits(v.InitialReading), RecheckedReading: digits(v.RecheckedReading),
+			Photos: int(v.PhotoCount), Effects: int(v.Effects),
+		},
+		Type: s.Codes.Type.house(v.Type), Status: v.Status, Account: trim(v.Account), Serial: trim(v.MeterSerial),
+		RegisteredAt: s.instant(&v.RegisteredAt), UpdatedAt: s.instant(&v.UpdatedAt),
+		FinishedAt: s.instant(v.FinishedAt), ClosedAt: s.instant(v.ClosedAt), LastMessageID: v.LastMessageId,
 	}
 	if v.LastSequence != nil {
 		e.LastSequence = *v.LastSequence

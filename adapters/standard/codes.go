@@ -68,7 +68,7 @@ func (t *Table) check() error {
 	return nil
 }
 
-// In translates a code of the system; "" stays "". refusal and field describe the error for
+// in translates a code of the system; "" stays "". refusal and field describe the error for
 // a code that the table refuses.
 func (t *Table) in(code, refusal, field string) (house string, err error) {
 	if code = strings.TrimSpace(code); code == "" {
@@ -102,6 +102,15 @@ func (t *Table) out(house string) (code string, ok bool) {
 		}
 	}
 	return house, house == "" || t.Unmapped == Keep
+}
+
+// house translates a code of the system, or leaves it as it is: one that cannot be is for
+// a comparison to name.
+func (t *Table) house(code string) string {
+	if house, err := t.in(code, "", ""); err == nil {
+		return house
+	}
+	return code
 }
 
 // known translates a code of the house, or leaves it as it is.

@@ -38,7 +38,7 @@ func (p *Page) UnmarshalXML(r *xml.Reader) error {
 	}
 	p.items = p.items[:0]
 	seen := map[string]bool{}
-	var one xml.Reader
+	one := xml.NewReaderBytes(nil, xml.Limits{})
 	for {
 		more, err := r.NextChild()
 		if err != nil {
@@ -52,7 +52,7 @@ func (p *Page) UnmarshalXML(r *xml.Reader) error {
 			return r.Errorf("<%s> stands twice", local)
 		}
 		seen[local] = true
-		if err := p.child(r, &one, local); err != nil {
+		if err := p.child(r, one, local); err != nil {
 			return err
 		}
 	}
