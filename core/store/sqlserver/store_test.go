@@ -1,0 +1,72 @@
+package sqlserver_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"testing"
+	"time"
+
+	_ "github.com/microsoft/go-mssqldb"
+
+	"tundish/core"
+	"tundish/core/store/sqlserver"
+	"tundish/core/store/storetest"
+)
+
+// freshDatabase makes a database of the test's own on the server that
+// TUNDISH_TEST_SQLSERVER names, drops it at the end, and returns its DSN.
+func freshDatabase(t testing.TB) string {
+	t.Helper()
+	dsn := os.Getenv("TUNDISH_TEST_SQLSERVER")
+	if dsn == "" {
+		t.Skip("SKIPPED: TUNDISH_TEST_SQLSERVER is not set; give it the DSN of a SQL Server, e.g. sqlserver://sa:password@127.0.0.1:1433?database=master&encrypt=disable")
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("database", "master")
+	u.RawQuery = q.Encode()
+	name := fmt.Sprintf("tundish_test_%d_%d", os.Getpid(), time.Now().UnixNano()%1e9)
+	t.Cleanup(func() {
+		db, err := sql.Open("sqlserver", u.String())
+		if err == nil {
+			defer db.Close()
+			_, err = db.ExecContext(context.Background(), "DROP DATABASE "+name)
+		}
+		if err != nil {
+			t.Errorf("drop %s: %v", name, err)
+		}
+	})
+	own := *u
+	q.Set("database", name)
+	own.RawQuery = q.Encode()
+	return own.String()
+}
+
+func open(t testing.TB, dsn string, o sqlserver.Options) *sqlserver.Store {
+	t.Helper()
+	o.CreateDatabase = true
+	s, err := sqlserver.Open(dsn, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestStore(t *testing.T) {
+	dsn := freshDatabase(t)
+	storetest.Run(t, func(t *testing.T) core.Store { return open(t, dsn, sqlserver.Options{}) })
+}
