@@ -275,15 +275,20 @@ func (b *Books) WriteBackStatus(id string) (state string, at *xsd.DateTime, sequ
 	return "applied", b.stamp(done.at), &done.sequence
 }
 
+// All lists the books with what is still to be registered.
+func (b *Books) All() []Entry { return b.list(time.Time{}) }
+
 // Entries lists the books as they are, by registration and number, as of now: what will
 // be registered later is not there yet.
-func (b *Books) Entries() []Entry {
+func (b *Books) Entries() []Entry { return b.list(b.clock.Now()) }
+
+// list is the books of an instant; zero: of all times.
+func (b *Books) list(now time.Time) []Entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := b.clock.Now()
 	list := make([]Entry, 0, len(b.entries))
 	for _, e := range b.entries {
-		if !e.RegisteredAt.After(now) {
+		if now.IsZero() || !e.RegisteredAt.After(now) {
 			list = append(list, *e)
 		}
 	}

@@ -59,7 +59,10 @@ func (h *Host) tamper(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	s := h.system(t.System)
+	if t.System == "" {
+		t.System = string(h.systems[0].ID)
+	}
+	s := h.System(core.SystemID(t.System))
 	if s == nil {
 		refuse(w, http.StatusNotFound, fmt.Errorf("system %q is not simulated here", t.System))
 		return

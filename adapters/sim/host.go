@@ -142,6 +142,23 @@ func (h *Host) Addr() string {
 	return h.addr
 }
 
+// Books are those of a system, nil if it is not simulated here.
+func (h *Host) Books(id core.SystemID) *Books {
+	if s := h.System(id); s != nil {
+		return s.Books
+	}
+	return nil
+}
+
+// System is one of the systems, nil if it is not simulated here.
+func (h *Host) System(id core.SystemID) *System {
+	i := slices.IndexFunc(h.systems, func(s *System) bool { return s.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return h.systems[i]
+}
+
 // Faults are the faults in force.
 func (h *Host) Faults() *Faults { return h.faults }
 
@@ -204,13 +221,4 @@ func (s *System) Stats() Stats {
 	n := s.Books.Stats()
 	n.Planned, n.Pending = s.Driver.Left()
 	return n
-}
-
-// system finds a system; "" is the first.
-func (h *Host) system(id string) *System {
-	i := slices.IndexFunc(h.systems, func(s *System) bool { return id == "" || string(s.ID) == id })
-	if i < 0 {
-		return nil
-	}
-	return h.systems[i]
 }
