@@ -26,6 +26,7 @@ var rooms = []room{
 	{at: "tundish/adapters/schedule", may: "github.com/robfig/cron/v3", why: "slots are arithmetic"},
 	{at: "tundish/adapters/api", may: "tundish/core tundish/core/... go.uber.org/zap", not: "tundish/core/store/...", why: "handlers call use cases"},
 	{at: "tundish/adapters/...", may: "tundish/core tundish/core/... tundish/adapters/... tundish/wsdl/... tundish/config/lang go.uber.org/zap github.com/beevik/etree", not: "tundish/core/store/... tundish/config tundish/dispatch tundish/dispatch/...", why: "an adapter speaks one contract's ways and meets the others in core; contracts do not know each other"},
+	{at: "tundish/wsdl", may: "", why: "the folder of the contracts holds their tests only"},
 	{at: "tundish/wsdl/internal/...", may: "...", why: "the generator runs on a developer's machine only"},
 	{at: "tundish/wsdl/...", may: "tundish/wsdl/... golang.org/x/text/...", not: "tundish/wsdl/internal/...", why: "contracts and XML are leaves: everything else stands on them"},
 	{at: "tundish/schema", may: "", why: "files only"},
