@@ -34,6 +34,7 @@ func (p *process) start(exe string) error {
 	}
 	cmd := exec.Command(exe, p.args...)
 	cmd.Stdout, cmd.Stderr = f, f
+	child(cmd)
 	if err := cmd.Start(); err != nil {
 		_ = f.Close()
 		return fmt.Errorf("start %s: %w", p.name, err)
