@@ -78,9 +78,6 @@ type Books struct {
 	clock  core.Clock
 	zone   *time.Location
 
-	// Reopening is the status by which the hub tells that an order is open again.
-	reopening []string
-
 	mu       sync.Mutex
 	entries  []*Entry
 	index    map[bookKey]*Entry
@@ -88,13 +85,9 @@ type Books struct {
 	stats    Stats
 }
 
-// NewBooks makes empty books of a system. Reopening lists the codes, in the words of the
-// system, of the status "accepted": the one an order has again after it was reopened.
-func NewBooks(system core.SystemID, clock core.Clock, zone *time.Location, reopening ...string) *Books {
-	return &Books{
-		system: system, clock: clock, zone: zone, reopening: append(reopening, "accepted"),
-		index: map[bookKey]*Entry{}, messages: map[string]applied{},
-	}
+// NewBooks makes empty books of a system.
+func NewBooks(system core.SystemID, clock core.Clock, zone *time.Location) *Books {
+	return &Books{system: system, clock: clock, zone: zone, index: map[bookKey]*Entry{}, messages: map[string]applied{}}
 }
 
 // System is whose books these are.

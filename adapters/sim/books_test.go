@@ -34,7 +34,7 @@ func (c *handClock) advance(d time.Duration) {
 func someBooks(t *testing.T) (*Books, *handClock) {
 	t.Helper()
 	clock := &handClock{now: may11.Add(8 * time.Hour)}
-	b := NewBooks("billing", clock, DefaultZone, "YSL")
+	b := NewBooks("billing", clock, DefaultZone)
 	b.Register(Entry{Ref: "R1", Type: "GZHB", Account: "0101000011", MeterSerial: "2000"})
 	if err := b.HandedOver("R1", "", "W26-1", false); err != nil {
 		t.Fatal(err)
@@ -135,15 +135,15 @@ func TestWhatAResultIsRefusedFor(t *testing.T) {
 	}
 }
 
-func status(s, outcome string) *vocabulary.OrderStatus {
-	return &vocabulary.OrderStatus{OrderNo: "W26-1", ExternalRef: "R1", Status: s, Outcome: outcome, At: xsd.NewDateTime(may11)}
+func status(s, phase, outcome string) *vocabulary.OrderStatus {
+	return &vocabulary.OrderStatus{OrderNo: "W26-1", ExternalRef: "R1", Status: s, Phase: phase, Outcome: outcome, At: xsd.NewDateTime(may11)}
 }
 
 func TestAnOvertakenStatusChangesNothing(t *testing.T) {
 	b, _ := someBooks(t)
 	tell := func(id string, seq int64, s string) vocabulary.Acknowledgement {
 		t.Helper()
-		ack, err := b.Status(t.Context(), Message{ID: id, Sequence: seq, OrderNo: "W26-1", Ref: "R1"}, status(s, ""), nil)
+		ack, err := b.Status(t.Context(), Message{ID: id, Sequence: seq, OrderNo: "W26-1", Ref: "R1"}, status(s, "field", ""), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,13 @@ func TestAReopenedOrderTakesAnotherResult(t *testing.T) {
 		}
 	}
 	result("m1", 1)
-	if _, err := b.Status(t.Context(), Message{ID: "m2", Sequence: 2, Ref: "R1"}, status("YSL", ""), nil); err != nil {
+	if _, err := b.Status(t.Context(), Message{ID: "m1b", Sequence: 2, Ref: "R1"}, status("GB", "closed", ""), nil); err != nil {
+		t.Fatal(err)
+	}
+	if e, _ := b.Find("R1", ""); e.State != Closed || e.Effects != 1 {
+		t.Errorf("closed after the follow-up: %+v", e)
+	}
+	if _, err := b.Status(t.Context(), Message{ID: "m2", Sequence: 2, Ref: "R1"}, status("YSL", "dispatch", ""), nil); err != nil {
 		t.Fatal(err)
 	}
 	if e, _ := b.Find("R1", ""); e.State != InWork || e.Effects != 0 || e.Reopened != 1 || !e.ClosedAt.IsZero() {
@@ -186,20 +192,31 @@ func TestAReopenedOrderTakesAnotherResult(t *testing.T) {
 func TestAStatusWithAnOutcomeIsTheResultWhereNoOperationIs(t *testing.T) {
 	b, _ := someBooks(t)
 	all := func(*Entry) bool { return true }
-	if _, err := b.Status(t.Context(), Message{ID: "m1", Sequence: 1, Ref: "R1"}, status("dispatched", ""), all); err != nil {
+	if _, err := b.Status(t.Context(), Message{ID: "m1", Sequence: 1, Ref: "R1"}, status("dispatched", "field", ""), all); err != nil {
 		t.Fatal(err)
 	}
 	if e, _ := b.Find("R1", ""); e.State != InWork {
 		t.Errorf("a status without outcome: %+v", e)
 	}
-	if _, err := b.Status(t.Context(), Message{ID: "m2", Sequence: 2, Ref: "R1"}, status("completed", "done"), all); err != nil {
+	if _, err := b.Status(t.Context(), Message{ID: "m2", Sequence: 2, Ref: "R1"}, status("completed", "closed", "done"), all); err != nil {
 		t.Fatal(err)
 	}
 	if e, _ := b.Find("R1", ""); e.State != Closed || e.Outcome != "done" || e.Effects != 1 {
 		t.Errorf("a status with outcome: %+v", e)
 	}
-	if _, err := b.Status(t.Context(), Message{ID: "m3", Sequence: 3, Ref: "R1"}, status("completed", "done"), all); core.CodeOf(err) != "conflicting_result" {
+	if _, err := b.Status(t.Context(), Message{ID: "m3", Sequence: 3, Ref: "R1"}, status("completed", "closed", "done"), all); core.CodeOf(err) != "conflicting_result" {
 		t.Errorf("a second outcome: %v", err)
+	}
+}
+
+func TestAReturnToldByStatusEndsTheOrder(t *testing.T) {
+	b, _ := someBooks(t)
+	all := func(*Entry) bool { return true }
+	if _, err := b.Status(t.Context(), Message{ID: "m1", Sequence: 1, Ref: "R1"}, status("returned", "returned", ""), all); err != nil {
+		t.Fatal(err)
+	}
+	if e, _ := b.Find("R1", ""); e.State != Returned || e.Effects != 1 || e.ClosedAt.IsZero() {
+		t.Errorf("books: %+v", e)
 	}
 }
 

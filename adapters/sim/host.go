@@ -91,9 +91,8 @@ func onLoopback(addr string) error {
 
 // Ways are how a system talks.
 type Ways struct {
-	Charset   string // of its calls; default UTF-8
-	Version   soap.Version
-	Reopening []string // own codes of the status "accepted"
+	Charset string // of its calls; default UTF-8
+	Version soap.Version
 }
 
 // AddSystem opens the books of a system and a line to the hub. Serve makes it reachable.
@@ -107,7 +106,7 @@ func (h *Host) AddSystem(id core.SystemID, w Ways) (*System, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simulate %s: %w", h.Name, err)
 	}
-	books := NewBooks(id, h.Clock, h.Zone, w.Reopening...)
+	books := NewBooks(id, h.Clock, h.Zone)
 	s := &System{ID: id, Books: books, Hub: client, Log: log, host: h, Driver: NewDriver(books, h.Clock, h.Seed+uint64(len(h.systems)), h.Log)}
 	h.systems = append(h.systems, s)
 	return s, nil

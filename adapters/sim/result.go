@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"tundish/core"
@@ -114,17 +113,28 @@ func (b *Books) Return(ctx context.Context, m Message, reason string) (vocabular
 	})
 }
 
+// before tells that an order in this phase has no result yet, or none any more: one that
+// is closed here was opened again.
+func before(phase string) bool {
+	switch core.Phase(phase) {
+	case core.Received, core.Acceptance, core.Approval, core.Dispatching, core.Field:
+		return true
+	}
+	return false
+}
+
 // Status takes over a status, unless a later one has overtaken it. With isResult it
-// closes the order when it brings an outcome, for systems that have no operation for results of
-// this type.
+// closes the order when it brings an outcome or a return, for systems that have no
+// operation for results of this type.
 func (b *Books) Status(ctx context.Context, m Message, s *vocabulary.OrderStatus, isResult func(*Entry) bool) (vocabulary.Acknowledgement, error) {
 	overtaken := false
 	ack, err := b.Once(ctx, m, func(e *Entry, now time.Time) error {
 		if overtaken = m.Sequence < e.LastSequence; overtaken {
 			return nil
 		}
-		closes := isResult != nil && isResult(e) && s.Outcome != ""
-		if closes {
+		byStatus := isResult != nil && isResult(e)
+		closes, returns := byStatus && s.Outcome != "", byStatus && core.Phase(s.Phase) == core.Returned
+		if closes || returns {
 			if err := e.open(m); err != nil {
 				return err
 			}
@@ -135,7 +145,11 @@ func (b *Books) Status(ctx context.Context, m Message, s *vocabulary.OrderStatus
 		case closes:
 			e.close(&vocabulary.Completion{Outcome: s.Outcome, Reason: s.Reason, FinishedAt: s.At}, now, b.zone)
 			b.stats.Results++
-		case e.State == Closed && slices.Contains(b.reopening, s.Status):
+		case returns:
+			e.State, e.ClosedAt = Returned, now
+			e.Effects++
+			b.stats.Returns++
+		case e.State == Closed && before(s.Phase):
 			e.State, e.Outcome, e.Reason, e.Effects = InWork, "", "", 0
 			e.FinishedAt, e.ClosedAt = time.Time{}, time.Time{}
 			e.Reopened++

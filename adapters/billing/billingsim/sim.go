@@ -40,7 +40,7 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, err
 	}
-	system, err := h.AddSystem(Billing, sim.Ways{Charset: xml.GB18030, Reopening: []string{statusCodes.Own("accepted")}})
+	system, err := h.AddSystem(Billing, sim.Ways{Charset: xml.GB18030})
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func New(o Options) (*Sim, error) {
 		plan  func(*desk, *sim.City)
 		codes codes
 	}{
-		{Hotline, sim.Ways{Charset: xml.GBK, Reopening: []string{statusCodes.Own("accepted")}}, (*desk).planHotline, ownCodes},
+		{Hotline, sim.Ways{Charset: xml.GBK}, (*desk).planHotline, ownCodes},
 		{Website, sim.Ways{Charset: xml.UTF8, Version: soap.SOAP12}, (*desk).planWebsite, codes{}},
 	} {
 		system, err := h.AddSystem(s.id, s.ways)
