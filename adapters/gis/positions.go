@@ -75,8 +75,12 @@ func (p *Positions) report(ctx context.Context, s *standard.System, q *wire.Repo
 // was seen last.
 func (p *Positions) take(s *standard.System, known map[string]time.Time, v *wire.CrewPosition) (core.CrewPosition, error) {
 	c := core.CrewPosition{CrewID: v.CrewId, At: v.At.Time(s.Zone).UTC()}
+	var err error
+	c.Point, err = s.Point(&v.Coordinate, "Coordinate")
 	last, ok := known[c.CrewID]
 	switch now := p.Clock.Now(); {
+	case core.CodeOf(err) == "unknown_code":
+		return c, err
 	case !ok:
 		return c, core.Invalidf("unknown_crew", "CrewId", "no crew %q is known", "没有班组 %q", v.CrewId)
 	case c.At.After(now.Add(ahead)):
@@ -84,8 +88,6 @@ func (p *Positions) take(s *standard.System, known map[string]time.Time, v *wire
 	case !last.IsZero() && !c.At.After(last):
 		return c, core.Invalidf("too_old", "At", "a later position is known, of %s", "已有更新的位置，时间 %s", s.Time(last))
 	}
-	var err error
-	c.Point, err = s.Point(&v.Coordinate, "Coordinate")
 	return c, err
 }
 
