@@ -66,7 +66,18 @@ func open(t testing.TB, dsn string, o sqlserver.Options) *sqlserver.Store {
 	return s
 }
 
+// TestStore keeps a few handles open for the whole suite: a connection is dear. The
+// first handle of a test is one hub, the second another.
 func TestStore(t *testing.T) {
 	dsn := freshDatabase(t)
-	storetest.Run(t, func(t *testing.T) core.Store { return open(t, dsn, sqlserver.Options{}) })
+	var handles []*sqlserver.Store
+	used := map[*testing.T]int{}
+	storetest.Run(t, func(sub *testing.T) core.Store {
+		n := used[sub]
+		used[sub]++
+		if n == len(handles) {
+			handles = append(handles, open(t, dsn, sqlserver.Options{}))
+		}
+		return handles[n]
+	})
 }

@@ -322,6 +322,12 @@ func unsent(w *world) {
 	if again.Messages[0].Attempts != 0 {
 		w.Fatalf("giving a lane back counted as an attempt: %+v", again.Messages[0])
 	}
+	// A result without an outcome gives the lane back, too.
+	w.apply(core.Unit{Delivery: &core.DeliveryChange{Lane: again.LaneKey, Token: again.Token, MessageID: again.Messages[0].ID, State: core.MessageDue, Release: true}})
+	again = w.mustClaim(time.Minute)
+	if history, err := w.Attempts(w.ctx, again.Messages[0].ID); err != nil || len(history) != 0 || again.Messages[0].Attempts != 0 {
+		w.Fatalf("giving a lane back counted as an attempt: %+v, %v", again.Messages[0], err)
+	}
 	w.apply(back(again, time.Hour))
 	if in, ok, err := w.NextDue(w.ctx, w.system); err != nil || !ok || in < 50*time.Minute {
 		w.Fatalf("next due in %s, %v, %v; want in an hour", in, ok, err)

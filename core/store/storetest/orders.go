@@ -304,7 +304,8 @@ func concurrentChanges(w *world) {
 // badAmongGood commits, in one call and from many callers at once, units of which
 // some can never be written.
 func badAmongGood(w *world) {
-	taken := w.stored(w.order())
+	takenID := note(w.system)
+	taken := w.stored(w.order(), takenID)
 	var mu sync.Mutex
 	var good []core.OrderNo
 	var wg sync.WaitGroup
@@ -313,15 +314,21 @@ func badAmongGood(w *world) {
 		var bad []int
 		for i := range 6 {
 			o := w.order()
-			if i%3 == 1 {
-				o.No = taken.No // the number is taken, which nobody foresees
+			u := w.created(o, "")
+			switch {
+			case i%3 == 1 && len(units)%2 == 1:
+				o.No = taken.No // the number is taken
+				u = w.created(o, "")
 				bad = append(bad, i)
-			} else {
+			case i%3 == 1: // a message's id is taken, which nobody looks for beforehand
+				u = w.created(o, "", core.OutboxMessage{ID: takenID.ID, Target: w.system, Kind: core.TellStatus})
+				bad = append(bad, i)
+			default:
 				mu.Lock()
 				good = append(good, o.No)
 				mu.Unlock()
 			}
-			units = append(units, w.created(o, ""))
+			units = append(units, u)
 		}
 		wg.Go(func() {
 			for i, out := range w.Commit(w.ctx, units...) {
@@ -339,7 +346,61 @@ func badAmongGood(w *world) {
 	for _, no := range good {
 		w.must(no)
 	}
+	all, err := w.Orders(w.ctx, core.OrderQuery{System: w.system, Limit: 1000})
+	w.ok(err)
+	if len(all) != len(good)+1 {
+		w.Fatalf("%d orders are stored, want %d: a bad unit left something behind", len(all), len(good)+1)
+	}
 	w.same(w.must(taken.No), taken)
+}
+
+// buildOn commits units of which later ones were decided on what earlier ones do.
+func buildOn(w *world) {
+	o := w.order()
+	crew, day := "c"+string(w.system), "2026-05-20"
+	load := func(expected int64) core.CrewDayChange {
+		return core.CrewDayChange{CrewID: crew, Day: day, Guarded: true, Expected: expected, Minutes: 10, Orders: 1}
+	}
+	first := w.created(o, "h1", note(w.system))
+	first.CrewDays = []core.CrewDayChange{load(0)}
+	made := first.Orders[0].Order
+	next := made.Clone()
+	next.Expedite = 1
+	second := w.changed(made, next, core.EventExpedited, note(w.system))
+	second.Orders[0].Hash = "h2"
+	second.CrewDays = []core.CrewDayChange{load(1)}
+	late := w.created(w.order(), "")
+	late.CrewDays = []core.CrewDayChange{load(1)} // the second has moved it on
+	twin := w.order()
+	twin.Ref = o.Ref
+	third := w.created(w.order(), "")
+	third.CrewDays = []core.CrewDayChange{load(2)}
+	got := w.Commit(w.ctx, first, second, late, w.created(twin, ""), third)
+	for i, want := range []core.OutcomeKind{core.Applied, core.Applied, core.Stale, core.Known, core.Applied} {
+		if got[i].Kind != want {
+			w.Fatalf("unit %d is %s (%v), want %s", i, got[i].Kind, got[i].Err, want)
+		}
+	}
+	w.same(w.must(o.No), second.Orders[0].Order)
+	_, hashes, err := w.OrderByRef(w.ctx, o.Ref)
+	w.ok(err)
+	events, err := w.Events(w.ctx, o.No)
+	w.ok(err)
+	if len(hashes) != 2 || len(events) != 2 {
+		w.Fatalf("%d hashes and %d events, want 2 of each", len(hashes), len(events))
+	}
+	if d := w.load(crew, day); d.Version != 3 || d.Minutes != 30 || d.Orders != 3 {
+		w.Fatalf("load %+v", d)
+	}
+	l := w.mustClaim(time.Minute)
+	if len(l.Messages) != 2 {
+		w.Fatalf("%d messages in the lane, want 2", len(l.Messages))
+	}
+	o = w.must(o.No)
+	w.apply(delivered(l, 0, core.MessageDelivered, 0, false), w.changed(o, o, core.EventNote, note(w.system)), delivered(l, 1, core.MessageDelivered, 0, true))
+	if rest := w.mustClaim(time.Minute); len(rest.Messages) != 1 || rest.Messages[0].Sequence != 3 {
+		w.Fatalf("the rest of the lane is %+v", rest.Messages)
+	}
 }
 
 func unstorable(w *world) {

@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"AnOldVersionIsStale", stale},
 		{"ConcurrentChangesOfOneOrderAreAppliedOnce", concurrentChanges},
 		{"OneBadUnitAmongGoodOnes", badAmongGood},
+		{"UnitsOfOneCallBuildOnEachOther", buildOn},
 		{"UnitsThatNoStoreCanHoldAreRefused", unstorable},
 		{"AUnitIsAppliedWholeOrNotAtAll", wholeUnit},
 		{"KeysDifferInCaseWidthAndPlane", keysApart},
