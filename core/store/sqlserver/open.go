@@ -115,7 +115,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Migrate(ctx context.Context) error {
 	const doing = "migrate store"
 	if s.opts.CreateDatabase {
-		if err := s.create(ctx); err != nil {
+		if err := CreateDatabase(ctx, s.dsn.String()); err != nil {
 			return storeError(doing, err)
 		}
 	}
@@ -198,29 +198,6 @@ func statements(text string) []string {
 	}
 	flush()
 	return out
-}
-
-// create makes the DSN's database if it is missing.
-func (s *Store) create(ctx context.Context) error {
-	name := s.dsn.Query().Get("database")
-	u := *s.dsn
-	q := u.Query()
-	q.Set("database", "master")
-	u.RawQuery = q.Encode()
-	db, err := sql.Open("sqlserver", u.String())
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	var there sql.NullInt64
-	if err := db.QueryRowContext(ctx, "SELECT CAST(DB_ID(@p1) AS BIGINT)", name).Scan(&there); err != nil {
-		return err
-	}
-	if there.Valid {
-		return nil
-	}
-	_, err = db.ExecContext(ctx, "CREATE DATABASE ["+strings.ReplaceAll(name, "]", "]]")+"]")
-	return err
 }
 
 // migrations lists the files in the order in which they are applied.
