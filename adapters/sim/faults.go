@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -131,11 +132,12 @@ func (h *Handler) Decode(name xml.Name, r *xml.Reader) (func(context.Context) (x
 		switch {
 		case rule.Kind == Refuse:
 			return nil, core.Fail(core.Conflict, rule.Code, "", "refused on demand of a fault rule", "按故障规则拒绝")
+		case rule.Kind == InternalFault:
+			return nil, core.Because(core.Internal, "internal", errors.New("an internal error on demand of a fault rule"))
 		case rule.Kind == Later, rule.Kind.processes():
 			return call(ctx)
 		}
-		// The middleware throws this answer away, but for the fault that was ordered.
-		return nil, core.Because(core.Internal, "internal", fmt.Errorf("fault %s on demand", rule.Kind))
+		return nil, nil // the middleware has something else in the place of this answer
 	}, nil
 }
 

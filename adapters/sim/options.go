@@ -28,10 +28,11 @@ type Options struct {
 
 	// Drive submits the day's orders to the hub.
 	Drive bool
-	// Days is how many days are driven, the first being the day on which the simulator
+	// Days is how many days have orders, the first being the day on which the simulator
 	// starts, or the next if that is after 20:00. Default 1.
 	Days int
-	// Due is how many scheduled replacements billing registers in a night. Default 540.
+	// Due is how many scheduled replacements billing registers in the night before each
+	// day. Default 540.
 	Due int
 	// Crews are those whose vehicles the GIS reports, driving around their homes; without
 	// any, no positions are reported.

@@ -16,12 +16,12 @@ type due struct {
 	order billing.Order
 }
 
-// registerDue enters the nights' scheduled replacements: Due of them a night, from 02:00 of
-// the first day on, two seconds apart and three in one second now and then, until
-// no meter is left that falls due.
+// registerDue enters the scheduled replacements of the night before every day that is
+// driven: Due of them, from 02:00 on, two seconds apart and three in one second now and
+// then, as long as there are meters that fall due.
 func (b *office) registerDue() {
 	points := b.city.Due()
-	for n := 0; len(points) > 0 && b.host.Due > 0; n++ {
+	for n := 0; n < b.host.Days && len(points) > 0; n++ {
 		night := b.host.FirstDay().AddDate(0, 0, n).Add(2 * time.Hour)
 		tonight := points[:min(b.host.Due, len(points))]
 		points = points[len(tonight):]

@@ -41,10 +41,10 @@ func (c *handClock) set(t time.Time) {
 	c.now = t
 }
 
-func serving(t *testing.T, faults ...string) (*Sim, *billing.BillingSystemClient, *handClock) {
+func serving(t *testing.T, days int, faults ...string) (*Sim, *billing.BillingSystemClient, *handClock) {
 	t.Helper()
 	clock := &handClock{now: may11}
-	s, err := New(Options{sim.Options{Clock: clock, Faults: faults}})
+	s, err := New(Options{sim.Options{Clock: clock, Days: days, Faults: faults}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func pull(t *testing.T, hub *billing.BillingSystemClient, from, to time.Time, si
 }
 
 func TestTheDayOffersEnoughToPull(t *testing.T) {
-	_, hub, clock := serving(t)
+	_, hub, clock := serving(t, 4)
 	day := pull(t, hub, may11.AddDate(0, 0, -30), may11, 200)
 	if len(day) != 540 {
 		t.Fatalf("%d scheduled replacements, want 540", len(day))
@@ -135,7 +135,7 @@ func TestTheDayOffersEnoughToPull(t *testing.T) {
 }
 
 func TestAWindowOfThePastStaysAsItIs(t *testing.T) {
-	s, hub, clock := serving(t)
+	s, hub, clock := serving(t, 1)
 	from, to := may11.Add(-4*time.Hour), may11.Add(-201*time.Minute) // ends in the middle of the night's run
 	before := pull(t, hub, from, to, 100)
 	received := []billing.ReceivedOrder{{ExternalRef: before[0].ExternalRef, OrderNo: "W26-1", ReceivedAt: stamp(may11)}}
@@ -172,7 +172,7 @@ func replacement(id string, o *billing.Order, serial string) *billing.CompleteRe
 }
 
 func TestAReplacementIsCheckedAndTakesEffectOnce(t *testing.T) {
-	s, hub, _ := serving(t)
+	s, hub, _ := serving(t, 1)
 	orders := pull(t, hub, may11.Add(-6*time.Hour), may11, 1000)
 	read := func(o *billing.Order) bool { return o.Meter.LastReading != nil && !o.Meter.LastReading.IsZero() }
 	var some []*billing.Order
@@ -242,7 +242,7 @@ func TestAReplacementIsCheckedAndTakesEffectOnce(t *testing.T) {
 }
 
 func TestRemovalRecheckCustomerAndScrap(t *testing.T) {
-	s, hub, _ := serving(t)
+	s, hub, _ := serving(t, 1)
 	city := sim.NewCity(1, may11.Add(-5*time.Hour-30*time.Minute))
 	b := s.Books(Billing)
 	at := func(i int) *sim.ServicePoint { return &city.Points[i] }
@@ -299,7 +299,7 @@ func TestRemovalRecheckCustomerAndScrap(t *testing.T) {
 }
 
 func TestATimeoutAfterProcessingIsClearedUpByAsking(t *testing.T) {
-	_, hub, _ := serving(t, "timeout-after:op=CompleteReplacement:n=1")
+	_, hub, _ := serving(t, 1, "timeout-after:op=CompleteReplacement:n=1")
 	o := pull(t, hub, may11.Add(-6*time.Hour), may11, 1)[0]
 	_, err := hub.CompleteReplacement(t.Context(), replacement("m1", &o, "N1"))
 	if core.KindOf(err) != core.OutcomeUnknown {
