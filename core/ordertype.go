@@ -31,6 +31,8 @@ type OrderType struct {
 	Family Family
 	// Minutes of work at the place, for planning.
 	Minutes int
+	// Urgency of orders whose source names none; empty means normal.
+	Urgency Urgency
 	// Skills that a crew must have, all of them.
 	Skills []string
 	// Acceptance: the order waits for the acceptance review before dispatch (unless

@@ -11,6 +11,7 @@ type File struct {
 	Code         lang.Value[string]   `yaml:"code" lang:"required,pattern='[a-z][a-z0-9_]{0,59}'" en:"Its code, the same as the file's name; systems send it, or their code tables lead to it." zh:"类型代码，与文件名相同；各系统直接使用，或经代码表对照。"`
 	Name         Name                 `yaml:"name" lang:"required" en:"What people call it." zh:"名称。"`
 	Family       family               `yaml:"family" lang:"required" en:"What kind of work it is: decides what a completion holds and which operation of the source takes it. desk needs no visit." zh:"工作大类：决定销单内容和回写操作；desk 不需上门。"`
+	Urgency      urgency              `yaml:"urgency" lang:"default=normal" en:"Urgency of orders whose source names none." zh:"来源未注明时的紧急程度。"`
 	Minutes      lang.Value[int]      `yaml:"minutes" lang:"required,min=0,max=1440" en:"Minutes of work at the place, for planning; 0 only where nobody goes." zh:"现场作业分钟数，用于排程；不上门者为 0。"`
 	Skills       []lang.Value[string] `yaml:"skills" lang:"pattern='[a-z][a-z0-9_]{0,59}'" en:"Skills that a crew must have, all of them." zh:"班组须具备的全部技能。"`
 	Acceptance   bool                 `yaml:"acceptance" lang:"required" en:"Whether somebody reviews the order before it is dispatched; one that is dispatched automatically is reviewed afterwards." zh:"派单前是否接单审核；自动派单的工单事后审核。"`

@@ -134,7 +134,7 @@ func distinct[T ~string](p *lang.Problems, list []lang.Value[T]) {
 
 func (f *File) orderType() *core.OrderType {
 	t := &core.OrderType{
-		Code: f.Code.V, Name: core.Text{EN: f.Name.EN, ZH: f.Name.ZH}, Family: core.Family(f.Family), Minutes: f.Minutes.V,
+		Code: f.Code.V, Name: core.Text{EN: f.Name.EN, ZH: f.Name.ZH}, Family: core.Family(f.Family), Urgency: core.Urgency(f.Urgency), Minutes: f.Minutes.V,
 		Skills: plain[string](f.Skills), Acceptance: f.Acceptance, ResultReview: f.ResultReview, FollowUp: f.FollowUp,
 		Required: plain[string](f.Required), Tell: plain[core.Status](f.Tell),
 		Dispatch: map[core.Urgency]core.DispatchMode{

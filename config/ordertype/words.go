@@ -10,12 +10,15 @@ import (
 
 // The closed words of core as enumerations that config/lang can check and schemas can list.
 type (
-	family string
-	mode   string
-	status string
+	family  string
+	mode    string
+	status  string
+	urgency string
 )
 
 func (family) Choices() []string { return texts(core.Families()) }
+
+func (urgency) Choices() []string { return texts(core.Urgencies()) }
 
 func (mode) Choices() []string { return texts(core.DispatchModes()) }
 

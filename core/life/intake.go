@@ -54,7 +54,10 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 		return core.Unit{}, err
 	}
 	next := old.Clone()
-	next.Type, next.Urgency, next.Channel = sent.Type, sent.Urgency, sent.Channel
+	next.Type, next.Channel = sent.Type, sent.Channel
+	if old.Expedite == 0 || rank(sent.Urgency) < rank(old.Urgency) {
+		next.Urgency = sent.Urgency // what was hurried on stays so
+	}
 	next.Customer, next.Meter, next.Report, next.Appointment, next.Extra = sent.Customer, sent.Meter, sent.Report, sent.Appointment, sent.Extra
 	place := sent.Place
 	if place.Point == nil && place.Address == old.Place.Address && place.ServicePoint == "" {
@@ -250,3 +253,6 @@ func (r *Rules) Note(old core.WorkOrder, s Step) (core.Unit, error) {
 	}
 	return r.change(&old, old.Clone(), t, s.event(core.EventNote))
 }
+
+// rank of an urgency: the lower, the more pressing.
+func rank(u core.Urgency) int { return slices.Index(core.Urgencies(), u) }

@@ -128,13 +128,19 @@ func (r *Rules) release(next *core.WorkOrder, t *core.OrderType, ev core.Event) 
 	if r.writesBack(next.Ref.System) {
 		ms = append(ms, r.message(next.Ref.System, core.TellResult, next, ev))
 	}
-	if c.Point != nil && r.writesBack(r.PointsTo) && next.Place.ServicePoint != "" {
+	if c.Point != nil && atMeter(t.Family) && r.writesBack(r.PointsTo) && next.Place.ServicePoint != "" {
 		ms = append(ms, r.message(r.PointsTo, core.TellPoint, next, ev))
 	}
 	if c.OldMeterFate == "scrapped" && r.writesBack(r.ScrapTo) {
 		ms = append(ms, r.message(r.ScrapTo, core.TellScrapped, next, ev))
 	}
 	return ms
+}
+
+// atMeter tells that work of the family is done where the meter is, so that a
+// coordinate captured there is that of its service point. A burst may be anywhere.
+func atMeter(f core.Family) bool {
+	return f == core.Replacement || f == core.Installation || f == core.Recheck
 }
 
 // Review is the verdict on a result: right releases it to the source, wrong sends

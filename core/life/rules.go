@@ -92,7 +92,9 @@ func (r *Rules) change(old *core.WorkOrder, next core.WorkOrder, t *core.OrderTy
 }
 
 func reason(m *core.OutboxMessage, ev core.Event) string {
-	if m.Kind == core.TellReturned || m.Kind == core.TellStatus {
+	// Other remarks are the house's own: a source hears why it gets an order back, why
+	// its order rests, or why it is open again.
+	if m.Kind == core.TellReturned || ev.Kind == core.EventHeld || ev.Kind == core.EventReopened {
 		return ev.Remark
 	}
 	return ""

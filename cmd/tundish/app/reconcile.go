@@ -6,7 +6,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"tundish/adapters/standard"
 	"tundish/config"
 	"tundish/config/ordertype"
 	"tundish/core"
@@ -21,7 +20,7 @@ func Reconcile(ctx context.Context, s *Settings, st Store, sys *config.System, l
 	}
 	entries := make([]reconcile.Entry, len(books))
 	for i := range books {
-		entries[i] = entry(&books[i])
+		entries[i] = books[i].Entry
 	}
 	var orders []reconcile.Order
 	q := core.OrderQuery{System: core.SystemID(sys.ID.V), Limit: 1000}
@@ -44,14 +43,6 @@ func Reconcile(ctx context.Context, s *Settings, st Store, sys *config.System, l
 	}
 	tally, diff := reconcile.Compare(reconcile.Source{Photos: sys.Contract.V != "gis"}, entries, orders)
 	return tally, diff, nil
-}
-
-func entry(b *standard.BookEntry) reconcile.Entry {
-	return reconcile.Entry{
-		Ref: b.Ref, No: b.No, State: reconcile.State(b.State), Outcome: b.Outcome, Reason: b.Reason,
-		FinalReading: b.FinalReading, NewSerial: b.NewSerial, InitialReading: b.InitialReading, RecheckedReading: b.RecheckedReading,
-		Photos: b.Photos, Effects: b.Effects,
-	}
 }
 
 // Schemas are the JSON Schemas of every settings file, by name.

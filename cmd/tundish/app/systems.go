@@ -51,7 +51,7 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := soap.NewClient(clientOptions(sys, d))
+	client, err := system.NewClient(clientOptions(sys, d))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (s *Settings) Books(ctx context.Context, sys *config.System, log *zap.Logge
 		return nil, err
 	}
 	d := deps{log: log, clock: s.Clock()}
-	client, err := soap.NewClient(clientOptions(sys, d))
+	client, err := system.NewClient(clientOptions(sys, d))
 	if err != nil {
 		return nil, err
 	}
@@ -128,11 +128,14 @@ func (s *Settings) standard(sys *config.System) standard.Settings {
 	out := standard.Settings{
 		ID: core.SystemID(sys.ID.V), Zone: sys.Location, Language: faultLanguage(sys.Lang), Reference: standard.Reference(sys.Coordinates),
 		Area:           standard.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
-		DefaultChannel: sys.Channel,
+		DefaultChannel: sys.Channel, TypeUrgency: map[string]core.Urgency{},
 		Codes: standard.Codes{
 			Type: codes(&sys.Codes.Type), Category: codes(&sys.Codes.Category), SubCategory: codes(&sys.Codes.SubCategory),
 			Urgency: codes(&sys.Codes.Urgency), Channel: codes(&sys.Codes.Channel), Status: codes(&sys.Codes.Status),
 		},
+	}
+	for code, t := range s.Types {
+		out.TypeUrgency[code] = t.Urgency
 	}
 	if sys.RefPeriod == "year" {
 		out.Periods = standard.PeriodsByYear
@@ -190,7 +193,7 @@ func endpointOptions(s *Settings, sys *config.System, d deps) soap.EndpointOptio
 func clientOptions(sys *config.System, d deps) soap.ClientOptions {
 	out := &sys.Credentials.Out
 	o := soap.ClientOptions{
-		System: core.SystemID(sys.ID.V), Endpoint: sys.URL.V, Zone: sys.Location, Charset: sys.Charset.Out,
+		Endpoint: sys.URL.V, Charset: sys.Charset.Out,
 		Timeouts:    soap.Timeouts{Header: sys.WriteBack.Timeout, Whole: sys.WriteBack.Timeout},
 		Connections: max(sys.WriteBack.Concurrency, 4) + 4, // deliveries, and room for pulls and look-ups beside them
 		Repeatable:  true,                                  // every call of ours carries its MessageId
