@@ -11,10 +11,14 @@ type Board struct {
 	// Workday is false on weekends and holidays (make-up days are workdays): then
 	// only crews that work every day count.
 	Workday bool
-	// WholeDay: plan for the whole shift (batch), not from this minute on.
+	// WorkdayBefore is the same of the day before, for night shifts that began on it.
+	WorkdayBefore bool
+	// WholeDay: plan for the whole shift (batch), not for this minute: then an urgent
+	// order may go to a crew whose shift has yet to begin.
 	WholeDay bool
 	Crews    []Crew
-	// Days by crew id; a crew that is missing has no load yet.
+	// Days by crew id, with the Version of Day and the work that is left from the day
+	// before; a crew that is missing has no load yet.
 	Days map[string]CrewDay
 }
 
@@ -29,8 +33,16 @@ type Candidate struct {
 // Ranking answers "who should have it, and who cannot".
 type Ranking struct {
 	Candidates []Candidate `json:"candidates"` // best first
+	// Refusals has one entry per crew that may not.
+	Refusals []Refusal `json:"refusals,omitempty"`
 	// Why is set when there is no candidate, and counts refusals per rule in any case.
 	Why Reason `json:"why"`
+}
+
+// Refusal is why one crew may not have the order.
+type Refusal struct {
+	CrewID string `json:"crew_id"`
+	Reason Reason `json:"reason"`
 }
 
 // PlannedAssignment is one line of a plan.
@@ -47,4 +59,6 @@ type PlannedAssignment struct {
 type Plan struct {
 	Assignments []PlannedAssignment `json:"assignments"`
 	Unassigned  map[OrderNo]Reason  `json:"unassigned"`
+	// Faulty are crews whose data cannot be right; they were not asked.
+	Faulty map[string]Reason `json:"faulty,omitempty"`
 }

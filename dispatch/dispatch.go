@@ -6,7 +6,6 @@ package dispatch
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"tundish/core"
@@ -36,14 +35,32 @@ func New(o Options) *Planner {
 	return &Planner{opts: o}
 }
 
-// Rank says who may have the order now, best first.
+// Rank says who may have the order now, best first, and why nobody else may. A crew
+// whose data cannot be right is refused with the fault; the others are asked all the same.
 func (p *Planner) Rank(b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking {
-	order := p.order(o, t)
-	r, err := solver.Rank(p.problem(b, order), 0, p.solverOptions())
-	if err != nil {
-		return core.Ranking{Why: core.Reason{Text: err.Error(), TextZH: "数据有误，无法派工：" + err.Error()}}
+	problem, faults := solver.Sieve(p.problem(b, p.order(o, t)))
+	out := core.Ranking{Why: core.Reason{Refused: map[string]int{}}}
+	bad := bySubject(faults)
+	for _, id := range bad.crewIDs {
+		out.Refusals = append(out.Refusals, core.Refusal{CrewID: id, Reason: bad.crews[id]})
+		out.Why.Refused[faulty]++
 	}
-	out := core.Ranking{Why: refusals(r)}
+	if why, ok := bad.unplannable(o.No); ok {
+		out.Why = why
+		return out
+	}
+	r, err := solver.Rank(problem, 0, p.solverOptions())
+	if err != nil {
+		out.Why = core.Reason{Text: err.Error(), TextZH: "派工参数有误：" + err.Error()}
+		return out
+	}
+	for _, f := range r.Refusals {
+		refusal := refuse(f)
+		out.Refusals = append(out.Refusals, refusal)
+		for rule, n := range refusal.Reason.Refused {
+			out.Why.Refused[rule] += n
+		}
+	}
 	for i, c := range r.Candidates {
 		var second *solver.Candidate
 		switch {
@@ -56,11 +73,19 @@ func (p *Planner) Rank(b core.Board, o *core.WorkOrder, t *core.OrderType) core.
 		reason.Refused = out.Why.Refused
 		out.Candidates = append(out.Candidates, core.Candidate{CrewID: string(c.Crew), Cost: c.Terms.Cost.Total(), Reason: reason})
 	}
+	if len(r.Candidates) > 0 {
+		return out
+	}
+	// Nobody: the search for a plan of this one order knows the smallest changes that help.
+	if s, err := solver.Solve(context.Background(), problem, p.solverOptions()); err == nil && len(s.Unassigned) == 1 {
+		out.Why = bad.mention(why(s.Unassigned[0]))
+	}
 	return out
 }
 
-// Plan proposes crews for many orders. Orders or crews whose data cannot be right are
-// left out of the search and come back unassigned with the fault as their reason.
+// Plan proposes crews for many orders. Orders whose data cannot be right are left out
+// of the search and come back unassigned with the fault as their reason; crews like that
+// come back in Plan.Faulty.
 func (p *Planner) Plan(ctx context.Context, b core.Board, orders []core.WorkOrder, types core.OrderTypes) (core.Plan, error) {
 	plan := core.Plan{Unassigned: map[core.OrderNo]core.Reason{}}
 	minutes := make(map[solver.OrderID]int, len(orders))
@@ -77,13 +102,13 @@ func (p *Planner) Plan(ctx context.Context, b core.Board, orders []core.WorkOrde
 		list = append(list, so)
 	}
 	problem, faults := solver.Sieve(p.problem(b, list...))
-	for _, f := range faults {
-		switch f.On {
-		case solver.OnOrder:
-			plan.Unassigned[core.OrderNo(f.ID)] = core.Reason{Text: f.Text, TextZH: "工单数据有误：" + f.Text}
-		case solver.OnProblem:
-			return core.Plan{}, core.Fail(core.Invalid, "plan", "", f.String(), "派工数据有误："+f.String())
-		}
+	bad := bySubject(faults)
+	if bad.problem != "" {
+		return core.Plan{}, core.Fail(core.Invalid, "plan", "", bad.problem, "派工数据有误："+bad.problem)
+	}
+	plan.Faulty = bad.crews
+	for no, why := range bad.orders {
+		plan.Unassigned[no] = why
 	}
 	o := p.solverOptions()
 	o.Budget = p.opts.Budget
@@ -97,141 +122,11 @@ func (p *Planner) Plan(ctx context.Context, b core.Board, orders []core.WorkOrde
 		})
 	}
 	for _, u := range s.Unassigned {
-		plan.Unassigned[core.OrderNo(u.Order)] = why(u)
+		plan.Unassigned[core.OrderNo(u.Order)] = bad.mention(why(u))
 	}
 	return plan, nil
 }
 
 func (p *Planner) solverOptions() solver.Options {
 	return solver.Options{Seed: p.opts.Seed, Weights: p.opts.Weights}
-}
-
-func (p *Planner) problem(b core.Board, orders ...solver.Order) solver.Problem {
-	pr := solver.Problem{Now: b.Now, Travel: p.opts.Travel, Orders: orders}
-	for i := range b.Crews {
-		pr.Crews = append(pr.Crews, crew(b, &b.Crews[i]))
-	}
-	return pr
-}
-
-// crew is one crew with its one shift of the board's day.
-func crew(b core.Board, c *core.Crew) solver.Crew {
-	day := b.Days[c.ID]
-	midnight := time.Date(b.Now.Year(), b.Now.Month(), b.Now.Day(), 0, 0, 0, 0, b.Now.Location())
-	at := c.At()
-	sc := solver.Crew{
-		ID: solver.CrewID(c.ID), Start: solver.Point{Lat: at.Lat, Lon: at.Lon}, Districts: c.Districts,
-		BusyUrgent: day.UrgentOrders > 0,
-		OffDuty:    c.OffDuty || !b.Workday && !c.EveryDay,
-		Shifts: []solver.Shift{{
-			ID:   solver.ShiftID(b.Day),
-			From: midnight.Add(time.Duration(c.ShiftStartMin) * time.Minute), To: midnight.Add(time.Duration(c.ShiftEndMin) * time.Minute),
-			CapMinutes: c.CapMinutes, CapOrders: c.CapOrders,
-			LoadMinutes: max(day.Minutes, 0), LoadOrders: max(day.Orders, 0),
-		}},
-	}
-	for _, s := range c.Skills {
-		sc.Skills = append(sc.Skills, solver.Skill{Name: s})
-	}
-	return sc
-}
-
-func (p *Planner) order(o *core.WorkOrder, t *core.OrderType) solver.Order {
-	so := solver.Order{ID: solver.OrderID(o.No), ServiceMinutes: t.Minutes, District: o.Place.District, Urgent: o.Urgency != core.Normal, FinishBy: o.DueAt}
-	if o.Place.Point != nil {
-		so.Place = solver.Point{Lat: o.Place.Point.Lat, Lon: o.Place.Point.Lon}
-	}
-	if o.Urgency == core.Emergency {
-		so.Priority = 2
-	} else if o.Urgency == core.Urgent {
-		so.Priority = 1
-	}
-	so.Priority += min(o.Expedite, 5)
-	for _, s := range t.Skills {
-		so.Skills = append(so.Skills, solver.Skill{Name: s})
-	}
-	if !o.Appointment.From.IsZero() {
-		so.Windows = []solver.Window{{From: o.Appointment.From, To: o.Appointment.To}}
-	}
-	return so
-}
-
-func terms(t solver.Terms) map[string]int64 {
-	return map[string]int64{"travel": t.Cost.Travel, "workload": t.Cost.Workload, "lateness": t.Cost.Lateness}
-}
-
-// explain says why this crew, and by how much it was better than the next.
-func explain(c solver.Candidate, second *solver.Candidate) core.Reason {
-	r := core.Reason{Terms: terms(c.Terms), Metres: int64(c.Terms.TravelMetres)}
-	km := float64(c.Terms.TravelMetres) / 1000
-	r.Text = fmt.Sprintf("crew %s: %.1f km away, %d min of work with this order", c.Crew, km, c.Terms.LoadMinutes)
-	r.TextZH = fmt.Sprintf("班组 %s：距离 %.1f 公里，含本单共 %d 分钟工作量", c.Crew, km, c.Terms.LoadMinutes)
-	if c.Relaxed {
-		r.Text += "; it is on an urgent order, but nobody else can"
-		r.TextZH += "；该班组正在处理紧急工单，但别无他人可派"
-	}
-	if second != nil {
-		r.RunnerUp, r.RunnerUpTerms = string(second.Crew), terms(second.Terms)
-		diff := second.Terms.Cost.Total() - c.Terms.Cost.Total()
-		r.Text += fmt.Sprintf("; %s would cost %+d", second.Crew, diff)
-		r.TextZH += fmt.Sprintf("；改派 %s 的代价为 %+d", second.Crew, diff)
-	}
-	return r
-}
-
-// refusals counts, per rule, the crews that it stopped first.
-func refusals(r solver.Ranking) core.Reason {
-	out := core.Reason{Refused: map[string]int{}}
-	var help []string
-	for _, f := range r.Refusals {
-		if len(f.Breaches) > 0 {
-			out.Refused[label(f.Breaches[0].Rule, f.Breaches[0].Detail)]++
-		}
-		if f.Remedy != nil && len(help) < 3 {
-			help = append(help, f.Remedy.Text(solver.English))
-		}
-	}
-	if len(r.Candidates) > 0 {
-		return out
-	}
-	u := solver.Unassigned{Order: r.Order, Crews: len(r.Refusals)}
-	counted := map[solver.RuleCount]int{}
-	for _, f := range r.Refusals {
-		if len(f.Breaches) == 0 {
-			continue
-		}
-		k := solver.RuleCount{Rule: f.Breaches[0].Rule, Detail: f.Breaches[0].Detail}
-		if _, ok := counted[k]; !ok {
-			counted[k] = len(u.Stopped)
-			u.Stopped = append(u.Stopped, k)
-		}
-		u.Stopped[counted[k]].Crews++
-		if f.Remedy != nil && len(u.Remedies) < 3 {
-			u.Remedies = append(u.Remedies, *f.Remedy)
-		}
-	}
-	out.Text, out.TextZH = u.Text(solver.English), u.Text(solver.Chinese)
-	out.WouldHelp = strings.Join(help, "; ")
-	return out
-}
-
-func label(rule solver.Rule, detail string) string {
-	if detail == "" {
-		return string(rule)
-	}
-	return string(rule) + " " + detail
-}
-
-// why explains an order that the batch left out.
-func why(u solver.Unassigned) core.Reason {
-	r := core.Reason{Text: u.Text(solver.English), TextZH: u.Text(solver.Chinese), Refused: map[string]int{}}
-	for _, c := range u.Stopped {
-		r.Refused[label(c.Rule, c.Detail)] = c.Crews
-	}
-	var help []string
-	for _, m := range u.Remedies {
-		help = append(help, m.Text(solver.English))
-	}
-	r.WouldHelp = strings.Join(help, "; ")
-	return r
 }

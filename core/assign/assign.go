@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -57,7 +58,8 @@ type Options struct {
 	Holder string
 	// Poll is how often waiting orders are looked for without a wake-up, real time;
 	// 0 means 2 s. LocateFor is how long, on the hub's clock, an order may wait for the
-	// GIS before its centroid is taken; 0 means 10 min. Emergencies do not wait.
+	// GIS before its centroid is taken; 0 means 10 min. Emergencies, and whatever is
+	// dispatched at once, do not wait.
 	Poll, LocateFor time.Duration
 	// OnChange is called after an order was changed; must not block.
 	OnChange func()
@@ -67,7 +69,10 @@ type Options struct {
 type Service struct {
 	store Store
 	opts  Options
-	wake  chan struct{}
+	// wake and unlocated start a sweep of Run's two loops.
+	wake, unlocated chan struct{}
+	// away is until when the GIS is not asked again; only the locating loop uses it.
+	away time.Time
 	// one makes this hub's own choices one after another: cheaper than losing races
 	// for the same crew-day and choosing anew.
 	one sync.Mutex
@@ -87,58 +92,68 @@ func New(store Store, o Options) (*Service, error) {
 	if o.OnChange == nil {
 		o.OnChange = func() {}
 	}
-	return &Service{store: store, opts: o, wake: make(chan struct{}, 1)}, nil
+	return &Service{store: store, opts: o, wake: make(chan struct{}, 1), unlocated: make(chan struct{}, 1)}, nil
 }
 
 // Wake tells that an order may be waiting. It never blocks.
 func (s *Service) Wake() {
+	signal(s.wake)
+	signal(s.unlocated)
+}
+
+func signal(c chan<- struct{}) {
 	select {
-	case s.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-// Run locates new orders and dispatches those that cannot wait, until ctx ends.
+// Run locates new orders and dispatches those that cannot wait, until ctx ends. The two
+// go on beside each other: a GIS that is slow to answer about one order keeps nobody
+// waiting who is located already.
 func (s *Service) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	wg.Go(func() { s.loop(ctx, s.unlocated, s.locateAll) })
+	wg.Go(func() { s.loop(ctx, s.wake, s.dispatchAll) })
+	wg.Wait()
+	return nil
+}
+
+// loop sweeps whenever it is woken, and now and then without.
+func (s *Service) loop(ctx context.Context, wake <-chan struct{}, sweep func(context.Context) error) {
 	for ctx.Err() == nil {
-		if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
+		if err := sweep(ctx); err != nil && ctx.Err() == nil {
 			s.opts.Log.Error("look for orders to dispatch", zap.Error(err))
 		}
 		t := time.NewTimer(s.opts.Poll)
 		select {
 		case <-ctx.Done():
 		case <-t.C:
-		case <-s.wake:
+		case <-wake:
 		}
 		t.Stop()
 	}
-	return nil
 }
 
-// sweep goes once over everything that waits for a coordinate or a crew.
-func (s *Service) sweep(ctx context.Context) error {
-	if err := s.each(ctx, core.OrderQuery{Phases: waiting, WithoutPoint: true}, s.locate); err != nil {
-		return err
-	}
+// dispatchAll goes once over everything that waits for a crew.
+func (s *Service) dispatchAll(ctx context.Context) error {
 	return s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, s.auto)
 }
 
-var waiting = []core.Phase{core.Received, core.Acceptance, core.Approval, core.Dispatching}
+const pageSize = 500
 
 // each calls do for every order that matches, page by page.
 func (s *Service) each(ctx context.Context, q core.OrderQuery, do func(context.Context, core.WorkOrder) error) error {
-	q.Limit = 500
+	q.Limit = pageSize
 	for {
 		page, err := s.store.Orders(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, o := range page {
-			if err := do(ctx, o); err != nil {
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				s.opts.Log.Warn("left for the next round", zap.String("order", string(o.No)), zap.Error(err))
+			s.try(ctx, o, do)
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
 		}
 		if len(page) < q.Limit {
@@ -148,45 +163,11 @@ func (s *Service) each(ctx context.Context, q core.OrderQuery, do func(context.C
 	}
 }
 
-// locate finds a coordinate, or falls back to the district's centroid when the GIS
-// stays away or does not know.
-func (s *Service) locate(ctx context.Context, o core.WorkOrder) error {
-	rules := s.opts.Rules()
-	t, err := rules.Type(&o)
-	if err != nil || t.Family == core.Desk {
-		return err
+// try does something about one order; what fails is left for the next round.
+func (s *Service) try(ctx context.Context, o core.WorkOrder, do func(context.Context, core.WorkOrder) error) {
+	if err := do(ctx, o); err != nil && ctx.Err() == nil {
+		s.opts.Log.Warn("left for the next round", zap.String("order", string(o.No)), zap.Error(err))
 	}
-	place, err := s.find(ctx, &o)
-	if core.IsKind(err, core.Unavailable) || core.IsKind(err, core.OutcomeUnknown) {
-		waited := s.opts.Clock.Now().Sub(o.ReceivedAt)
-		if t.Mode(o.Urgency) != core.DispatchAuto && waited < s.opts.LocateFor {
-			return nil // the GIS may be back in a moment
-		}
-	}
-	remark := ""
-	if err != nil {
-		p, ok := s.opts.Centroids[o.Place.District]
-		if !ok {
-			p = s.opts.Centre
-		}
-		place = core.Place{Point: &p, PointSource: core.PointFromCentroid}
-		remark = "the GIS could not locate it; the centroid of the district stands in 未能定位，暂用区域中心点"
-		s.opts.Log.Warn("located by centroid", zap.String("order", string(o.No)), zap.Error(err))
-	}
-	_, err = core.Decide(ctx, s.store, o.No, func(o core.WorkOrder) (core.Unit, error) {
-		if o.Place.Point != nil {
-			return core.Unit{}, errSettled
-		}
-		return rules.Locate(o, place, s.step("system:gis", remark))
-	})
-	return settled(err)
-}
-
-func (s *Service) find(ctx context.Context, o *core.WorkOrder) (core.Place, error) {
-	if s.opts.Locator == nil {
-		return core.Place{}, core.Fail(core.NotFound, "no_locator", "", "no GIS is connected", "未连接 GIS")
-	}
-	return s.opts.Locator.Locate(ctx, o)
 }
 
 // errSettled ends a decision that somebody else has made already.
@@ -206,26 +187,25 @@ func (s *Service) step(by, remark string) life.Step {
 // auto dispatches one order if its type and urgency say so.
 func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 	rules := s.opts.Rules()
-	t, err := rules.Type(&o)
-	if err != nil {
+	if ok, err := atOnce(rules, &o); !ok {
 		return err
-	}
-	if t.Mode(o.Urgency) != core.DispatchAuto || o.Place.Point == nil || o.Hold != nil {
-		return nil
 	}
 	s.one.Lock()
 	defer s.one.Unlock()
-	_, err = core.Decide(ctx, s.store, o.No, func(o core.WorkOrder) (core.Unit, error) {
-		if o.Phase != core.Dispatching || o.Hold != nil {
+	_, err := core.Decide(ctx, s.store, o.No, func(o core.WorkOrder) (core.Unit, error) {
+		if ok, err := atOnce(rules, &o); err != nil {
+			return core.Unit{}, err
+		} else if !ok { // it was amended, held or given in the meantime
 			return core.Unit{}, errSettled
 		}
+		t := rules.Types[o.Type]
 		b, err := s.Board(ctx, false)
 		if err != nil {
 			return core.Unit{}, err
 		}
 		rank := s.opts.Planner.Rank(b, &o, t)
 		if len(rank.Candidates) == 0 {
-			if o.Unassigned != nil && o.Unassigned.Text == rank.Why.Text {
+			if said(o.Unassigned, rank.Why) {
 				return core.Unit{}, errSettled
 			}
 			s.opts.Log.Warn("no crew can take an urgent order", zap.String("order", string(o.No)), zap.String("why", rank.Why.Text))
@@ -244,10 +224,36 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 	return settled(err)
 }
 
-// Board reads who is there and how loaded they are now.
+// atOnce tells whether the order waits for a crew and for nothing and nobody else.
+func atOnce(rules *life.Rules, o *core.WorkOrder) (bool, error) {
+	t, err := rules.Type(o)
+	if err != nil {
+		return false, err
+	}
+	return o.Phase == core.Dispatching && t.Mode(o.Urgency) == core.DispatchAuto && o.Place.Point != nil && o.Hold == nil, nil
+}
+
+// said tells whether the order's timeline has this reason already. What would help
+// changes with every minute; which rules stop how many crews is what counts.
+func said(before *core.Reason, why core.Reason) bool {
+	if before == nil {
+		return false
+	}
+	if len(why.Refused) == 0 {
+		return before.Text == why.Text
+	}
+	return maps.Equal(before.Refused, why.Refused)
+}
+
+// Board reads who is there and how loaded they are now. Work left from the day before
+// is still work: it counts, and a crew on an urgent order at midnight is on one after.
 func (s *Service) Board(ctx context.Context, wholeDay bool) (core.Board, error) {
 	now := s.opts.Clock.Now().In(s.opts.Rules().Zone)
-	b := core.Board{Now: now, Day: now.Format(time.DateOnly), Workday: s.opts.Calendar.Workday(now), WholeDay: wholeDay, Days: map[string]core.CrewDay{}}
+	yesterday := now.AddDate(0, 0, -1)
+	b := core.Board{
+		Now: now, Day: now.Format(time.DateOnly), WholeDay: wholeDay, Days: map[string]core.CrewDay{},
+		Workday: s.opts.Calendar.Workday(now), WorkdayBefore: s.opts.Calendar.Workday(yesterday),
+	}
 	var err error
 	if b.Crews, err = s.store.Crews(ctx); err != nil {
 		return b, fmt.Errorf("read the crews: %w", err)
@@ -258,6 +264,16 @@ func (s *Service) Board(ctx context.Context, wholeDay bool) (core.Board, error) 
 	}
 	for _, d := range days {
 		b.Days[d.CrewID] = d
+	}
+	left, err := s.store.CrewDays(ctx, yesterday.Format(time.DateOnly))
+	if err != nil {
+		return b, fmt.Errorf("read what the crews have left from yesterday: %w", err)
+	}
+	for _, l := range left {
+		d := b.Days[l.CrewID]
+		d.CrewID, d.Day = l.CrewID, b.Day
+		d.Minutes, d.Orders, d.UrgentOrders = d.Minutes+l.Minutes, d.Orders+l.Orders, d.UrgentOrders+l.UrgentOrders
+		b.Days[l.CrewID] = d
 	}
 	return b, nil
 }

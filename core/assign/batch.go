@@ -1,6 +1,7 @@
 package assign
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -17,12 +18,17 @@ type BatchResult struct {
 	Waiting    int `json:"waiting"`
 	Assigned   int `json:"assigned"`
 	Unassigned int `json:"unassigned"`
-	// Moved orders had changed before the plan could be accepted.
+	// Moved orders, or their crews, changed each time before the plan could be accepted.
 	Moved int `json:"moved"`
 }
 
+// batchRounds bounds how often a batch plans anew what it could not give because its
+// crew had moved on, e.g. completed something while the plan was made.
+const batchRounds = 3
+
 // Batch plans today for every order that waits for the batch, and accepts the plan
-// order by order. Only one hub does so at a time.
+// order by order. Only one hub does so at a time. Urgent orders do not wait for it:
+// planning takes seconds, and nothing is held meanwhile.
 func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 	var res BatchResult
 	lease, ok, err := s.store.Acquire(ctx, "batch", s.opts.Holder, batchLease)
@@ -33,29 +39,65 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 		return res, core.Fail(core.Conflict, "batch_running", "", "another batch run is under way", "另一批次派工正在进行")
 	}
 	defer func() { _ = s.store.Release(context.WithoutCancel(ctx), lease) }()
-	s.one.Lock()
-	defer s.one.Unlock()
 
+	for round := range batchRounds {
+		if round > 0 {
+			if err := s.store.Renew(ctx, lease, batchLease); err != nil {
+				return res, err
+			}
+		}
+		orders, err := s.batchable(ctx)
+		if err != nil {
+			return res, err
+		}
+		if round == 0 {
+			res.Waiting = len(orders)
+		}
+		res.Unassigned, res.Moved = 0, 0
+		if len(orders) == 0 {
+			break
+		}
+		if err := s.planAndGive(ctx, orders, lease, &res); err != nil {
+			return res, err
+		}
+		if res.Moved == 0 {
+			break
+		}
+	}
+	if res.Waiting > 0 {
+		s.opts.Log.Info("batch dispatched", zap.Int("waiting", res.Waiting), zap.Int("assigned", res.Assigned), zap.Int("unassigned", res.Unassigned), zap.Int("moved", res.Moved))
+		s.opts.OnChange()
+	}
+	return res, nil
+}
+
+// batchable are the orders that wait for a batch.
+func (s *Service) batchable(ctx context.Context) ([]core.WorkOrder, error) {
 	rules := s.opts.Rules()
 	var orders []core.WorkOrder
-	err = s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, func(_ context.Context, o core.WorkOrder) error {
+	err := s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, func(_ context.Context, o core.WorkOrder) error {
 		t, err := rules.Type(&o)
 		if err == nil && t.Mode(o.Urgency) == core.DispatchBatch && o.Hold == nil && o.Place.Point != nil {
 			orders = append(orders, o)
 		}
 		return err
 	})
-	if err != nil || len(orders) == 0 {
-		return res, err
-	}
-	res.Waiting = len(orders)
+	return orders, err
+}
+
+// planAndGive is one round: it plans, and accepts what of the plan still holds.
+func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, lease core.Lease, res *BatchResult) error {
+	rules := s.opts.Rules()
 	b, err := s.Board(ctx, true)
 	if err != nil {
-		return res, err
+		return err
 	}
 	plan, err := s.opts.Planner.Plan(ctx, b, orders, rules.Types)
 	if err != nil {
-		return res, err
+		return err
+	}
+	for crew, why := range plan.Faulty {
+		s.opts.Log.Warn("a crew was left out of the batch: its data cannot be right", zap.String("crew", crew), zap.String("why", why.Text))
 	}
 	byNo := make(map[core.OrderNo]core.WorkOrder, len(orders))
 	for _, o := range orders {
@@ -79,7 +121,7 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 	}
 	for no, why := range plan.Unassigned {
 		o := byNo[no]
-		if o.Unassigned != nil && o.Unassigned.Text == why.Text {
+		if said(o.Unassigned, why) {
 			continue
 		}
 		u, err := rules.NotAssigned(o, why, s.step("batch", ""))
@@ -89,8 +131,13 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 		}
 	}
 	res.Unassigned = len(plan.Unassigned)
-	for i, out := range s.commitInOrder(ctx, units) {
+	s.one.Lock()
+	outs := s.commitInOrder(ctx, units)
+	s.one.Unlock()
+	for i, out := range outs {
 		switch {
+		case out.Kind == core.RefusedUnit:
+			err = cmp.Or(err, out.Error())
 		case i >= planned:
 		case out.Kind == core.Applied:
 			res.Assigned++
@@ -98,9 +145,7 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 			res.Moved++
 		}
 	}
-	s.opts.Log.Info("batch dispatched", zap.Int("waiting", res.Waiting), zap.Int("assigned", res.Assigned), zap.Int("unassigned", res.Unassigned), zap.Int("moved", res.Moved))
-	s.opts.OnChange()
-	return res, nil
+	return err
 }
 
 // commitInOrder commits units in slices: a store applies the units of one call in

@@ -83,10 +83,17 @@ func choose(b core.Board, rank core.Ranking, crew, reason string) (core.Assignme
 		c.Reason.Override = reason
 		return core.Assignment{CrewID: crew, Reason: c.Reason}, nil
 	}
-	if reason == "" {
-		return core.Assignment{}, core.Invalidf("reason_required", "reason", "rules speak against crew %s (%s); say why it should go all the same", "班组 %s 不符合规则（%s）；如仍要派请填写原因", crew, rank.Why.Text)
-	}
 	why := rank.Why
+	for _, r := range rank.Refusals {
+		if r.CrewID == crew {
+			why = r.Reason
+		}
+	}
+	if reason == "" {
+		return core.Assignment{}, core.Fail(core.Invalid, "reason_required", "reason",
+			fmt.Sprintf("rules speak against crew %s (%s); say why it should go all the same", crew, why.Text),
+			fmt.Sprintf("班组 %s 不符合规则（%s）；如仍要派请填写原因", crew, why.TextZH))
+	}
 	why.Override = reason
 	return core.Assignment{CrewID: crew, Reason: why}, nil
 }
