@@ -3,7 +3,8 @@
 GO      ?= go
 BIN     := bin/tundish
 FUZZTIME ?= 10s
-BENCHTIME ?= 1s
+BENCHTIME ?= 300ms
+ROUNDS  ?= 7
 # Fuzz targets as package:name.
 FUZZ    := $(shell grep -rlE '^func Fuzz' --include='*_test.go' . 2>/dev/null | sort | while read f; do d=$$(dirname $$f); grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$f | sed "s|func |$$d:|"; done)
 
@@ -46,8 +47,9 @@ verify: ## fails when what is committed differs from what would be generated
 	$(GO) run ./wsdl/internal/gen -verify
 	$(GO) run ./config/internal/schema -check schema/json
 
-bench: build ## submits/s, pulled rows/s, write-backs/s, parser, store and dispatch
-	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/... ./cmd/tundish/...
+bench: ## parser, store and dispatch; then submits/s, pulled rows/s, write-backs/s beside bare servers, as a table (ROUNDS=7)
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/...
+	$(GO) test -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
 fuzz: ## every fuzz target for FUZZTIME (10s each)
 	@for t in $(FUZZ); do echo "== $$t"; $(GO) test -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) $${t%%:*} || exit 1; done
