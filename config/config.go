@@ -47,6 +47,7 @@ type Store struct {
 	DSN     lang.Value[string] `yaml:"dsn" lang:"default='sqlite://var/tundish.db',secret" en:"sqlite://PATH (relative to the working directory) or sqlserver://USER:PASSWORD@HOST:PORT?database=NAME. Write a password into dsn_file or TUNDISH_STORE_DSN rather than here." zh:"sqlite://路径（相对于工作目录）或 sqlserver://用户:密码@主机:端口?database=库名。含密码时请用 dsn_file 或环境变量 TUNDISH_STORE_DSN。"`
 	DSNFile lang.Value[string] `yaml:"dsn_file" en:"File that holds the DSN instead, relative to this file." zh:"存放上述连接串的文件，相对于本文件。"`
 	Migrate string             `yaml:"migrate" lang:"default=auto,oneof=auto|always|never" en:"Whether tables are brought up to date on start; auto does so for SQLite and leaves SQL Server to tundish migrate." zh:"启动时是否升级表结构；auto：SQLite 自动升级，SQL Server 由 tundish migrate 升级。"`
+	Lease   time.Duration      `yaml:"lease" lang:"default=60s,min=1s,max=1h" en:"How long what a hub had claimed, jobs and write-backs, stays with it after it died; a hub that lives renews it." zh:"枢纽异常退出后，其认领的任务与回写保留多久；正常运行时自动续期。"`
 }
 
 // Log steers the hub's own log.

@@ -96,7 +96,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if err != nil {
 		return err
 	}
-	if h.runner, err = pull.New(h.store, jobs, pull.Options{Clock: h.clock, Log: h.log.Named("pull"), Rules: rules, Holder: me, OnStored: h.wake}); err != nil {
+	if h.runner, err = pull.New(h.store, jobs, pull.Options{Clock: h.clock, Log: h.log.Named("pull"), Rules: rules, Holder: me, Lease: h.settings.Config.Store.Lease, OnStored: h.wake}); err != nil {
 		return err
 	}
 	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.Calendar, Holder: me,
@@ -145,7 +145,7 @@ func (h *Hub) targets() []outbox.Target {
 		id := core.SystemID(sys.ID.V)
 		wb := sys.WriteBack
 		t := outbox.Target{
-			System: id, Sink: h.conns[id].sink, Concurrency: wb.Concurrency, Timeout: wb.Timeout, Backoff: wb.Backoff, BackoffMax: wb.BackoffMax,
+			System: id, Sink: h.conns[id].sink, Concurrency: wb.Concurrency, Lease: h.settings.Config.Store.Lease, Timeout: wb.Timeout, Backoff: wb.Backoff, BackoffMax: wb.BackoffMax,
 			OnUnknown: outbox.OnUnknown(wb.OnUnknown), BreakAfter: wb.BreakAfter, BreakFor: wb.BreakFor,
 		}
 		if len(wb.Quiet) > 0 {

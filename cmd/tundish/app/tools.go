@@ -80,7 +80,7 @@ func RunJob(ctx context.Context, s *Settings, st Store, name string, w pull.Wind
 	if err != nil {
 		return core.JobRun{}, err
 	}
-	r, err := pull.New(st, jobs, pull.Options{Clock: clock, Log: log.Named("pull"), Rules: live, Holder: holder()})
+	r, err := pull.New(st, jobs, pull.Options{Clock: clock, Log: log.Named("pull"), Rules: live, Holder: holder(), Lease: s.Config.Store.Lease})
 	if err != nil {
 		return core.JobRun{}, err
 	}
