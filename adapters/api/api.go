@@ -226,12 +226,17 @@ func (a *API) fail(w http.ResponseWriter, err error) {
 // user is who acts.
 func user(r *http.Request) string {
 	if u := strings.TrimSpace(r.Header.Get("X-Tundish-User")); u != "" {
-		if len(u) > 60 {
-			u = u[:60]
-		}
-		return u
+		return core.CutUTF16(u, 60)
 	}
 	return "console"
+}
+
+// all is the list as JSON shows it: [] and not null when it is empty.
+func all[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 func orderNo(r *http.Request) core.OrderNo { return core.OrderNo(r.PathValue("no")) }

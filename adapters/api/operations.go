@@ -25,11 +25,11 @@ func (a *API) operations() {
 		for i := range list {
 			list[i].Payload = nil
 		}
-		return map[string]any{"messages": list}, err
+		return map[string]any{"messages": all(list)}, err
 	})
 	handle(a, "GET /api/v1/outbox/{id}/attempts", func(r *http.Request, _ none) (any, error) {
 		list, err := a.Reader.Attempts(r.Context(), r.PathValue("id"))
-		return map[string]any{"attempts": list}, err
+		return map[string]any{"attempts": all(list)}, err
 	})
 	handle(a, "POST /api/v1/outbox/{id}/retry", func(r *http.Request, _ none) (any, error) {
 		err := a.Reader.Requeue(r.Context(), r.PathValue("id"))
@@ -49,7 +49,7 @@ func (a *API) operations() {
 			return nil, err
 		}
 		list, err := a.Reader.Messages(r.Context(), q)
-		return map[string]any{"messages": list}, err
+		return map[string]any{"messages": all(list)}, err
 	})
 	handle(a, "GET /api/v1/jobs/{name}/runs", func(r *http.Request, _ none) (any, error) {
 		limit, err := intParam(r, "limit", 20, 1000)
@@ -57,7 +57,7 @@ func (a *API) operations() {
 			return nil, err
 		}
 		list, err := a.Reader.Runs(r.Context(), r.PathValue("name"), limit)
-		return map[string]any{"runs": list}, err
+		return map[string]any{"runs": all(list)}, err
 	})
 	type window struct {
 		From time.Time `json:"from"`

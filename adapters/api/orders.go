@@ -34,10 +34,7 @@ func (a *API) orders() {
 			return nil, err
 		}
 		list, err := a.Reader.Orders(r.Context(), q)
-		page := OrderPage{Orders: list}
-		if page.Orders == nil {
-			page.Orders = []core.WorkOrder{}
-		}
+		page := OrderPage{Orders: all(list)}
 		if len(list) == q.Limit {
 			page.Next = list[len(list)-1].No
 		}
@@ -53,6 +50,7 @@ func (a *API) orders() {
 			return nil, err
 		}
 		view.Outbox, err = a.Reader.OutboxMessages(r.Context(), core.OutboxQuery{Order: o.No})
+		view.Outbox = all(view.Outbox)
 		for i := range view.Outbox {
 			view.Outbox[i].Payload = nil // the order once more
 		}
@@ -144,21 +142,19 @@ type position struct {
 func (a *API) crews() {
 	handle(a, "GET /api/v1/crews", func(r *http.Request, _ none) (any, error) {
 		list, err := a.Reader.Crews(r.Context())
-		return map[string]any{"crews": list}, err
+		return map[string]any{"crews": all(list)}, err
 	})
 	handle(a, "GET /api/v1/crews/{crew}/orders", func(r *http.Request, _ none) (any, error) {
 		list, err := a.Reader.Orders(r.Context(), core.OrderQuery{Crew: r.PathValue("crew"), Phases: []core.Phase{core.Field}, Limit: 1000})
-		if list == nil {
-			list = []core.WorkOrder{}
-		}
-		return OrderPage{Orders: list}, err
+		return OrderPage{Orders: all(list)}, err
 	})
 	handle(a, "POST /api/v1/crews/{crew}/position", func(r *http.Request, in position) (any, error) {
 		if in.Lat < -90 || in.Lat > 90 || in.Lon < -180 || in.Lon > 180 || in.Lat == 0 && in.Lon == 0 {
 			return nil, core.Invalidf("bad_position", "lat,lon", "%v, %v is no position in WGS 84 degrees", "%v, %v 不是有效的 WGS 84 坐标", in.Lat, in.Lon)
 		}
-		if in.At.IsZero() {
-			in.At = a.Clock.Now()
+		// A phone whose clock is ahead would keep all its later positions out.
+		if now := a.Clock.Now(); in.At.IsZero() || in.At.After(now) {
+			in.At = now
 		}
 		u := core.Unit{Positions: []core.CrewPosition{{CrewID: r.PathValue("crew"), Point: core.Point{Lat: in.Lat, Lon: in.Lon}, At: in.At.UTC()}}}
 		return map[string]bool{"ok": true}, a.Commit.Commit(r.Context(), u)[0].Error()
@@ -169,6 +165,7 @@ func (a *API) crews() {
 		})
 	}
 	handle(a, "POST /api/v1/crews/{crew}/orders/{no}/complete", func(r *http.Request, in completion) (any, error) {
+		in.Completion.OnPaper = false
 		return a.Desk.Complete(r.Context(), orderNo(r), r.PathValue("crew"), in.Completion, in.Photos, desk.By{})
 	})
 }

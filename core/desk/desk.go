@@ -129,8 +129,10 @@ type Photo struct {
 }
 
 // Complete ends a visit 销单. An empty crew is the control room keying in paper.
-// The photos commit with the completion.
+// The photos commit with the completion. What is not the crew's to say, who reviewed it,
+// whose it is and which stored photos belong to it, is not taken from c.
 func (s *Service) Complete(ctx context.Context, no core.OrderNo, crew string, c core.Completion, photos []Photo, by By) (core.WorkOrder, error) {
+	c.Review, c.CrewID, c.Photos = nil, "", nil
 	blobs, err := attach(&c, photos)
 	if err != nil {
 		return core.WorkOrder{}, err

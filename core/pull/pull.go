@@ -160,6 +160,9 @@ func (r *Runner) RunOnce(ctx context.Context, name string, w Window) (core.JobRu
 		}
 		return core.JobRun{}, core.Invalidf("unknown_job", "name", "no job %q; configured: %v", "没有任务 %q；已配置：%v", name, names)
 	}
+	if !w.From.IsZero() && !w.To.IsZero() && !w.From.Before(w.To) {
+		return core.JobRun{}, core.Invalidf("window", "from,to", "the window ends %v, not after it begins %v", "时间窗口结束 %v 不晚于开始 %v", w.To, w.From)
+	}
 	return r.run(ctx, &r.jobs[i], TriggerManual, time.Time{}, w)
 }
 

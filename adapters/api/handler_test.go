@@ -1,0 +1,40 @@
+package api_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"go.uber.org/zap"
+
+	"tundish/adapters/api"
+	"tundish/core"
+	"tundish/core/assign"
+	"tundish/core/desk"
+	"tundish/core/life"
+	"tundish/core/pull"
+)
+
+type nobody struct{}
+
+func (nobody) Propose(context.Context, core.OrderNo) (core.Ranking, error) {
+	return core.Ranking{}, nil
+}
+func (nobody) Give(context.Context, core.OrderNo, string, string, string) (core.WorkOrder, error) {
+	return core.WorkOrder{}, nil
+}
+func (nobody) Batch(context.Context) (assign.BatchResult, error) { return assign.BatchResult{}, nil }
+func (nobody) RunOnce(context.Context, string, pull.Window) (core.JobRun, error) {
+	return core.JobRun{}, nil
+}
+
+// handlerOf is the handler without a listener: a test may call from anywhere.
+func handlerOf(t *testing.T) http.Handler {
+	t.Helper()
+	h := open(t)
+	d, err := desk.New(h.store, desk.Options{Clock: stopped{}, Rules: func() *life.Rules { return h.rules }})
+	h.ok(err)
+	a, err := api.New(api.Deps{Reader: h.store, Commit: h.store, Desk: d, Dispatch: nobody{}, Pull: nobody{}, Clock: stopped{}, Wake: func() {}, Log: zap.NewNop()})
+	h.ok(err)
+	return a
+}
