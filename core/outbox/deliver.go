@@ -44,7 +44,7 @@ type Target struct {
 	System      core.SystemID
 	Sink        Sink
 	Concurrency int           // lanes at a time; 0 means 8
-	Lease       time.Duration // of a claim; 0 means 60 s
+	Lease       time.Duration // of a claim; 0 means 60 s, at least 3 × Timeout
 	Timeout     time.Duration // of one call; 0 means 30 s
 	Backoff     time.Duration // first delay; doubles up to BackoffMax; 0 means 2 s
 	BackoffMax  time.Duration // 0 means 10 min
@@ -110,22 +110,36 @@ func New(store Store, targets []Target, o Options) (*Deliverer, error) {
 			return nil, fmt.Errorf("outbox: target %s has no sink", t.System)
 		}
 		t.defaults()
-		if t.Lease < 2*t.Timeout {
-			t.Lease = 2 * t.Timeout // a call must not outlive its lane
-		}
+		t.Lease = max(t.Lease, 3*callsPerMessage*t.Timeout/2) // calls must not outlive their lane
 		d.targets = append(d.targets, t)
 		d.wake[t.System] = make(chan struct{}, 1)
 	}
 	return d, nil
 }
 
-// Wake tells that something is owed. It never blocks.
+// Wake tells that something may be owed to any target. It never blocks.
 func (d *Deliverer) Wake() {
 	for _, c := range d.wake {
-		select {
-		case c <- struct{}{}:
-		default:
+		signal(c)
+	}
+}
+
+// Changed looks at a unit that somebody committed and wakes the targets that are owed
+// something in it. It never blocks.
+func (d *Deliverer) Changed(u *core.Unit) {
+	for i := range u.Orders {
+		for j := range u.Orders[i].Outbox {
+			if c := d.wake[u.Orders[i].Outbox[j].Target]; c != nil {
+				signal(c)
+			}
 		}
+	}
+}
+
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -164,7 +178,9 @@ func (d *Deliverer) serve(ctx context.Context, t *Target) {
 			d.pause(ctx, t, wait, freed)
 			continue
 		}
-		lanes, err := d.store.ClaimLanes(ctx, t.System, allowed, d.opts.Holder, t.Lease)
+		// A claim under way is not given up when the hub stops: its lanes are given back
+		// below, and need not wait for their lease to run out.
+		lanes, err := d.store.ClaimLanes(context.WithoutCancel(ctx), t.System, allowed, d.opts.Holder, t.Lease)
 		if err != nil && ctx.Err() == nil {
 			log.Error("claim what is owed", zap.Error(err))
 		}
@@ -203,6 +219,9 @@ func (d *Deliverer) pause(ctx context.Context, t *Target, wait time.Duration, fr
 	}
 }
 
+// callsPerMessage: a question about the last attempt, and another attempt.
+const callsPerMessage = 2
+
 // lane delivers the messages of one lane in sequence until one of them must wait.
 func (d *Deliverer) lane(ctx context.Context, t *Target, lane core.Lane, br *breaker, log *zap.Logger) {
 	// A lane that was claimed is worked on to the end of a message even when the hub
@@ -211,7 +230,7 @@ func (d *Deliverer) lane(ctx context.Context, t *Target, lane core.Lane, br *bre
 	claimed := time.Now()
 	for i, m := range lane.Messages {
 		last := i == len(lane.Messages)-1
-		if ctx.Err() != nil || time.Since(claimed) > t.Lease-t.Timeout-time.Second {
+		if ctx.Err() != nil || time.Since(claimed)+callsPerMessage*t.Timeout > t.Lease {
 			d.giveBack(work, lane, m, log)
 			return
 		}

@@ -283,6 +283,13 @@ func TestWhatWasOwedBeforeARestartIsDeliveredAfterIt(t *testing.T) {
 	}
 }
 
+func TestALeaseShorterThanItsCallsIsMadeLongEnough(t *testing.T) {
+	st, p := open(t), newPeer()
+	owe(t, st, "A", 3)
+	deliver(t, st, outbox.Target{Sink: p, Lease: time.Millisecond, Timeout: time.Second})
+	eventually(t, "the messages are delivered", func() bool { return len(p.took("A")) == 3 })
+}
+
 func TestQuietHoursHoldDeliveries(t *testing.T) {
 	st, p := open(t), newPeer()
 	owe(t, st, "A", 1)
