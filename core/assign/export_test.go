@@ -9,3 +9,16 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	return s.dispatchAll(ctx)
 }
+
+// Woken tells which sweeps a wake-up is waiting for, and takes it.
+func (s *Service) Woken() (dispatch, locate bool) {
+	take := func(c chan struct{}) bool {
+		select {
+		case <-c:
+			return true
+		default:
+			return false
+		}
+	}
+	return take(s.wake), take(s.unlocated)
+}

@@ -46,7 +46,8 @@ type Hub struct {
 // New builds the hub on an open store and binds its address; Run serves. The store
 // stays the caller's.
 func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, error) {
-	h := &Hub{settings: s, log: log, clock: s.Clock(), store: told{store, log.Named("order")}, soap: soap.NewServer(), conns: map[core.SystemID]*connection{}}
+	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), conns: map[core.SystemID]*connection{}}
+	h.store = told{store, log.Named("order"), h.changed}
 	if err := s.SeedCrews(ctx, store); err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	messages := observed{&messageLog{store: h.store, log: h.log.Named("message")}, h.metrics}
 
 	planner := dispatch.New(h.settings.planner())
-	in, err := intake.New(h.store, intake.Options{Clock: h.clock, Rules: rules, OnChange: func(core.OrderNo) { h.wake() }})
+	in, err := intake.New(h.store, intake.Options{Clock: h.clock, Rules: rules})
 	if err != nil {
 		return err
 	}
@@ -96,11 +97,11 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if err != nil {
 		return err
 	}
-	if h.runner, err = pull.New(h.store, jobs, pull.Options{Clock: h.clock, Log: h.log.Named("pull"), Rules: rules, Holder: me, Lease: h.settings.Config.Store.Lease, OnStored: h.wake}); err != nil {
+	if h.runner, err = pull.New(h.store, jobs, pull.Options{Clock: h.clock, Log: h.log.Named("pull"), Rules: rules, Holder: me, Lease: h.settings.Config.Store.Lease}); err != nil {
 		return err
 	}
 	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.Calendar, Holder: me,
-		Poll: h.settings.Config.Dispatch.Poll, LocateFor: h.settings.Config.Dispatch.LocateFor, OnChange: h.deliverer.Wake}
+		Poll: h.settings.Config.Dispatch.Poll, LocateFor: h.settings.Config.Dispatch.LocateFor}
 	h.settings.places(&opts)
 	if gis := h.conns[core.SystemID(h.settings.Config.Partners.Locate.V)]; gis != nil {
 		opts.Locator = gis.locator
@@ -115,7 +116,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 		}
 		h.batches = append(h.batches, c)
 	}
-	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, OnChange: func(core.OrderNo) { h.wake() }})
+	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules})
 	if err != nil {
 		return err
 	}
@@ -127,13 +128,13 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	return nil
 }
 
-// wake tells the parts that wait for work that there may be some.
-func (h *Hub) wake() {
+// changed hands a unit that is durable to the parts that may have work now.
+func (h *Hub) changed(u *core.Unit) {
 	if h.assigner != nil {
-		h.assigner.Wake()
+		h.assigner.Changed(u)
 	}
 	if h.deliverer != nil {
-		h.deliverer.Wake()
+		h.deliverer.Changed(u)
 	}
 }
 

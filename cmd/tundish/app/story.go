@@ -10,10 +10,11 @@ import (
 
 // told is a store that tells the story of every order in the log: one line per event,
 // once it is durable. What must not stand in a log, names, phones, addresses, is not in
-// an event's head.
+// an event's head. changed hears of every unit that was applied; it must not block.
 type told struct {
 	Store
-	log *zap.Logger
+	log     *zap.Logger
+	changed func(*core.Unit)
 }
 
 // Commit implements core.Committer.
@@ -23,6 +24,7 @@ func (t told) Commit(ctx context.Context, units ...core.Unit) []core.Outcome {
 		if outs[i].Kind != core.Applied {
 			continue
 		}
+		t.changed(&units[i])
 		for j := range units[i].Orders {
 			o := &units[i].Orders[j].Order
 			for _, e := range units[i].Orders[j].Events {
