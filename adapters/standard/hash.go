@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tundish/core"
@@ -27,7 +28,7 @@ import (
 // is hashed with the rest, and does not disturb hashes of orders without it.
 func (s *System) Hash(v *vocabulary.Order) core.Hash {
 	h := hasher{sha: sha256.New(), zone: s.Zone, leaveOut: s.Volatile}
-	h.value("", reflect.ValueOf(v))
+	h.value(reflect.ValueOf(v).Elem())
 	return core.Hash(hex.EncodeToString(h.sha.Sum(nil)))
 }
 
@@ -35,69 +36,96 @@ type hasher struct {
 	sha      hash.Hash
 	zone     *time.Location
 	leaveOut []string
+	path     []byte // of the value at hand
 	line     []byte
 }
 
 // leaf adds one value. Its length stands before it, so that no two orders make the same lines.
-func (h *hasher) leaf(path, value string) {
-	h.line = append(h.line[:0], path...)
+func (h *hasher) leaf(value string) {
+	h.line = append(h.line[:0], h.path...)
 	h.line = append(h.line, '=')
 	h.line = strconv.AppendInt(h.line, int64(len(value)), 10)
 	h.line = append(h.line, ':')
 	h.line = append(h.line, value...)
-	h.sha.Write(append(h.line, '\n'))
+	h.line = append(h.line, '\n')
+	h.sha.Write(h.line)
 }
 
-func (h *hasher) value(path string, v reflect.Value) {
-	if slices.Contains(h.leaveOut, path) {
+// value adds v, which can be pointed at: looking at a pointer copies nothing.
+func (h *hasher) value(v reflect.Value) {
+	if len(h.leaveOut) > 0 && slices.Contains(h.leaveOut, string(h.path)) {
 		return
 	}
-	switch x := v.Interface().(type) {
-	case string:
-		if x = strings.TrimSpace(x); x != "" {
-			h.leaf(path, x)
+	switch x := v.Addr().Interface().(type) {
+	case *string:
+		if text := strings.TrimSpace(*x); text != "" {
+			h.leaf(text)
 		}
-	case xsd.DateTime:
-		h.leaf(path, x.Time(h.zone).UTC().Format(time.RFC3339Nano))
-	case xsd.Decimal:
-		h.leaf(path, x.Canonical())
-	case xsd.Date:
-		h.leaf(path, day(&x))
-	case xsd.Binary:
-		sum := sha256.Sum256(x)
-		h.leaf(path, string(sum[:]))
-	case []vocabulary.Extra:
-		sorted := slices.SortedStableFunc(slices.Values(x), func(a, b vocabulary.Extra) int { return cmp.Compare(a.Name, b.Name) })
-		h.list(path, reflect.ValueOf(sorted))
+	case *xsd.DateTime:
+		h.leaf(x.Time(h.zone).UTC().Format(time.RFC3339Nano))
+	case *xsd.Decimal:
+		h.leaf(x.Canonical())
+	case *xsd.Date:
+		h.leaf(day(x))
+	case *xsd.Binary:
+		sum := sha256.Sum256(*x)
+		h.leaf(string(sum[:]))
+	case *[]vocabulary.Extra:
+		sorted := slices.SortedStableFunc(slices.Values(*x), func(a, b vocabulary.Extra) int { return cmp.Compare(a.Name, b.Name) })
+		h.list(reflect.ValueOf(sorted))
 	default:
-		h.parts(path, v)
+		h.parts(v)
 	}
 }
 
-func (h *hasher) parts(path string, v reflect.Value) {
+func (h *hasher) parts(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			h.value(path, v.Elem())
+			h.value(v.Elem())
 		}
 	case reflect.Struct:
-		if path != "" {
-			path += "/"
+		above := len(h.path)
+		if above > 0 {
+			h.path = append(h.path, '/')
 		}
-		for i := range v.NumField() {
-			h.value(path+v.Type().Field(i).Name, v.Field(i))
+		here := len(h.path)
+		for i, name := range fieldsOf(v.Type()) {
+			h.path = append(h.path[:here], name...)
+			h.value(v.Field(i))
 		}
+		h.path = h.path[:above]
 	case reflect.Slice:
-		h.list(path, v)
+		h.list(v)
 	default: // integers and booleans
-		h.leaf(path, fmt.Sprint(v.Interface()))
+		h.leaf(fmt.Sprint(v.Interface()))
 	}
 }
 
-func (h *hasher) list(path string, v reflect.Value) {
+func (h *hasher) list(v reflect.Value) {
+	above := len(h.path)
 	for i := range v.Len() {
-		h.value(path+"["+strconv.Itoa(i+1)+"]", v.Index(i))
+		h.path = append(h.path[:above], '[')
+		h.path = strconv.AppendInt(h.path, int64(i+1), 10)
+		h.path = append(h.path, ']')
+		h.value(v.Index(i))
 	}
+	h.path = h.path[:above]
+}
+
+// fieldNames are the names of a struct's fields: asking reflect for them makes them anew.
+var fieldNames sync.Map // reflect.Type → []string
+
+func fieldsOf(t reflect.Type) []string {
+	if names, ok := fieldNames.Load(t); ok {
+		return names.([]string)
+	}
+	var names []string
+	for f := range t.Fields() {
+		names = append(names, f.Name)
+	}
+	fieldNames.Store(t, names)
+	return names
 }
 
 // isElement reports whether a path below Order means an element.

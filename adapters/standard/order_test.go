@@ -44,7 +44,7 @@ func wantRefusal(t *testing.T, err error, code, field, says string) {
 }
 
 // read decodes an order as it stands in a message.
-func read(t *testing.T, doc string) *vocabulary.Order {
+func read(t testing.TB, doc string) *vocabulary.Order {
 	t.Helper()
 	r := xml.NewReaderBytes([]byte(doc), xml.Limits{})
 	if _, err := r.Next(); err != nil {
