@@ -16,7 +16,6 @@ import (
 // hub's, and what helps people to find it.
 type BookEntry struct {
 	reconcile.Entry
-	Type   string // the house's, where its table has it
 	Status string // the last one told, in the system's own words
 
 	Account, Serial                               string
@@ -73,12 +72,12 @@ func (b *Books) Entries(ctx context.Context, from, to time.Time) iter.Seq2[BookE
 func (s *System) bookEntry(v *vocabulary.BookEntry) BookEntry {
 	e := BookEntry{
 		Entry: reconcile.Entry{
-			Ref: s.Ref(v.ExternalRef, v.RefPeriod), No: core.OrderNo(v.OrderNo), State: reconcile.State(v.State),
+			Ref: s.Ref(v.ExternalRef, v.RefPeriod), No: core.OrderNo(v.OrderNo), Type: s.Codes.Type.house(v.Type), State: reconcile.State(v.State),
 			Outcome: v.Outcome, Reason: s.Codes.Reason.house(v.Reason),
 			FinalReading: digits(v.FinalReading), NewSerial: trim(v.NewSerial), InitialReading: digits(v.InitialReading), RecheckedReading: digits(v.RecheckedReading),
 			Photos: int(v.PhotoCount), Effects: int(v.Effects),
 		},
-		Type: s.Codes.Type.house(v.Type), Status: v.Status, Account: trim(v.Account), Serial: trim(v.MeterSerial),
+		Status: v.Status, Account: trim(v.Account), Serial: trim(v.MeterSerial),
 		RegisteredAt: s.instant(&v.RegisteredAt), UpdatedAt: s.instant(&v.UpdatedAt),
 		FinishedAt: s.instant(v.FinishedAt), ClosedAt: s.instant(v.ClosedAt), LastMessageID: v.LastMessageId,
 	}

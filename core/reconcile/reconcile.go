@@ -15,6 +15,7 @@ import (
 type Entry struct {
 	Ref   core.Ref
 	No    core.OrderNo // empty until it was told our number
+	Type  string       // the house's; empty where it is not known
 	State State
 	// Outcome and Reason of the result that took effect.
 	Outcome, Reason string
@@ -47,7 +48,7 @@ type Order struct {
 type Difference struct {
 	Ref core.Ref     `json:"ref"`
 	No  core.OrderNo `json:"order,omitempty"`
-	// Field that differs: order, number, state, effects, pending, or a field of the result.
+	// Field that differs: order, number, type, state, outbox, effects, pending, or a field of the result.
 	Field  string `json:"field"`
 	Hub    string `json:"hub"`
 	Source string `json:"source"`
@@ -157,6 +158,12 @@ func compare(src Source, e *Entry, o *Order) []Difference {
 	if e.No != o.No {
 		add("number", string(o.No), string(e.No), fmt.Sprintf("the source calls it %q, the hub %q", e.No, o.No), "双方工单号不一致")
 	}
+	if e.Type != "" && e.Type != o.Type {
+		add("type", o.Type, e.Type, fmt.Sprintf("the hub has type %q, the source %q", o.Type, e.Type), "双方工单类型不一致")
+	}
+	if n := missing(o); n != 0 {
+		add("outbox", fmt.Sprint(len(o.Outbox)), "", fmt.Sprintf("the hub owed %d messages, and message %d of them is not there exactly once", o.ResultSequence, n), fmt.Sprintf("枢纽应有 %d 条回写消息，第 %d 条缺失或重复", o.ResultSequence, n))
+	}
 	effects, pending := 0, false
 	var last core.WriteBackKind
 	for _, m := range o.Outbox {
@@ -187,6 +194,24 @@ func compare(src Source, e *Entry, o *Order) []Difference {
 		out = append(out, result(src, e, o)...)
 	}
 	return out
+}
+
+// missing is the number of the first message that was owed for an order and is not in the
+// outbox exactly once, 0 if all are there. They are numbered from 1 over all targets.
+func missing(o *Order) int64 {
+	times := make([]int, o.ResultSequence+1)
+	for _, m := range o.Outbox {
+		if m.Sequence < 1 || m.Sequence > o.ResultSequence {
+			return max(m.Sequence, 1)
+		}
+		times[m.Sequence]++
+	}
+	for n := int64(1); n <= o.ResultSequence; n++ {
+		if times[n] != 1 {
+			return n
+		}
+	}
+	return 0
 }
 
 // expected are the states that the source's books may show for an order.

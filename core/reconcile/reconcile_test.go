@@ -11,19 +11,22 @@ import (
 func books() ([]reconcile.Entry, []reconcile.Order) {
 	ref := func(n string) core.Ref { return core.Ref{System: "billing", External: n} }
 	told := func(k core.WriteBackKind) []core.OutboxMessage {
-		return []core.OutboxMessage{{Target: "billing", Kind: core.TellStatus, State: core.MessageDelivered}, {Target: "billing", Kind: k, State: core.MessageDelivered}, {Target: "gis", Kind: core.TellPoint, State: core.MessageDue}}
+		return []core.OutboxMessage{
+			{Target: "billing", Sequence: 1, Kind: core.TellStatus, State: core.MessageDelivered}, {Target: "billing", Sequence: 2, Kind: k, State: core.MessageDelivered},
+			{Target: "gis", Sequence: 3, Kind: core.TellPoint, State: core.MessageDue},
+		}
 	}
 	done := core.Completion{Outcome: core.Done, OldFinalReading: "120.50", NewSerial: "N1", NewInitialReading: "0.000", Photos: []core.Attachment{{}}}
 	entries := []reconcile.Entry{
-		{Ref: ref("1"), No: "W1", State: reconcile.Closed, Outcome: "done", FinalReading: "120.5", NewSerial: "N1", InitialReading: "0", Photos: 1, Effects: 1},
+		{Ref: ref("1"), No: "W1", Type: "removal", State: reconcile.Closed, Outcome: "done", FinalReading: "120.5", NewSerial: "N1", InitialReading: "0", Photos: 1, Effects: 1},
 		{Ref: ref("2"), No: "W2", State: reconcile.Returned, Effects: 1},
 		{Ref: ref("3"), No: "W3", State: reconcile.Cancelled},
 		{Ref: ref("4"), No: "W4", State: reconcile.InWork},
 		{Ref: ref("5"), State: reconcile.Registered},
 	}
 	orders := []reconcile.Order{
-		{WorkOrder: core.WorkOrder{No: "W1", Ref: ref("1"), Phase: core.Closed, Completions: []core.Completion{done}}, Outbox: told(core.TellResult)},
-		{WorkOrder: core.WorkOrder{No: "W2", Ref: ref("2"), Phase: core.Returned}, Outbox: told(core.TellReturned)},
+		{WorkOrder: core.WorkOrder{No: "W1", Ref: ref("1"), Type: "removal", ResultSequence: 3, Phase: core.Closed, Completions: []core.Completion{done}}, Outbox: told(core.TellResult)},
+		{WorkOrder: core.WorkOrder{No: "W2", Ref: ref("2"), ResultSequence: 3, Phase: core.Returned}, Outbox: told(core.TellReturned)},
 		{WorkOrder: core.WorkOrder{No: "W3", Ref: ref("3"), Phase: core.Cancelled}},
 		{WorkOrder: core.WorkOrder{No: "W4", Ref: ref("4"), Phase: core.Field, Assignment: &core.Assignment{CrewID: "M1"}}},
 	}
@@ -72,6 +75,11 @@ func TestEveryAlterationIsFound(t *testing.T) {
 		"another outcome":           {func(b *both) { b.e[0].Outcome = "could_not_be_done" }, "outcome", "1"},
 		"still owed":                {func(b *both) { b.o[0].Outbox[1].State = core.MessageDue }, "pending", "1"},
 		"handed over but unknown":   {func(b *both) { b.e[4].State = reconcile.HandedOver }, "order", "5"},
+		"another type":              {func(b *both) { b.e[0].Type = "recheck" }, "type", "1"},
+		"a message that got lost":   {func(b *both) { b.o[0].Outbox = b.o[0].Outbox[1:] }, "outbox", "1"},
+		"the last message got lost": {func(b *both) { b.o[0].Outbox = b.o[0].Outbox[:2] }, "outbox", "1"},
+		"a doubled message":         {func(b *both) { b.o[1].Outbox = append(b.o[1].Outbox, b.o[1].Outbox[0]) }, "outbox", "2"},
+		"a message of nobody":       {func(b *both) { b.o[3].Outbox = b.o[0].Outbox[:1] }, "outbox", "4"},
 		"a dead letter took effect": {func(b *both) { b.o[1].Outbox[1].State = core.MessageDead }, "effects", "2"},
 	} {
 		var b both

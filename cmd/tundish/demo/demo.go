@@ -61,6 +61,9 @@ var faults = map[string][]string{
 	"gis":     {"unavailable:from=08:00:to=08:40"},
 }
 
+// defaultDue is the billing system's own default.
+const defaultDue = 540
+
 // lead is real time between starting the children and the beginning of the day.
 const lead = 3 * time.Second
 
@@ -78,6 +81,7 @@ type Day struct {
 	simURL   map[string]string
 	started  time.Time
 	killing  atomic.Bool // the hub is down because kills wanted it so
+	killed   []string    // during what; of kills until it is over
 	dropped  func()      // gives back what Start made outside Dir
 }
 

@@ -28,13 +28,15 @@ type Ledger struct {
 	OutOfOrder int `json:"out_of_order"`
 	Doubled    int `json:"doubled"`
 	Conflicts  int `json:"conflicts"`
+	// Killed names during what the hub was killed and started again.
+	Killed []string `json:"killed,omitempty"`
 
 	order []string
 }
 
 // Ledger reads every system's books over SOAP and holds them beside the store.
 func (d *Day) Ledger(ctx context.Context) (*Ledger, error) {
-	l := &Ledger{Sources: map[string]Line{}, Agree: true}
+	l := &Ledger{Sources: map[string]Line{}, Killed: d.killed}
 	sims, err := d.simStats(ctx)
 	if err != nil {
 		return nil, err

@@ -161,8 +161,13 @@ func (d *Day) line(ctx context.Context) (string, error) {
 	return strings.Join(parts, " · "), nil
 }
 
-// kills ends the hub in the middle of what the options name, and starts it again.
+// kills ends the hub in the middle of what the options name, and starts it again. A
+// moment that the whole day did not have is an error: nothing was tried.
 func (d *Day) kills(ctx context.Context) error {
+	due := d.opts.Due
+	if due == 0 {
+		due = defaultDue
+	}
 	for _, during := range []struct {
 		name string
 		now  func() (bool, error)
@@ -171,17 +176,17 @@ func (d *Day) kills(ctx context.Context) error {
 			runs, err := d.store.Runs(ctx, "", 1)
 			return err == nil && len(runs) == 1 && runs[0].State == core.RunRunning && runs[0].Page >= 1, err
 		}},
-		{"submit", func() (bool, error) {
-			reports, err := d.store.Orders(ctx, core.OrderQuery{System: "hotline", Limit: 1000})
-			return err == nil && len(reports) >= 12, err
-		}},
 		{"write-back", func() (bool, error) {
-			sent, err := d.store.OutboxMessages(ctx, core.OutboxQuery{Target: "billing", States: []core.MessageState{core.MessageDelivered}, Limit: 700})
-			if err != nil || len(sent) < 600 {
+			sent, err := d.store.OutboxMessages(ctx, core.OutboxQuery{Target: "billing", States: []core.MessageState{core.MessageDelivered}, Limit: due})
+			if err != nil || len(sent) < due {
 				return false, err
 			}
 			owed, err := d.store.OutboxMessages(ctx, core.OutboxQuery{Target: "billing", States: []core.MessageState{core.MessageDue}, Limit: 1})
 			return err == nil && len(owed) > 0, err
+		}},
+		{"submit", func() (bool, error) {
+			reports, err := d.store.Orders(ctx, core.OrderQuery{System: "hotline", Limit: 1000})
+			return err == nil && len(reports) >= 12, err
 		}},
 	} {
 		if !slices.Contains(d.opts.Kill, during.name) {
@@ -194,6 +199,9 @@ func (d *Day) kills(ctx context.Context) error {
 			}
 			if now {
 				break
+			}
+			if d.clock.Now().After(dayEnd) {
+				return core.Fail(core.Unavailable, "no_moment", "--kill", "the day had no moment to kill the hub during "+during.name, "当日没有出现强制结束枢纽的时机："+during.name)
 			}
 			if err := pause(ctx, 2*time.Millisecond); err != nil {
 				return err
@@ -209,6 +217,7 @@ func (d *Day) kills(ctx context.Context) error {
 			return err
 		}
 		d.killing.Store(false)
+		d.killed = append(d.killed, during.name)
 	}
 	return nil
 }
