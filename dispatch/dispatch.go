@@ -38,8 +38,12 @@ func New(o Options) *Planner {
 // Rank says who may have the order now, best first, and why nobody else may. A crew
 // whose data cannot be right is refused with the fault; the others are asked all the same.
 func (p *Planner) Rank(b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking {
-	problem, faults := solver.Sieve(p.problem(b, p.order(o, t)))
 	out := core.Ranking{Why: core.Reason{Refused: map[string]int{}}}
+	if why, later := appointed(b, o); later {
+		out.Why = why
+		return out
+	}
+	problem, faults := solver.Sieve(p.problem(b, p.order(b, o, t)))
 	bad := bySubject(faults)
 	for _, id := range bad.crewIDs {
 		out.Refusals = append(out.Refusals, core.Refusal{CrewID: id, Reason: bad.crews[id]})
@@ -97,7 +101,11 @@ func (p *Planner) Plan(ctx context.Context, b core.Board, orders []core.WorkOrde
 			plan.Unassigned[o.No] = core.Reason{Text: fmt.Sprintf("order type %q is not configured", o.Type), TextZH: fmt.Sprintf("工单类型 %q 未配置", o.Type)}
 			continue
 		}
-		so := p.order(o, t)
+		if why, later := appointed(b, o); later {
+			plan.Unassigned[o.No] = why
+			continue
+		}
+		so := p.order(b, o, t)
 		minutes[so.ID] = t.Minutes
 		list = append(list, so)
 	}

@@ -235,8 +235,12 @@ func TestAnAppointmentIsKept(t *testing.T) {
 		t.Errorf("ranked %v, refused %v", got, r.Why.Refused)
 	}
 	o.Appointment = core.Appointment{From: nine.Add(48 * time.Hour), To: nine.Add(50 * time.Hour)}
-	if why := rank(board(early), o).Why; why.Text == "" || !chinese(why.TextZH) {
+	if why := rank(board(early), o).Why; !strings.Contains(why.Text, "appointment is on") || !chinese(why.TextZH) {
 		t.Errorf("an appointment in two days: %+v", why)
+	}
+	o.Appointment = core.Appointment{From: nine.Add(-3 * time.Hour), To: nine.Add(-time.Hour)}
+	if got := ids(rank(board(early), o)); !slices.Equal(got, []string{"early"}) {
+		t.Errorf("an appointment that was missed: ranked %v, want whoever can go now", got)
 	}
 }
 

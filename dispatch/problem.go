@@ -50,7 +50,8 @@ func clock(now time.Time, days, minutes int) time.Time {
 	return time.Date(now.Year(), now.Month(), now.Day()+days, 0, minutes, 0, 0, now.Location())
 }
 
-func (p *Planner) order(o *core.WorkOrder, t *core.OrderType) solver.Order {
+// order is one order as the solver sees it at the board's instant.
+func (p *Planner) order(b core.Board, o *core.WorkOrder, t *core.OrderType) solver.Order {
 	so := solver.Order{ID: solver.OrderID(o.No), ServiceMinutes: t.Minutes, District: o.Place.District, Urgent: o.Urgency != core.Normal, FinishBy: o.DueAt}
 	if o.Place.Point != nil {
 		so.Place = solver.Point{Lat: o.Place.Point.Lat, Lon: o.Place.Point.Lon}
@@ -64,8 +65,22 @@ func (p *Planner) order(o *core.WorkOrder, t *core.OrderType) solver.Order {
 	for _, s := range t.Skills {
 		so.Skills = append(so.Skills, solver.Skill{Name: s})
 	}
-	if !o.Appointment.From.IsZero() {
-		so.Windows = []solver.Window{{From: o.Appointment.From, To: o.Appointment.To}}
+	// An appointment that has passed binds nobody any more: the work is late, not impossible.
+	if a := o.Appointment; !a.From.IsZero() && (a.To.IsZero() || a.To.After(b.Now) || a.To.Before(a.From)) {
+		so.Windows = []solver.Window{{From: a.From.In(b.Now.Location()), To: a.To.In(b.Now.Location())}}
+		if a.To.IsZero() {
+			so.Windows[0].To = time.Time{}
+		}
 	}
 	return so
+}
+
+// appointed says so when the customer expects somebody on a later day than the board's.
+func appointed(b core.Board, o *core.WorkOrder) (core.Reason, bool) {
+	from := o.Appointment.From.In(b.Now.Location())
+	if o.Appointment.From.IsZero() || from.Format(time.DateOnly) <= b.Day {
+		return core.Reason{}, false
+	}
+	when := from.Format("2006-01-02 15:04")
+	return core.Reason{Text: "the appointment is on " + when + "; it is given to a crew on that day", TextZH: "预约时间为 " + when + "，届时派工"}, true
 }
