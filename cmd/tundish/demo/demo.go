@@ -30,7 +30,7 @@ type Options struct {
 	Once bool
 	// Store is the DSN; empty means an SQLite file in Dir.
 	Store string
-	// Speed of the clock; 0 means 1800 for Once, else 180.
+	// Speed of the clock; 0 means 1800 for Once (600 on a database server), else 180.
 	Speed float64
 	// Due is how many scheduled replacements the billing system has; 0 means 540.
 	Due int
@@ -64,8 +64,19 @@ var faults = map[string][]string{
 // defaultDue is the billing system's own default.
 const defaultDue = 540
 
-// lead is real time between starting the children and the beginning of the day.
-const lead = 3 * time.Second
+// lead is real time between starting the children and the beginning of the day: a
+// server takes longer to get its tables than a file.
+func (o *Options) lead() time.Duration {
+	if o.onServer() {
+		return 20 * time.Second
+	}
+	return 3 * time.Second
+}
+
+// onServer tells that the store is a database server's.
+func (o *Options) onServer() bool {
+	return o.Store != "" && !strings.HasPrefix(o.Store, "sqlite://")
+}
 
 // Day is a day under way.
 type Day struct {
@@ -91,7 +102,10 @@ var simNames = []string{"hotline", "billing", "newconnection", "gis"}
 func Start(ctx context.Context, o Options) (d *Day, err error) {
 	if o.Speed == 0 {
 		o.Speed = 180
-		if o.Once {
+		switch {
+		case o.Once && o.onServer():
+			o.Speed = 600
+		case o.Once:
 			o.Speed = 1800
 		}
 	}
@@ -147,7 +161,7 @@ func (d *Day) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.clock = core.ScaledClock{Origin: dayStart, Anchor: time.Now().Add(lead).Round(0), Speed: d.opts.Speed}
+	d.clock = core.ScaledClock{Origin: dayStart, Anchor: time.Now().Add(d.opts.lead()).Round(0), Speed: d.opts.Speed}
 	changes := []config.Change{
 		{File: config.SettingsFile, Key: "listen.address", Text: strings.TrimPrefix(d.hubURL, "http://")},
 		{File: config.SettingsFile, Key: "store.dsn", Text: dsn},
@@ -189,7 +203,7 @@ func (d *Day) configure(ctx context.Context) error {
 
 // emptyStore makes a store with nothing in it and returns its DSN.
 func (d *Day) emptyStore(ctx context.Context) (string, error) {
-	if d.opts.Store != "" && !strings.HasPrefix(d.opts.Store, "sqlite://") {
+	if d.opts.onServer() {
 		dsn, drop, err := app.NewDatabase(ctx, d.opts.Store, fmt.Sprintf("tundish_demo_%d", time.Now().UnixMilli()))
 		if err != nil {
 			return "", err

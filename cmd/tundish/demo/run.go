@@ -41,6 +41,9 @@ func (d *Day) Once(ctx context.Context) (*Ledger, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	if err := d.pulled(ctx); err != nil {
+		return nil, err
+	}
 	// People go home; what they decided is still delivered.
 	d.people.stop(10 * time.Second)
 	deadline := time.Now().Add(settle)
@@ -62,6 +65,21 @@ func (d *Day) Once(ctx context.Context) (*Ledger, error) {
 		}
 	}
 	return d.Ledger(ctx)
+}
+
+// pulled makes sure that the day was one: every job has run to its end.
+func (d *Day) pulled(ctx context.Context) error {
+	for i := range d.settings.Jobs {
+		name := d.settings.Jobs[i].Name.V
+		runs, err := d.store.Runs(ctx, name, 1000)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(runs, func(r core.JobRun) bool { return r.State == core.RunDone }) {
+			return core.Fail(core.Unavailable, "no_pull", "", fmt.Sprintf("the job %s did not run on this day: the hub started too late or its source was away; take a lower --speed, or look into %s/logs", name, d.dir), "任务 "+name+" 当日未运行：请降低 --speed 或查看日志")
+		}
+	}
+	return nil
 }
 
 func pause(ctx context.Context, t time.Duration) error {
