@@ -54,7 +54,7 @@ type localName struct {
 
 func (l *localName) secret() bool {
 	for _, name := range secretElements {
-		if bytes.EqualFold(l.b[:l.n], name) {
+		if len(name) == l.n && bytes.EqualFold(l.b[:l.n], name) {
 			return true
 		}
 	}
@@ -128,6 +128,9 @@ func (s scanner) index(c byte, from int) int {
 
 // tagName reads the name of a tag from i on and gives its local part.
 func (s scanner) tagName(i int) (local localName, after int) {
+	if s.width == 1 {
+		return byteName(s.b[s.start:], i)
+	}
 	for ; i < s.len(); i++ {
 		c := s.at(i)
 		switch {
@@ -142,6 +145,27 @@ func (s scanner) tagName(i int) (local localName, after int) {
 		}
 		local.b[local.n] = c
 		local.n++
+	}
+	return local, i
+}
+
+// byteName is tagName where a unit is a byte, which almost all messages are made of.
+func byteName(b []byte, i int) (local localName, after int) {
+	from := i
+	for ; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == ':':
+			from = i + 1
+		case c <= ' ' || c == '>' || c == '/' || c == '<' || c == '!' || c == '?':
+			if i-from > len(local.b) {
+				return localName{}, i
+			}
+			local.n = copy(local.b[:], b[from:i])
+			return local, i
+		}
+	}
+	if i-from <= len(local.b) {
+		local.n = copy(local.b[:], b[from:i])
 	}
 	return local, i
 }
