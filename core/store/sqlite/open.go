@@ -36,6 +36,7 @@ type Store struct {
 	path    string
 	conn    *conn // the writer's
 	read    *sql.DB
+	points  points
 	queue   *group.Queue[*task]
 	written chan struct{} // closed when the writer has stopped
 	closing sync.Once
@@ -96,6 +97,7 @@ func Open(dsn string, o Options) (*Store, error) {
 		path:    path,
 		conn:    newConn(dc),
 		read:    sql.OpenDB(reader),
+		points:  newPoints(reader, o.Readers),
 		queue:   group.NewQueue[*task](queueRoom),
 		written: make(chan struct{}),
 	}
@@ -116,7 +118,7 @@ func (s *Store) Close() error {
 		s.queue.Close()
 		<-s.written
 		s.stmts.Range(func(_, st any) bool { _ = st.(*sql.Stmt).Close(); return true })
-		s.closed = errors.Join(s.read.Close(), s.conn.close())
+		s.closed = errors.Join(s.read.Close(), s.points.close(), s.conn.close())
 	})
 	return s.closed
 }

@@ -26,7 +26,7 @@ func decodeOrder(body string) (core.WorkOrder, error) {
 // Order reads one order; see core.OrderReader.
 func (s *Store) Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, error) {
 	var body string
-	err := s.row(ctx, "read order "+string(no), "SELECT body FROM orders WHERE no = ?", []any{string(no)}, &body)
+	err := s.points.row(ctx, "read order "+string(no), "SELECT body FROM orders WHERE no = ?", values(string(no)), &body)
 	if err == sql.ErrNoRows {
 		return core.WorkOrder{}, noOrder(string(no))
 	}
@@ -41,7 +41,7 @@ const selectByRef = "SELECT body, hashes FROM orders WHERE external_no = ? AND s
 // OrderByRef reads an order and its hashes by the source's number.
 func (s *Store) OrderByRef(ctx context.Context, ref core.Ref) (core.WorkOrder, []core.Hash, error) {
 	var body, hashes string
-	err := s.row(ctx, "read order "+ref.String(), selectByRef, []any{ref.External, string(ref.System), ref.Period}, &body, &hashes)
+	err := s.points.row(ctx, "read order "+ref.String(), selectByRef, values(ref.External, string(ref.System), ref.Period), &body, &hashes)
 	if err == sql.ErrNoRows {
 		return core.WorkOrder{}, nil, noOrder(ref.String())
 	}
