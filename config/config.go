@@ -58,7 +58,7 @@ type Log struct {
 
 // Number shapes order numbers.
 type Number struct {
-	Prefix string `yaml:"prefix" lang:"default=W,pattern='[A-Z0-9]{0,4}'" en:"What every order number begins with, at most 4 letters or digits: W gives W26-0012345-4." zh:"工单号前缀，最多 4 位字母或数字：W 得 W26-0012345-4。"`
+	Prefix string `yaml:"prefix" lang:"default=W,pattern='[A-Z0-9]{0,4}'" en:"What every order number begins with, at most 4 letters or digits: W gives W26-0012345-5." zh:"工单号前缀，最多 4 位字母或数字：W 得 W26-0012345-5。"`
 }
 
 // Partners are systems that do something for orders of other systems. An empty name means that nobody does it.

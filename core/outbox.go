@@ -150,6 +150,9 @@ type Delivery struct {
 	Code, Detail string
 	// RetryAfter is what the peer asked for; 0 leaves it to the backoff.
 	RetryAfter time.Duration
+	// Message is the exchange behind a successful attempt, stored in one unit with its
+	// outcome. Without an ID there is none, or somebody else keeps it.
+	Message LoggedMessage
 }
 
 // DeliveryChange records one attempt on a claimed lane.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -118,10 +119,16 @@ func localHost(host string) bool {
 }
 
 // handle registers a call that takes a body of type In and answers with whatever do
-// returns.
+// returns. Behind a "?" the pattern names the query parameters that it knows.
 func handle[In any](a *API, pattern string, do func(r *http.Request, in In) (any, error)) {
+	pattern, query, _ := strings.Cut(pattern, "?")
+	known := strings.FieldsFunc(query, func(c rune) bool { return c == '&' })
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		var in In
+		if err := only(r, known...); err != nil {
+			a.fail(w, err)
+			return
+		}
 		if r.Method != http.MethodGet {
 			if err := read(r.Body, &in); err != nil {
 				a.fail(w, err)
@@ -240,6 +247,17 @@ func all[T any](list []T) []T {
 }
 
 func orderNo(r *http.Request) core.OrderNo { return core.OrderNo(r.PathValue("no")) }
+
+// only refuses parameters that the call does not know: a misspelt filter would show
+// everything and look like an answer.
+func only(r *http.Request, names ...string) error {
+	for name := range r.URL.Query() {
+		if !slices.Contains(names, name) {
+			return core.Invalidf("unknown_parameter", name, "the parameter %q is not known here; known: %v", "参数 %q 未知；可用：%v", name, names)
+		}
+	}
+	return nil
+}
 
 func intParam(r *http.Request, name string, def, most int) (int, error) {
 	s := r.URL.Query().Get(name)

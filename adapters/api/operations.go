@@ -11,7 +11,7 @@ import (
 
 // operations are for administrators: what is owed, what was pulled, what was said.
 func (a *API) operations() {
-	handle(a, "GET /api/v1/outbox", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/outbox?target&order&id&state&limit", func(r *http.Request, _ none) (any, error) {
 		v := r.URL.Query()
 		q := core.OutboxQuery{Target: core.SystemID(v.Get("target")), Order: core.OrderNo(v.Get("order")), ID: v.Get("id")}
 		var err error
@@ -41,7 +41,7 @@ func (a *API) operations() {
 		a.Wake()
 		return map[string]bool{"ok": err == nil}, err
 	})
-	handle(a, "GET /api/v1/messages", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/messages?system&order&external&id&direction&refused&bodies&limit", func(r *http.Request, _ none) (any, error) {
 		v := r.URL.Query()
 		q := core.MessageQuery{System: core.SystemID(v.Get("system")), Order: core.OrderNo(v.Get("order")), External: v.Get("external"), ID: v.Get("id"), Direction: core.Direction(v.Get("direction")), Refused: v.Get("refused") == "true", WithBodies: v.Get("bodies") == "true"}
 		var err error
@@ -51,7 +51,7 @@ func (a *API) operations() {
 		list, err := a.Reader.Messages(r.Context(), q)
 		return map[string]any{"messages": all(list)}, err
 	})
-	handle(a, "GET /api/v1/jobs/{name}/runs", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/jobs/{name}/runs?limit", func(r *http.Request, _ none) (any, error) {
 		limit, err := intParam(r, "limit", 20, 1000)
 		if err != nil {
 			return nil, err

@@ -28,7 +28,7 @@ type remark struct {
 }
 
 func (a *API) orders() {
-	handle(a, "GET /api/v1/orders", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/orders?system&type&crew&find&phase&after&limit", func(r *http.Request, _ none) (any, error) {
 		q, err := orderQuery(r)
 		if err != nil {
 			return nil, err

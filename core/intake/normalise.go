@@ -41,11 +41,22 @@ func Normalise(o *core.WorkOrder) error {
 		{"Place.Book", &o.Place.Book, MaxCode}, {"Place.Detail", &o.Place.Detail, MaxName},
 		{"Place.ServicePoint", &o.Place.ServicePoint, MaxRef},
 		{"Meter.Serial", &o.Meter.Serial, MaxNumber}, {"Meter.Stamp", &o.Meter.Stamp, MaxCode},
+		{"Meter.Barcode", &o.Meter.Barcode, MaxCode}, {"Meter.Model", &o.Meter.Model, MaxName}, {"Meter.Maker", &o.Meter.Maker, MaxName},
+		{"Meter.DialRange", &o.Meter.DialRange, MaxCode}, {"Meter.State", &o.Meter.State, MaxCode},
+		{"Appointment.With", &o.Appointment.With, MaxName}, {"Report.Cause", &o.Report.Cause, MaxName}, {"Report.RegisteredBy", &o.Report.RegisteredBy, MaxName},
 		{"Report.Category", &o.Report.Category, MaxCode}, {"Report.SubCategory", &o.Report.SubCategory, MaxCode},
 		{"Report.Content", &o.Report.Content, MaxContent}, {"Report.Remark", &o.Report.Remark, MaxContent},
 	} {
 		*f.text = strings.TrimSpace(*f.text)
 		if err := fits(f.name, *f.text, f.max); err != nil {
+			return err
+		}
+	}
+	for name, value := range o.Extra {
+		if err := fits("Extra.name", name, MaxCode); err != nil {
+			return err
+		}
+		if err := fits("Extra", value, MaxContent); err != nil {
 			return err
 		}
 	}

@@ -244,11 +244,20 @@ func (d *Deliverer) lane(ctx context.Context, t *Target, lane core.Lane, br *bre
 		}
 		change := d.decide(t, lane, m, dl, last)
 		change.Attempt = core.Attempt{MessageID: m.ID, Number: m.Attempts + 1, At: d.opts.Clock.Now().UTC(), Took: time.Since(started), Outcome: dl.Outcome, Code: dl.Code, Detail: cut(dl.Detail, 1000)}
-		out := d.store.Commit(work, core.Unit{Delivery: &change})[0]
+		u := core.Unit{Delivery: &change}
+		if dl.Message.ID != "" {
+			u.Messages = []core.LoggedMessage{dl.Message}
+		}
+		out := d.store.Commit(work, u)[0]
 		fields := []zap.Field{zap.String("order", string(m.Order)), zap.String("op", string(m.Kind)), zap.Int("attempt", m.Attempts+1), zap.String("outcome", string(dl.Outcome)), zap.Duration("took", change.Attempt.Took)}
 		switch {
 		case out.Kind == core.Stale:
 			log.Warn("the lane was taken over by somebody else; its next holder asks or sends again", fields...)
+			if len(u.Messages) > 0 { // it was sent all the same
+				if out := d.store.Commit(work, core.Unit{Messages: u.Messages})[0]; out.Kind != core.Applied {
+					log.Error("a message could not be kept in the message log", append(fields, zap.Error(out.Error()))...)
+				}
+			}
 			return
 		case out.Kind != core.Applied:
 			log.Error("the outcome of a delivery could not be stored; it will be asked for or sent again", append(fields, zap.Error(out.Error()))...)

@@ -149,8 +149,8 @@ const (
 // ErrBusy: another hub, or another process, is running the job.
 var ErrBusy = core.Fail(core.Conflict, "job_running", "", "the job is running already", "该任务正在运行")
 
-// RunOnce runs the job now, or resumes the run that was interrupted. A zero window
-// means the usual one.
+// RunOnce runs the job now. A run that was interrupted is resumed first; a zero window is
+// content with that, or means the usual one.
 func (r *Runner) RunOnce(ctx context.Context, name string, w Window) (core.JobRun, error) {
 	i := slices.IndexFunc(r.jobs, func(j Job) bool { return j.Name == name })
 	if i < 0 {
@@ -195,7 +195,7 @@ func (r *Runner) run(ctx context.Context, j *Job, trigger string, slot time.Time
 		old := runs[0]
 		r.opts.Log.Info("resume an interrupted run", zap.String("job", j.Name), zap.String("run", old.ID), zap.Int("page", old.Page))
 		done, err := r.pages(ctx, j, lease, state, old)
-		if err != nil || trigger == TriggerManual {
+		if err != nil || trigger == TriggerManual && w == (Window{}) {
 			return done, err
 		}
 		if state, err = r.store.JobState(ctx, j.Name); err != nil {

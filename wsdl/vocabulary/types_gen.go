@@ -49,7 +49,7 @@ type RefPeriod = string
 var RefPeriodFacets = bind.Text{Max: 16}
 
 // OrderNo: The hub's own order number: 1 to 20 printable ASCII characters without blanks, unique
-// for ever, readable aloud. Gaps in the numbering are normal. Example: W26-0012345-4.
+// for ever, readable aloud. Gaps in the numbering are normal. Example: W26-0012345-5.
 type OrderNo = string
 
 // OrderNoFacets are what a OrderNo must keep to.

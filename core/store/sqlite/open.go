@@ -76,7 +76,7 @@ func Open(dsn string, o Options) (*Store, error) {
 	}
 	busy := fmt.Sprintf("busy_timeout(%d)", o.BusyTimeout.Milliseconds())
 	write := []string{busy, "page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-32768)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)", "temp_store(MEMORY)"}
+		"cache_size(-32768)", "wal_autocheckpoint(1000)", "journal_size_limit(67108864)", "temp_store(MEMORY)"}
 	if o.MaxPages > 0 {
 		write = append(write, fmt.Sprintf("max_page_count(%d)", o.MaxPages))
 	}

@@ -28,7 +28,6 @@ type item struct {
 	deltas  [][]string // per order and event, as JSON
 	weight  int        // rows, roughly
 	outcome core.Outcome
-	settled bool
 }
 
 func prepare(u *core.Unit) (*item, error) {
@@ -67,7 +66,11 @@ func (s *Store) Commit(ctx context.Context, units ...core.Unit) []core.Outcome {
 	if c.open = len(c.items); c.open == 0 {
 		return outcomes
 	}
-	t, err := s.queue.Put(ctx, c)
+	queue := s.queue
+	if c.weight() >= heavyWeight {
+		queue = s.heavy
+	}
+	t, err := queue.Put(ctx, c)
 	if err == nil {
 		err = t.Wait(ctx)
 	}
@@ -85,11 +88,10 @@ func refused(err error) core.Outcome {
 	return core.Outcome{Kind: core.RefusedUnit, Order: -1, Err: err}
 }
 
-// settle gives the first n items their outcomes and tells the callers whose calls
+// settle marks items whose outcomes stand and tells the callers whose calls
 // are complete.
 func settle(owner map[*item]*group.Ticket[*call], items []*item) {
 	for _, it := range items {
-		it.settled = true
 		t := owner[it]
 		if t.Task.open--; t.Task.open == 0 {
 			t.Done()

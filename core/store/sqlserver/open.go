@@ -21,7 +21,10 @@ import (
 
 // Options of a store; the zero value is good for a hub.
 type Options struct {
-	// Writers is how many transactions of gathered units run at once; 0 means 3.
+	// Writers is how many transactions of gathered units run at once; 0 means 1. More of
+	// them make smaller batches, which pays only where round trips are slow. Large
+	// units, a page of pulled orders for example, have one more writer of their own, so
+	// that a submit never waits behind them.
 	Writers int
 	// Connections is the most the store opens, writers included; 0 means 16.
 	Connections int
@@ -39,7 +42,8 @@ type Store struct {
 	db      *sql.DB
 	dsn     *url.URL
 	opts    Options
-	queue   *group.Queue[*call]
+	queue   *group.Queue[*call] // small calls
+	heavy   *group.Queue[*call] // large ones
 	writers sync.WaitGroup
 	closing sync.Once
 	closed  error
@@ -55,7 +59,7 @@ func Open(dsn string, o Options) (*Store, error) {
 		return nil, core.Fail(core.Invalid, "dsn", "store", "a SQL Server DSN looks like sqlserver://user:password@host:1433?database=tundish", "SQL Server 的 DSN 形如 sqlserver://user:password@host:1433?database=tundish")
 	}
 	if o.Writers <= 0 {
-		o.Writers = 3
+		o.Writers = 1
 	}
 	if o.Connections <= 0 {
 		o.Connections = 16
@@ -70,12 +74,15 @@ func Open(dsn string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, core.Because(core.Invalid, "dsn", err)
 	}
-	db.SetMaxOpenConns(max(o.Connections, o.Writers+2))
-	db.SetMaxIdleConns(max(o.Connections, o.Writers+2)) // a new connection is dear
-	s := &Store{db: db, dsn: u, opts: o, queue: group.NewQueue[*call](4096)}
+	db.SetMaxOpenConns(max(o.Connections, o.Writers+3))
+	db.SetMaxIdleConns(max(o.Connections, o.Writers+3)) // a new connection is dear
+	s := &Store{db: db, dsn: u, opts: o, queue: group.NewQueue[*call](4096), heavy: group.NewQueue[*call](64)}
 	hub := core.NewID(time.Now())
-	for i := range o.Writers {
-		w := &writer{store: s, id: fmt.Sprintf("%s-%d", hub, i)}
+	for i := range o.Writers + 1 {
+		w := &writer{store: s, queue: s.queue, id: fmt.Sprintf("%s-%d", hub, i)}
+		if i == o.Writers {
+			w.queue = s.heavy
+		}
 		s.writers.Go(w.run)
 	}
 	return s, nil
@@ -85,6 +92,7 @@ func Open(dsn string, o Options) (*Store, error) {
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.queue.Close()
+		s.heavy.Close()
 		s.writers.Wait()
 		s.closed = s.db.Close()
 	})

@@ -2,14 +2,11 @@ package sqlserver_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
 	"testing"
 	"time"
-
-	_ "github.com/microsoft/go-mssqldb"
 
 	"tundish/core"
 	"tundish/core/store/sqlserver"
@@ -29,23 +26,14 @@ func freshDatabase(t testing.TB) string {
 		t.Fatal(err)
 	}
 	q := u.Query()
-	q.Set("database", "master")
+	q.Set("database", fmt.Sprintf("tundish_test_%d_%d", os.Getpid(), time.Now().UnixNano()%1e9))
 	u.RawQuery = q.Encode()
-	name := fmt.Sprintf("tundish_test_%d_%d", os.Getpid(), time.Now().UnixNano()%1e9)
 	t.Cleanup(func() {
-		db, err := sql.Open("sqlserver", u.String())
-		if err == nil {
-			defer db.Close()
-			_, err = db.ExecContext(context.Background(), "DROP DATABASE "+name)
-		}
-		if err != nil {
-			t.Errorf("drop %s: %v", name, err)
+		if err := sqlserver.DropDatabase(context.Background(), u.String()); err != nil {
+			t.Errorf("drop the test's database: %v", err)
 		}
 	})
-	own := *u
-	q.Set("database", name)
-	own.RawQuery = q.Encode()
-	return own.String()
+	return u.String()
 }
 
 func open(t testing.TB, dsn string, o sqlserver.Options) *sqlserver.Store {

@@ -14,6 +14,8 @@ import (
 const (
 	// batchWeight is about how many rows one transaction writes.
 	batchWeight = 600
+	// heavyWeight is from where on a call goes to the writer of the large ones.
+	heavyWeight = 150
 	// tries is how often a transaction is run before its units are tried singly, and a
 	// single unit before it is refused.
 	tries = 5
@@ -22,6 +24,7 @@ const (
 // writer settles batches on a connection of its own.
 type writer struct {
 	store *Store
+	queue *group.Queue[*call]
 	id    string
 	conn  *sql.Conn
 	mark  int64 // of the transaction under way; see the table writers
@@ -31,7 +34,7 @@ func (w *writer) run() {
 	defer w.drop()
 	var batch []*group.Ticket[*call]
 	for {
-		batch = w.store.queue.Next(batch[:0], batchWeight, (*call).weight)
+		batch = w.queue.Next(batch[:0], batchWeight, (*call).weight)
 		if len(batch) == 0 {
 			return
 		}
