@@ -29,6 +29,7 @@ func TestEveryRouteDoesItsWorkAndRefusesWhatIsWrong(t *testing.T) {
 	}{
 		{"GET", "/orders", "", 200, "", ""},
 		{"GET", "/orders?limit=0", "", 422, "out_of_range", "limit"},
+		{"GET", "/orders?phse=field", "", 422, "unknown_parameter", "phse"},
 		{"GET", "/orders?limit=1e2", "", 422, "out_of_range", "limit"},
 		{"GET", "/orders?phase=field,nowhere", "", 422, "unknown_phase", "phase"},
 		{"GET", "/orders/{no}", "", 200, "", ""},
