@@ -249,6 +249,9 @@ func (r *Runner) pages(ctx context.Context, j *Job, lease core.Lease, state core
 			return r.fail(ctx, lease, run, err, log)
 		}
 		run.Confirmed = run.Page
+		if !page.More { // it was the last; a source need not answer for one behind it
+			return r.finish(ctx, lease, state, run, log)
+		}
 	}
 	for {
 		page, err := r.fetch(ctx, j, w, run.Page)

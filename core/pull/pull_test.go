@@ -45,6 +45,9 @@ func (p *pages) Fetch(_ context.Context, w pull.Window, page, size int) (pull.Pa
 		p.failFetch[page]--
 		return pull.Page{}, core.Fail(core.Invalid, "broken", "", "the source broke off", "来源中断")
 	}
+	if page > 0 && page*size >= len(p.rows) {
+		return pull.Page{}, core.Fail(core.Invalid, "no_page", "PageNo", "there is no such page", "没有该页")
+	}
 	from := min(page*size, len(p.rows))
 	to := min(from+size, len(p.rows))
 	return pull.Page{Items: slices.Clone(p.rows[from:to]), More: to < len(p.rows), SourceTime: w.To.Add(-time.Minute)}, nil
@@ -188,6 +191,21 @@ func TestAConfirmationThatWasLostIsMadeGood(t *testing.T) {
 	}
 	if len(h.src.confirmed) != 35 || len(h.orders(t)) != 35 {
 		t.Errorf("%d confirmed, %d orders", len(h.src.confirmed), len(h.orders(t)))
+	}
+}
+
+func TestARunThatWasKilledBehindItsLastPageEndsThere(t *testing.T) {
+	h := start(t, due(10), pull.MissedLast)
+	h.src.failOnce = true
+	if run, err := h.run.RunOnce(t.Context(), "due", pull.Window{}); err == nil || run.Page != 1 {
+		t.Fatalf("run %+v, error %v", run, err)
+	}
+	run, err := h.run.RunOnce(t.Context(), "due", pull.Window{})
+	if err != nil || run.State != core.RunDone || run.Counts != (core.Counts{Fetched: 10, Created: 10}) {
+		t.Errorf("resumed: %+v, %v", run, err)
+	}
+	if !slices.Equal(h.src.fetched, []int{0, 0}) || len(h.src.confirmed) != 10 {
+		t.Errorf("pages %v, %d confirmed", h.src.fetched, len(h.src.confirmed))
 	}
 }
 

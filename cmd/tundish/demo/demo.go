@@ -38,7 +38,7 @@ type Options struct {
 	// pull, submit, write-back.
 	Kill []string
 	// BeforeLedger is a shell command run after the day and before the ledger, with
-	// TUNDISH_DEMO_STORE and TUNDISH_DEMO_<SIMULATOR> in its environment: for tests that
+	// DEMO_STORE and DEMO_<SIMULATOR> in its environment: for tests that
 	// falsify a book.
 	BeforeLedger string
 	// Out takes progress lines; T chooses between English and Chinese.

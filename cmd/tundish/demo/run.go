@@ -95,9 +95,9 @@ func pause(ctx context.Context, t time.Duration) error {
 
 func (d *Day) shell(ctx context.Context, command string) error {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
-	cmd.Env = append(os.Environ(), "TUNDISH_DEMO_STORE="+d.settings.Config.Store.DSN.V)
+	cmd.Env = append(os.Environ(), "DEMO_STORE="+d.settings.Config.Store.DSN.V)
 	for name, url := range d.simURL {
-		cmd.Env = append(cmd.Env, "TUNDISH_DEMO_"+strings.ToUpper(name)+"="+url)
+		cmd.Env = append(cmd.Env, "DEMO_"+strings.ToUpper(name)+"="+url)
 	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("the command before the ledger: %w\n%s", err, out)
