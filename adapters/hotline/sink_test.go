@@ -1,6 +1,7 @@
 package hotline_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -220,9 +221,19 @@ func TestCallsAreFoundInTheLogByTheirOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := owed(t, core.TellResult, done())
-	s.Deliver(t.Context(), m)
-	if x, stored := log.Last(t); x.Order != m.Order || x.External != "RX1" || x.Direction != core.Outbound || x.Operation != "CloseOrder" || x.ID != m.ID || stored {
+	d := s.Deliver(t.Context(), m)
+	if x, stored := log.Last(t); x.Order != m.Order || x.External != "RX1" || x.Direction != core.Outbound || x.Operation != "CloseOrder" || x.ID != m.ID || !stored {
 		t.Errorf("%+v, stored %v", x, stored)
+	} else if k := d.Message; k.ID != x.ID || k.Order != x.Order || k.External != x.External || !bytes.Equal(k.Request, x.Request) || k.Result != "ok" {
+		t.Errorf("to be stored with the outcome: %+v; want what the log was told", k)
+	}
+	s, err = hotline.NewSink(peer(t, (&far{err: errors.New("no")}).url(t), "UTF-8", log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = s.Deliver(t.Context(), m)
+	if x, stored := log.Last(t); x.Order != m.Order || x.Result == "ok" || stored || d.Message.ID != "" {
+		t.Errorf("a call that failed: result %s, stored %t, with the outcome %q; the message log keeps it", x.Result, stored, d.Message.ID)
 	}
 }
 

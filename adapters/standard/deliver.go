@@ -49,13 +49,15 @@ func (s *Sink) Deliver(ctx context.Context, m core.OutboxMessage) core.Delivery 
 	if err := json.Unmarshal(m.Payload, &wb); err != nil {
 		return core.Delivery{Outcome: core.RefusedByPeer, Code: "payload", Detail: fmt.Sprintf("the message owed cannot be read: %v", err)}
 	}
-	ctx = About(ctx, wb.Order.Ref.External, m.Order)
+	ctx, kept := KeepingAbout(ctx, wb.Order.Ref.External, m.Order)
 	ctx = soap.WithCorrelationID(soap.WithMessageID(ctx, "urn:uuid:"+m.ID), m.ID)
 	ack, err := s.Send(ctx, Head{MessageId: m.ID, Sequence: m.Sequence, SentAt: s.System.Time(s.Clock.Now())}, &wb)
 	if err != nil {
 		return s.failed(err)
 	}
-	return acknowledged(ack)
+	d := acknowledged(ack)
+	d.Message = *kept
+	return d
 }
 
 // acknowledged sorts an answer. What is not accepted is not refused either: it is to be

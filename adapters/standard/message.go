@@ -66,6 +66,12 @@ func Keeping(ctx context.Context) (context.Context, *core.LoggedMessage) {
 	return context.WithValue(ctx, callKey{}, c), c.keep
 }
 
+// KeepingAbout is [Keeping] for a call about an order.
+func KeepingAbout(ctx context.Context, external string, no core.OrderNo) (context.Context, *core.LoggedMessage) {
+	c := &call{external: external, order: no, keep: new(core.LoggedMessage)}
+	return context.WithValue(ctx, callKey{}, c), c.keep
+}
+
 // NewClient makes a client whose message log knows what calls are about. What a caller
 // keeps for itself reaches o.Log with Stored set. The ways that a client shares with
 // the system's own are the system's.
