@@ -197,6 +197,10 @@ func (s *bare) insert(t *task) error {
 		id, string(o.Ref.System), o.Ref.External, string(o.No), at, time.Since(t.at).Microseconds(), t.raw)
 }
 
+// pragmas are the store's own, but for the page size, which the file has by then.
+var pragmas = []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32768)",
+	"wal_autocheckpoint(1000)", "journal_size_limit(67108864)", "temp_store(MEMORY)"}
+
 // database is one connection with the hub's settings and tables, without database/sql
 // in between, whose pool and conversions cost as much as a short insert.
 type database struct {
@@ -216,8 +220,7 @@ func openDatabase(b testing.TB, path string) *database {
 	if err := st.Close(); err != nil {
 		b.Fatal(err)
 	}
-	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32768)",
-		"wal_autocheckpoint(2000)", "journal_size_limit(67108864)", "temp_store(MEMORY)"}}
+	pragmas := url.Values{"_pragma": pragmas}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: pragmas.Encode()}
 	c, err := sqlite.NewConnector(u.String())
 	if err != nil {

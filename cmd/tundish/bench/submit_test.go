@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -93,6 +94,19 @@ func commits(b testing.TB, dir string) func() error {
 	}
 	body := message("RX0000000000")
 	return func() error { return db.exec("INSERT INTO single (body) VALUES (?)", body) }
+}
+
+// Settings of a connection cannot be asked for from outside: the store's source has them.
+func TestTheBareServerHasTheStoresSettings(t *testing.T) {
+	source, err := os.ReadFile("../../../core/store/sqlite/open.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pragmas {
+		if !bytes.Contains(source, []byte(`"`+p+`"`)) {
+			t.Errorf("the store does not open with %s; give the bare server what it does open with", p)
+		}
+	}
 }
 
 // A comparison is worth nothing when one side does less.
