@@ -25,7 +25,6 @@ type Host struct {
 	faults  *Faults
 	soap    *soap.Server
 	systems []*System
-	clients []*soap.Client
 	handler http.Handler
 
 	mu   sync.Mutex

@@ -59,8 +59,14 @@ func TestARuleStrikesWhomItIsMeantFor(t *testing.T) {
 	if hit("hotline", "CloseOrder") || hit("website", "ListOrders") {
 		t.Error("struck another system or operation")
 	}
-	if !hit("website", "CloseOrder") || !hit("website", "CloseOrder") || hit("website", "CloseOrder") {
-		t.Error("want two strikes and no more")
+	strikes := 0
+	for range 3 {
+		if hit("website", "CloseOrder") {
+			strikes++
+		}
+	}
+	if strikes != 2 {
+		t.Errorf("%d strikes, want two and no more", strikes)
 	}
 	if got := f.Rules(); got[0].Hits != 2 {
 		t.Errorf("%d hits", got[0].Hits)

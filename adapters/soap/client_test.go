@@ -209,8 +209,10 @@ func TestAnswersThatAClientMustBear(t *testing.T) {
 			w.Header().Set("Content-Encoding", "br")
 			io.WriteString(w, chinese)
 		}, unknown("br")},
-		"a redirect":                       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://elsewhere.invalid/y", 302) }, outcome{kind: core.Unavailable, words: []string{"https://elsewhere.invalid/y", "endpoint"}}},
-		"a redirect that keeps the method": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/y", 307) }, outcome{kind: core.Unavailable}},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.invalid/y", http.StatusFound)
+		}, outcome{kind: core.Unavailable, words: []string{"https://elsewhere.invalid/y", "endpoint"}}},
+		"a redirect that keeps the method": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/y", http.StatusTemporaryRedirect) }, outcome{kind: core.Unavailable}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var requests atomic.Int32

@@ -47,7 +47,6 @@ var (
 	hintFill       = Text{"write a value after the colon, or remove the key", "请在冒号后填写值，或删除该键"}
 	hintBool       = Text{"write true or false", "请写 true 或 false"}
 	hintUnquote    = Text{"write %s without quotes", "请写 %s，不加引号"}
-	hintQuote      = Text{"write it in quotes: %q", "请加引号：%q"}
 	hintPlainInt   = Text{"write %s", "请写 %s"}
 	hintDuration   = Text{"write a number and a unit, such as 30s, 5m, 2h or 1d", "请写数字和单位，例如 30s、5m、2h、1d"}
 	hintSeconds    = Text{"a number needs a unit: %ss for seconds, %[1]sm for minutes", "数字需要单位：%ss 为秒，%[1]sm 为分钟"}

@@ -234,7 +234,6 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 // hubStandIn takes orders as the hub promises to: the same reference is the same order.
 type hubStandIn struct {
 	hotline.HotlineHubService
-	calls  chan string
 	orders map[string]*hotline.Order
 	lost   int // answers that get lost, from now on
 }

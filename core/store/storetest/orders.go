@@ -511,7 +511,7 @@ func keysApart(w *world) {
 }
 
 func everyPlane(w *world) {
-	text := "ASCII \t\r\n ~ é ß 中文，。 あ 한 ع ‏ ﷺ 😀 👩‍👩‍👧 𠮷𠮶 𪚥 𫝀 𮯰 𰻞 \U000E0041 \U000F0000 \U0010FFFD \uE000 \uFFFD \u0000end"
+	text := "ASCII \t\r\n ~ é ß 中文，。 あ 한 ع \u200f ﷺ 😀 👩‍👩‍👧 𠮷𠮶 𪚥 𫝀 𮯰 𰻞 \U000E0041 \U000F0000 \U0010FFFD \uE000 \uFFFD \u0000end"
 	o := w.order()
 	o.Customer.Name, o.Report.Content = text, strings.Repeat(text, 300)
 	o.Extra = map[string]string{"𠮷": text}
