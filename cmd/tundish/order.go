@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ func (c *cli) order() *cobra.Command {
 			return c.withStore(cmd.Context(), func(s *app.Settings, st app.Store) error {
 				q := core.OrderQuery{System: core.SystemID(system), Type: kind, Crew: crew, Find: find, After: core.OrderNo(after), Limit: limit}
 				for _, p := range split(phase) {
+					if !slices.Contains(core.Phases(), core.Phase(p)) {
+						return core.Invalidf("unknown_phase", "--phase", "phase %q is not known; known: %v", "阶段 %q 未知；可用：%v", p, core.Phases())
+					}
 					q.Phases = append(q.Phases, core.Phase(p))
 				}
 				orders, err := st.Orders(cmd.Context(), q)
