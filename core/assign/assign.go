@@ -61,8 +61,6 @@ type Options struct {
 	// GIS before its centroid is taken; 0 means 10 min. Emergencies, and whatever is
 	// dispatched at once, do not wait.
 	Poll, LocateFor time.Duration
-	// OnChange is called after an order was changed; must not block.
-	OnChange func()
 }
 
 // Service gives orders to crews.
@@ -88,9 +86,6 @@ func New(store Store, o Options) (*Service, error) {
 	}
 	if o.LocateFor == 0 {
 		o.LocateFor = 10 * time.Minute
-	}
-	if o.OnChange == nil {
-		o.OnChange = func() {}
 	}
 	return &Service{store: store, opts: o, wake: make(chan struct{}, 1), unlocated: make(chan struct{}, 1)}, nil
 }
@@ -218,9 +213,6 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 		}
 		return u, err
 	})
-	if err == nil {
-		s.opts.OnChange()
-	}
 	return settled(err)
 }
 

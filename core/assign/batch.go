@@ -66,7 +66,6 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 	}
 	if res.Waiting > 0 {
 		s.opts.Log.Info("batch dispatched", zap.Int("waiting", res.Waiting), zap.Int("assigned", res.Assigned), zap.Int("unassigned", res.Unassigned), zap.Int("moved", res.Moved))
-		s.opts.OnChange()
 	}
 	return res, nil
 }

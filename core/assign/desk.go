@@ -52,9 +52,6 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew, by, reason st
 		a.Day, a.Minutes, a.By, a.Pinned = b.Day, t.Minutes, by, true
 		return rules.Assign(o, a, b.Days[a.CrewID], life.Step{Now: s.opts.Clock.Now(), By: by, Remark: reason})
 	})
-	if err == nil {
-		s.opts.OnChange()
-	}
 	return o, err
 }
 

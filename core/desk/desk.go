@@ -27,8 +27,6 @@ type Store interface {
 type Options struct {
 	Clock core.Clock
 	Rules func() *life.Rules
-	// OnChange is called after an order was changed; must not block.
-	OnChange func(core.OrderNo)
 }
 
 // Service acts for people.
@@ -42,9 +40,6 @@ func New(store Store, o Options) (*Service, error) {
 	if store == nil || o.Clock == nil || o.Rules == nil {
 		return nil, errors.New("desk: store, clock and rules are required")
 	}
-	if o.OnChange == nil {
-		o.OnChange = func(core.OrderNo) {}
-	}
 	return &Service{store: store, opts: o}, nil
 }
 
@@ -55,13 +50,9 @@ type decision func(*life.Rules, core.WorkOrder, life.Step) (core.Unit, error)
 
 func (s *Service) do(ctx context.Context, no core.OrderNo, by By, decide decision) (core.WorkOrder, error) {
 	rules := s.opts.Rules()
-	o, err := core.Decide(ctx, s.store, no, func(o core.WorkOrder) (core.Unit, error) {
+	return core.Decide(ctx, s.store, no, func(o core.WorkOrder) (core.Unit, error) {
 		return decide(rules, o, life.Step{Now: s.opts.Clock.Now(), By: by.Name, Remark: by.Remark})
 	})
-	if err == nil {
-		s.opts.OnChange(no)
-	}
-	return o, err
 }
 
 // Accept is the acceptance review 接单审核.

@@ -9,7 +9,6 @@ import (
 
 	"tundish/core"
 	"tundish/core/intake"
-	"tundish/core/life"
 )
 
 func TestAnAmendmentNeedsAnOrder(t *testing.T) {
@@ -178,21 +177,7 @@ func TestNumbersOfTwoHubsNeverMeet(t *testing.T) {
 	wg.Wait()
 }
 
-func TestChangesAreToldAndRepeatsAreNot(t *testing.T) {
-	d := open(t)
-	var told []core.OrderNo
-	s, err := intake.New(d.store, intake.Options{Clock: d.clock, Rules: func() *life.Rules { return d.rules }, OnChange: func(no core.OrderNo) { told = append(told, no) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range []string{"v1", "v1", "v2", "v1"} {
-		if _, err := s.Submit(t.Context(), leak("H1", v)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(told) != 2 {
-		t.Errorf("told of %v, want the new order and its one change", told)
-	}
+func TestAnIntakeNeedsItsStore(t *testing.T) {
 	if _, err := intake.New(nil, intake.Options{}); err == nil {
 		t.Error("an intake without a store was made")
 	}

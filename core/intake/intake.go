@@ -20,14 +20,11 @@ type Store interface {
 	Events(ctx context.Context, no core.OrderNo) ([]core.Event, error)
 }
 
-// Options of a Service. Every field is required but OnChange.
+// Options of a Service; every field is required.
 type Options struct {
 	Clock core.Clock
 	// Rules in force now; asked for once per message.
 	Rules func() *life.Rules
-	// OnChange is called after an order was received or changed by its source, e.g.
-	// to wake the dispatcher. It must not block.
-	OnChange func(core.OrderNo)
 }
 
 // Service answers the systems that orders come from.
@@ -41,9 +38,6 @@ type Service struct {
 func New(store Store, o Options) (*Service, error) {
 	if store == nil || o.Clock == nil || o.Rules == nil {
 		return nil, errors.New("intake: store, clock and rules are required")
-	}
-	if o.OnChange == nil {
-		o.OnChange = func(core.OrderNo) {}
 	}
 	return &Service{store: store, opts: o, numbers: NewNumbers(store)}, nil
 }
@@ -112,7 +106,6 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (Receipt, error) {
 		out := s.store.Commit(ctx, u)[0]
 		switch out.Kind {
 		case core.Applied:
-			s.opts.OnChange(o.No)
 			r.No, r.Status, r.At = o.No, core.StatusOf(o), o.ReceivedAt
 			return r, nil
 		case core.Known, core.Stale: // somebody was faster: look again
@@ -237,7 +230,6 @@ func (s *Service) command(ctx context.Context, c Command, doneCode string, decid
 	at := o.UpdatedAt
 	switch {
 	case err == nil:
-		s.opts.OnChange(o.No)
 	case errors.Is(err, errCounted):
 		known = true
 		if at, err = s.countedAt(ctx, &o, c.SourceMessageID); err != nil {

@@ -99,8 +99,6 @@ type Options struct {
 	Holder string
 	// Lease of a job, real time; 0 means 60 s.
 	Lease time.Duration
-	// OnStored is called after a page was stored; must not block.
-	OnStored func()
 }
 
 // Runner runs jobs.
@@ -118,9 +116,6 @@ func New(store Store, jobs []Job, o Options) (*Runner, error) {
 	}
 	if o.Lease == 0 {
 		o.Lease = time.Minute
-	}
-	if o.OnStored == nil {
-		o.OnStored = func() {}
 	}
 	for i := range jobs {
 		if jobs[i].PageSize == 0 {
@@ -266,7 +261,6 @@ func (r *Runner) pages(ctx context.Context, j *Job, lease core.Lease, state core
 			return r.fail(ctx, lease, run, err, log)
 		}
 		run = next
-		r.opts.OnStored()
 		log.Debug("page stored", zap.Int("page", run.Page-1), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("refused", run.Refused))
 		if err := r.retry(ctx, j, func() error { return j.Source.Confirm(ctx, receipts) }); err != nil {
 			return r.fail(ctx, lease, run, fmt.Errorf("confirm page %d: %w", run.Page-1, err), log)
