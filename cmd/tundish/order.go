@@ -105,6 +105,13 @@ func (c *cli) showOrder(cmd *cobra.Command, s *app.Settings, st app.Store, no co
 	zone := s.Config.Location
 	fmt.Fprintf(c.out, "%s  %s  %s/%s  %s\n", o.No, o.Ref, o.Type, o.Urgency, o.Phase)
 	fmt.Fprintf(c.out, "  %s %s  %s\n", o.Customer.Name, o.Place.District, o.Place.Address)
+	if p := o.Place.Point; p != nil {
+		fmt.Fprintf(c.out, "  %.5f, %.5f (%s)", p.Lat, p.Lon, o.Place.PointSource)
+		if o.Place.PointSource == core.PointFromCentroid {
+			fmt.Fprint(c.out, c.t(": only the centre of its district; look before you send somebody", "：仅为区域中心点，派工前请核实"))
+		}
+		fmt.Fprintln(c.out)
+	}
 	if o.Assignment != nil {
 		fmt.Fprintf(c.out, "  %s\n", c.t(o.Assignment.Reason.Text, o.Assignment.Reason.TextZH))
 	}
