@@ -13,14 +13,14 @@ import (
 )
 
 // falsifyMain is a command for the demo's hidden --before-ledger: falsify store DSN REF OP
-// or falsify books URL SYSTEM REF OP, OP one of delete, double, alter.
+// or falsify books URL SYSTEM REF OP [PERIOD], OP one of delete, double, alter.
 func falsifyMain() {
 	var err error
 	switch a := os.Args[1:]; {
 	case len(a) == 4 && a[0] == "store":
 		err = falsifyOrder(strings.TrimPrefix(a[1], "sqlite://"), a[2], a[3])
-	case len(a) == 5 && a[0] == "books":
-		err = falsifyBooks(a[1], sim.Tampering{System: a[2], Ref: a[3], Op: a[4]})
+	case len(a) > 4 && a[0] == "books":
+		err = falsifyBooks(a[1], sim.Tampering{System: a[2], Ref: a[3], Op: a[4], Period: strings.Join(a[5:], "")})
 	default:
 		err = fmt.Errorf("falsify: %q is not understood", a)
 	}

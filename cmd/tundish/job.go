@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,6 +75,9 @@ func (c *cli) job() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if known := jobNames(s); len(runs) == 0 && name != "" && !slices.Contains(known, name) { // one that was taken out has its history
+					return core.Invalidf("unknown_job", "JOB", "there is no job %q; known: %v", "没有任务 %q；已有：%v", name, known)
+				}
 				return c.show(runs, runHeader, runRows(runs, s.Config.Location))
 			})
 		},
@@ -124,6 +128,15 @@ func (c *cli) job() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if len(items) == 0 {
+					runs, err := st.Runs(cmd.Context(), "", 1000)
+					if err != nil {
+						return err
+					}
+					if !slices.ContainsFunc(runs, func(r core.JobRun) bool { return r.ID == args[0] }) {
+						return core.Fail(core.NotFound, "unknown_run", "", "there is no run "+args[0]+"; tundish job history lists them", "没有运行记录 "+args[0]+"；可用 tundish job history 查看")
+					}
+				}
 				var rows [][]string
 				for _, it := range items {
 					rows = append(rows, []string{it.Ref.String(), it.Code, it.Reason})
@@ -133,6 +146,14 @@ func (c *cli) job() *cobra.Command {
 		},
 	}
 	return group("job", c.t("Pull jobs", "拉取任务"), c.jsonFlag(list), c.jsonFlag(history), c.jsonFlag(run), c.jsonFlag(refused))
+}
+
+func jobNames(s *app.Settings) []string {
+	var names []string
+	for i := range s.Jobs {
+		names = append(names, s.Jobs[i].Name.V)
+	}
+	return names
 }
 
 var runHeader = []string{"RUN", "JOB", "TRIGGER", "SLOT", "FROM", "TO", "PAGES", "FETCHED", "CREATED", "AMENDED", "KNOWN", "REFUSED", "STATE", "ERROR"}

@@ -20,6 +20,9 @@ func (c *cli) message() *cobra.Command {
 		Example: "  tundish message list --refused\n  tundish message list --external HX20260511001",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if d := core.Direction(direction); d != "" && d != core.Inbound && d != core.Outbound {
+				return core.Invalidf("unknown_direction", "--direction", "direction %q is not known; write in or out", "方向 %q 未知；请写 in 或 out", direction)
+			}
 			return c.withStore(cmd.Context(), func(s *app.Settings, st app.Store) error {
 				ms, err := st.Messages(cmd.Context(), core.MessageQuery{System: core.SystemID(system), Order: core.OrderNo(order), External: external, Direction: core.Direction(direction), Refused: refused, Limit: limit})
 				if err != nil {

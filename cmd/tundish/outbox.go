@@ -96,6 +96,13 @@ func (c *cli) outbox() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			return c.withStore(cmd.Context(), func(s *app.Settings, st app.Store) error {
+				owed, err := st.OutboxMessages(cmd.Context(), core.OutboxQuery{ID: ids[0], Limit: 1})
+				if err != nil {
+					return err
+				}
+				if len(owed) == 0 {
+					return core.Fail(core.NotFound, "unknown_message", "", "there is no outbox message "+ids[0], "没有回写消息 "+ids[0])
+				}
 				list, err := st.Attempts(cmd.Context(), ids[0])
 				if err != nil {
 					return err

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -113,9 +112,8 @@ func (p *process) stop() error {
 	}
 }
 
-// until asks again and again whether something has become so.
-func until(t *testing.T, what string, so func() bool) {
-	t.Helper()
+// soon asks again and again until something has become so.
+func soon(so func() bool) error {
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -123,10 +121,9 @@ func until(t *testing.T, what string, so func() bool) {
 	for !so() {
 		select {
 		case <-late.C:
-			t.Fatalf("%s: not so after %v", what, patience)
-		case <-t.Context().Done():
-			t.Fatal(t.Context().Err())
+			return fmt.Errorf("not so after %v", patience)
 		case <-tick.C:
 		}
 	}
+	return nil
 }

@@ -109,7 +109,9 @@ func TestCompletionIsDeliveredAfterRestart(t *testing.T) {
 	}
 	w.restart(t)
 	w.control(t, "billing", "PUT", "/control/faults", []sim.Rule{})
-	until(t, "the result is delivered", func() bool { return result().State == core.MessageDelivered })
+	if err := soon(func() bool { return result().State == core.MessageDelivered }); err != nil {
+		t.Fatalf("the result is delivered: %v", err)
+	}
 
 	var books map[string][]sim.Entry
 	a, err := send("GET", w.simURL["billing"]+"/control/books", "", nil)

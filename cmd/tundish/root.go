@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,25 @@ func (c *cli) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.config, "config", "", c.t("settings file; default: $TUNDISH_CONFIG, var/config/tundish.yaml if the demo made one, else config/tundish.yaml", "设置文件；默认依次为 $TUNDISH_CONFIG、演示生成的 var/config/tundish.yaml、config/tundish.yaml"))
 	root.PersistentFlags().StringVar(&c.dsn, "store", "", c.t("store DSN instead of the one in the settings", "代替设置文件中的数据库连接串"))
 	root.AddCommand(c.serve(), c.demo(), c.simulate(), c.order(), c.message(), c.outbox(), c.job(), c.system(), c.dispatch(), c.reconcile(), c.migrate(), c.configuration())
+	for _, g := range root.Commands() {
+		showChildren(g)
+	}
 	return root
+}
+
+// showChildren gives a command that only holds others the first example of each, so that
+// every help shows one.
+func showChildren(g *cobra.Command) {
+	if g.Example != "" {
+		return
+	}
+	var lines []string
+	for _, child := range g.Commands() {
+		if first, _, _ := strings.Cut(child.Example, "\n"); first != "" {
+			lines = append(lines, first)
+		}
+	}
+	g.Example = strings.Join(lines, "\n")
 }
 
 // group makes a command that only holds others; unknown words below it are refused.
