@@ -26,6 +26,8 @@ type Config struct {
 	Location *time.Location `yaml:"-"`
 	// File is the path the settings were read from.
 	File string `yaml:"-"`
+
+	unread bool // the file could not be parsed
 }
 
 // Listen says where the hub is reached.

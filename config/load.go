@@ -61,7 +61,12 @@ func Load(path string, env []string, overrides ...Override) (*Config, error) {
 
 func load(p *lang.Problems, path string, env []string, overrides []Override) *Config {
 	c := &Config{File: path}
+	before := p.Len()
 	doc := lang.DecodeFile(p, path, c)
+	if !doc.Has() && p.Len() > before {
+		c.unread = true // what is wrong with the file is said; what follows from it need not be
+		return c
+	}
 	if doc.Has("store", "dsn") && doc.Has("store", "dsn_file") {
 		p.At(c.Store.DSNFile.At, twoDSNs)
 	}

@@ -47,6 +47,10 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 	var p lang.Problems
 	t := &Tree{Config: load(&p, path, env, overrides)}
 	c := t.Config
+	if c.unread {
+		t.Calendar = &Calendar{}
+		return t, p.Err()
+	}
 	t.Systems = LoadSystems(&p, c, env)
 	t.Jobs = LoadJobs(&p, c, t.Systems, checks.Cron)
 	t.Calendar = LoadCalendar(&p, c.Dirs.Calendar)

@@ -53,7 +53,7 @@ func (s *Sink) Deliver(ctx context.Context, m core.OutboxMessage) core.Delivery 
 	ctx = soap.WithCorrelationID(soap.WithMessageID(ctx, "urn:uuid:"+m.ID), m.ID)
 	ack, err := s.Send(ctx, Head{MessageId: m.ID, Sequence: m.Sequence, SentAt: s.System.Time(s.Clock.Now())}, &wb)
 	if err != nil {
-		return s.failed(err)
+		return s.failed(err, &m)
 	}
 	d := acknowledged(ack)
 	d.Message = *kept
@@ -80,8 +80,13 @@ var (
 	laterCodes = strings.Fields("try_later busy books_closed internal not_authorised")
 )
 
+// youngTries: a source may answer our receipt before it has committed its own order, so
+// that it does not know it for a moment. With the usual backoff these tries take minutes.
+const youngTries = 8
+
 // failed sorts what a call ended with other than an answer.
 //
+//	typed detail, unknown_order       TryLater       for the first tries: it may be about to commit it
 //	typed detail, a done code         AlreadyDone    it was told before, in the words of old systems
 //	typed detail, try_later and such  TryLater       nothing was changed there
 //	typed detail, any other code      RefusedByPeer  the business says no: a person must look
@@ -89,7 +94,7 @@ var (
 //	OutcomeUnknown                    UnknownOutcome
 //	Invalid, NotFound, Conflict       RefusedByPeer  the same again would fare the same
 //	anything else                     TryLater       nothing was sent
-func (s *Sink) failed(err error) core.Delivery {
+func (s *Sink) failed(err error, m *core.OutboxMessage) core.Delivery {
 	wait, _ := soap.RetryAfter(err)
 	d := core.Delivery{Code: core.CodeOf(err), Detail: err.Error(), RetryAfter: wait}
 	f := (*soap.Fault)(nil)
@@ -102,7 +107,7 @@ func (s *Sink) failed(err error) core.Delivery {
 			switch {
 			case has(doneCodes, detail.Code):
 				d.Outcome = core.AlreadyDone
-			case has(laterCodes, detail.Code):
+			case has(laterCodes, detail.Code), detail.Code == "unknown_order" && m.Attempts < youngTries:
 				d.Outcome = core.TryLater
 			default:
 				d.Outcome = core.RefusedByPeer

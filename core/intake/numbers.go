@@ -13,7 +13,7 @@ import (
 // up faster than one a second.
 const (
 	numberBlock    = 64
-	maxNumberBlock = 1024
+	maxNumberBlock = 256
 )
 
 // Numbers hands out serials from blocks reserved in the store. The next block is

@@ -93,7 +93,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.deliverer, err = outbox.New(h.store, h.targets(), outbox.Options{Clock: h.clock, Log: h.log.Named("outbox"), Holder: me}); err != nil {
 		return err
 	}
-	jobs, err := h.settings.jobs(h.conns, true)
+	jobs, err := h.settings.jobs(h.conns)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -29,7 +30,7 @@ func (l *messageLog) Log(ctx context.Context, e *soap.Exchange) {
 	}
 	switch {
 	case e.Fault != nil:
-		l.log.Info(string(e.Direction)+" refused", append(fields, zap.String("code", core.CodeOf(e.Fault)), zap.String("fault", e.Fault.String))...)
+		l.log.Info(string(e.Direction)+" refused", append(fields, zap.String("code", core.CodeOf(e.Fault)), zap.String("field", fieldOf(e.Fault)))...) // the text quotes the message: it is in the message log
 	case e.Err != nil:
 		l.log.Debug(string(e.Direction)+" failed", append(fields, zap.Error(e.Err))...)
 	default:
@@ -43,4 +44,13 @@ func (l *messageLog) Log(ctx context.Context, e *soap.Exchange) {
 	if out := l.store.Commit(ctx, core.Unit{Messages: []core.LoggedMessage{standard.Logged(e)}})[0]; out.Kind != core.Applied {
 		l.log.Error("a message could not be kept in the message log", append(fields, zap.Error(out.Error()))...)
 	}
+}
+
+// fieldOf is where in the message the mistake was.
+func fieldOf(err error) string {
+	var e *core.Error
+	if errors.As(err, &e) {
+		return e.Field
+	}
+	return ""
 }

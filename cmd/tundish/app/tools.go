@@ -28,15 +28,12 @@ func (s *Settings) Schedule(j *config.Job) (*schedule.Cron, error) {
 	})
 }
 
-// jobs are the configured pulls over the connected systems; only those that run by
-// themselves when enabled is set.
-func (s *Settings) jobs(conns map[core.SystemID]*connection, enabled bool) ([]pull.Job, error) {
+// jobs are the configured pulls over the connected systems; those that are not enabled
+// run by hand only.
+func (s *Settings) jobs(conns map[core.SystemID]*connection) ([]pull.Job, error) {
 	var list []pull.Job
 	for i := range s.Jobs {
 		j := &s.Jobs[i]
-		if enabled && !j.Enabled {
-			continue
-		}
 		cron, err := s.Schedule(j)
 		if err != nil {
 			return nil, fmt.Errorf("job %s: %w", j.Name.V, err)
@@ -45,8 +42,12 @@ func (s *Settings) jobs(conns map[core.SystemID]*connection, enabled bool) ([]pu
 		if conn == nil || conn.sources[j.Operation.V] == nil {
 			return nil, core.Invalidf("unknown_operation", "operation", "job %s: system %s cannot be pulled from with %s", "任务 %s：系统 %s 不支持 %s", j.Name.V, j.System.V, j.Operation.V)
 		}
+		var slots pull.Schedule
+		if j.Enabled {
+			slots = cron
+		}
 		list = append(list, pull.Job{
-			Name: j.Name.V, System: core.SystemID(j.System.V), Source: conn.sources[j.Operation.V], Schedule: cron, Missed: pull.Missed(j.Missed),
+			Name: j.Name.V, System: core.SystemID(j.System.V), Source: conn.sources[j.Operation.V], Schedule: slots, Missed: pull.Missed(j.Missed),
 			Overlap: j.Window.Overlap, Lookback: j.Window.Lookback, PageSize: j.PageSize, Retries: j.Retries, RetryDelay: j.RetryDelay,
 		})
 	}
@@ -76,7 +77,7 @@ func RunJob(ctx context.Context, s *Settings, st Store, name string, w pull.Wind
 		defer c.close()
 		conns[core.SystemID(sys.ID.V)] = c
 	}
-	jobs, err := s.jobs(conns, false)
+	jobs, err := s.jobs(conns)
 	if err != nil {
 		return core.JobRun{}, err
 	}

@@ -99,7 +99,7 @@ type Day struct {
 var simNames = []string{"hotline", "billing", "newconnection", "gis"}
 
 // Start writes the configuration and starts every process.
-func Start(ctx context.Context, o Options) (d *Day, err error) {
+func Start(ctx context.Context, o Options) (*Day, error) {
 	if o.Speed == 0 {
 		o.Speed = 180
 		switch {
@@ -109,31 +109,32 @@ func Start(ctx context.Context, o Options) (d *Day, err error) {
 			o.Speed = 1800
 		}
 	}
-	d = &Day{opts: o, dir: o.Dir, sims: map[string]*process{}, simURL: map[string]string{}, started: time.Now(), dropped: func() {}}
+	d := &Day{opts: o, dir: o.Dir, sims: map[string]*process{}, simURL: map[string]string{}, started: time.Now(), dropped: func() {}}
 	if o.Once {
 		d.dir = filepath.Join(o.Dir, "once")
 		if err := os.RemoveAll(d.dir); err != nil {
 			return nil, err
 		}
 	}
+	var err error
 	if d.dir, err = filepath.Abs(d.dir); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Join(d.dir, "logs"), 0o755); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			d.Stop()
-		}
-	}()
-	if err := d.configure(ctx); err != nil {
-		return nil, err
-	}
-	if err := d.launch(ctx); err != nil {
+	if err := d.begin(ctx); err != nil {
+		d.Stop()
 		return nil, err
 	}
 	return d, nil
+}
+
+func (d *Day) begin(ctx context.Context) error {
+	if err := d.configure(ctx); err != nil {
+		return err
+	}
+	return d.launch(ctx)
 }
 
 // configure writes the example configuration with this day's ports, store and clock.
