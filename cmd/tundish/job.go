@@ -101,7 +101,7 @@ func (c *cli) job() *cobra.Command {
 			if w.To, err = day("--to", to, s.Config.Location); err != nil {
 				return err
 			}
-			st, err := s.Prepare(cmd.Context())
+			st, err := s.Existing(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -81,7 +81,7 @@ func TestCompletionIsDeliveredAfterRestart(t *testing.T) {
 	}
 	w.begin(t)
 	var run core.JobRun
-	w.list(t, &run, "job", "run", "scheduled-replacements")
+	w.call(t, "POST", "/jobs/scheduled-replacements/run", struct{}{}, &run)
 	if run.Created != 3 {
 		t.Fatalf("run %+v", run)
 	}

@@ -110,13 +110,13 @@ func (c *cli) settings(more ...config.Override) (*app.Settings, error) {
 	return s, nil
 }
 
-// withStore opens the store of the settings for one command.
+// withStore opens the store of the settings for one command; it must exist.
 func (c *cli) withStore(ctx context.Context, do func(*app.Settings, app.Store) error) error {
 	s, err := c.settings()
 	if err != nil {
 		return err
 	}
-	st, err := s.Prepare(ctx)
+	st, err := s.Existing(ctx)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,9 @@ import (
 func (r *Runner) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for i := range r.jobs {
+		if r.jobs[i].Schedule == nil {
+			continue
+		}
 		wg.Go(func() { r.loop(ctx, &r.jobs[i]) })
 	}
 	wg.Wait()

@@ -79,7 +79,7 @@ type Job struct {
 	Name     string
 	System   core.SystemID
 	Source   Source
-	Schedule Schedule
+	Schedule Schedule // nil: it runs only by hand
 	Missed   Missed
 	// Overlap is how far a window reaches back behind the watermark, because rows
 	// become visible late; Lookback is the first window's length.

@@ -209,6 +209,22 @@ func TestARunThatWasKilledBehindItsLastPageEndsThere(t *testing.T) {
 	}
 }
 
+func TestAJobWithoutAScheduleRunsByHandOnly(t *testing.T) {
+	h := start(t, due(3), pull.MissedAll)
+	rules := &life.Rules{Types: core.OrderTypes{"replacement": {Code: "replacement", Family: core.Replacement, Minutes: 25}}, NumberPrefix: "W", Zone: time.UTC}
+	r, err := pull.New(h.store, []pull.Job{{Name: "due", System: "billing", Source: h.src, Lookback: time.Hour}},
+		pull.Options{Clock: h.clock, Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Holder: "hub-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Run(t.Context()); err != nil || len(h.src.fetched) != 0 { // returns at once: no job has slots to wait for
+		t.Errorf("by itself: %v, pages %v", err, h.src.fetched)
+	}
+	if run, err := r.RunOnce(t.Context(), "due", pull.Window{}); err != nil || run.Created != 3 {
+		t.Errorf("by hand: %+v, %v", run, err)
+	}
+}
+
 func TestABadRowIsKeptWithItsReasonAndStopsNothing(t *testing.T) {
 	rows := due(12)
 	rows[3].Err, rows[3].Raw = core.Fail(core.Invalid, "not_a_date", "Meter.DueOn", "31 February is no date", "日期有误"), []byte("<Item/>")

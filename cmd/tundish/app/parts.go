@@ -85,6 +85,18 @@ func (s *Settings) Prepare(ctx context.Context) (Store, error) {
 	return st, nil
 }
 
+// Existing is Prepare for commands that look at a store: a mistyped path is an error,
+// not an empty store.
+func (s *Settings) Existing(ctx context.Context) (Store, error) {
+	dsn := s.Config.Store.DSN.V
+	if path, ok := strings.CutPrefix(dsn, "sqlite://"); ok {
+		if _, err := os.Stat(path); err != nil {
+			return nil, &core.Error{Kind: core.NotFound, Code: "no_store", Message: "there is no database " + path + "; tundish serve, migrate or demo make one", MessageZH: "没有数据库 " + path + "；可由 tundish serve、migrate 或 demo 创建", Err: err}
+		}
+	}
+	return s.Prepare(ctx)
+}
+
 // Clock is the machine's clock, or the one the settings describe.
 func (s *Settings) Clock() core.Clock {
 	c := s.Config.Clock

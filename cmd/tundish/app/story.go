@@ -28,7 +28,17 @@ func (t told) Commit(ctx context.Context, units ...core.Unit) []core.Outcome {
 		for j := range units[i].Orders {
 			o := &units[i].Orders[j].Order
 			for _, e := range units[i].Orders[j].Events {
-				t.log.Info(string(e.Kind), zap.String("order", string(o.No)), zap.String("system", string(o.Ref.System)), zap.String("external_ref", o.Ref.External), zap.String("phase", string(o.Phase)), zap.String("by", e.By))
+				fields := []zap.Field{zap.String("order", string(o.No)), zap.String("system", string(o.Ref.System)), zap.String("external_ref", o.Ref.External), zap.String("phase", string(o.Phase)), zap.String("by", e.By)}
+				switch {
+				case e.Kind == core.EventAssigned || e.Kind == core.EventReassigned:
+					fields = append(fields, zap.String("crew", o.Assignment.CrewID))
+				case e.Kind == core.EventCompleted:
+					fields = append(fields, zap.String("outcome", string(o.LastCompletion().Outcome)))
+				}
+				if e.MessageID != "" {
+					fields = append(fields, zap.String("message", e.MessageID))
+				}
+				t.log.Info(string(e.Kind), fields...)
 			}
 		}
 	}

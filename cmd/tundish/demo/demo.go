@@ -294,9 +294,13 @@ func (d *Day) Stop() {
 	d.dropped()
 }
 
-// check tells when a process that should run has ended.
+// check tells when a process that should run has ended. While a day is only watched the
+// hub may be killed and started again by hand: the others stay for it.
 func (d *Day) check() error {
-	all := []*process{d.hub, d.people}
+	all := []*process{d.people}
+	if d.opts.Once {
+		all = append(all, d.hub)
+	}
 	for _, p := range d.sims {
 		all = append(all, p)
 	}

@@ -108,8 +108,12 @@ func (d *Day) shell(ctx context.Context, command string) error {
 // Watch shows the day until ctx ends.
 func (d *Day) Watch(ctx context.Context) error {
 	d.say("hub %s   store %s\nlogs in %s/logs; look with: tundish order list, tundish job history, tundish outbox list", "枢纽 %s   数据库 %s\n日志在 %s/logs；可用 tundish order list、tundish job history、tundish outbox list 查看", d.hubURL, d.settings.Config.Store.DSN.V, d.dir)
-	over := false
+	over, gone := false, false
 	return d.watch(ctx, func() (bool, error) {
+		if !gone && d.hub.ended() {
+			gone = true
+			d.say("-- the hub ended; the systems and people wait for it: start it again with\n   tundish serve --config %s", "-- 枢纽已退出，各系统与人员仍在等待；请重新启动：\n   tundish serve --config %s", d.settings.Config.File)
+		}
 		if now := d.clock.Now(); !over && now.After(dayEnd) {
 			over = true
 			d.say("the day is over; the hub goes on serving until you press Ctrl-C", "当日结束；枢纽继续运行，按 Ctrl-C 停止")
