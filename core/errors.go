@@ -3,6 +3,8 @@ package core
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 )
 
 // Kind sorts errors for whoever must decide; code decides by kind, never by text.
@@ -102,7 +104,17 @@ func CodeOf(err error) string {
 // IsKind reports whether err is of kind k.
 func IsKind(err error, k Kind) bool { return err != nil && KindOf(err) == k }
 
-// Invalidf is a refusal of a field in English and Chinese with the same arguments.
+// Invalidf is a refusal of a field in English and Chinese with the same arguments. Lists
+// among them are written as people write them: a, b, c.
 func Invalidf(code, field, en, zh string, args ...any) *Error {
+	for i, a := range args {
+		if v := reflect.ValueOf(a); v.Kind() == reflect.Slice {
+			words := make([]string, v.Len())
+			for j := range words {
+				words[j] = fmt.Sprint(v.Index(j).Interface())
+			}
+			args[i] = strings.Join(words, ", ")
+		}
+	}
 	return &Error{Kind: Invalid, Code: code, Field: field, Message: fmt.Sprintf(en, args...), MessageZH: fmt.Sprintf(zh, args...)}
 }

@@ -347,7 +347,7 @@ func TestAQueryMustNameOneOrderOfItsOwnSystem(t *testing.T) {
 	if out := h.store.Commit(t.Context(), core.Unit{Orders: []core.OrderChange{c}})[0]; out.Error() != nil {
 		t.Fatal(out.Error())
 	}
-	wantFault(t, ask(wire.QueryOrder{OrderNo: string(other.No)}), "unknown_order", "ExternalRef", "")
+	wantFault(t, ask(wire.QueryOrder{OrderNo: string(other.No)}), "unknown_order", "OrderNo", "")
 }
 
 func TestAFollowUpKeepsWhoCalledAndWhenAndCountsOnce(t *testing.T) {
@@ -406,7 +406,7 @@ func TestAFaultNamesTheFieldAndWhatIsAllowed(t *testing.T) {
 		code, field, says string
 	}{
 		"type":       {func(o *wire.Order) { o.Type = "leek" }, "unknown_type", "Order/Type", "leak"},
-		"urgency":    {func(o *wire.Order) { o.Urgency = "soon" }, "unknown_urgency", "Order/Urgency", "emergency urgent normal"},
+		"urgency":    {func(o *wire.Order) { o.Urgency = "soon" }, "unknown_urgency", "Order/Urgency", "emergency, urgent, normal"},
 		"category":   {func(o *wire.Order) { o.Report.Category = "L" }, "unknown_code", "Order/Report/Category", "allowed: leak"},
 		"no text":    {func(o *wire.Order) { o.Report = nil }, "required", "Order/Report/Content", "description"},
 		"no place":   {func(o *wire.Order) { o.Place = nil }, "required", "Order/Place/Address", "an address, a coordinate"},

@@ -52,6 +52,9 @@ const (
 	// PeriodsByYear is for numbers that begin anew every year: an order without RefPeriod is
 	// of the year in which it was registered.
 	PeriodsByYear Periods = "year"
+	// PeriodsNone is for numbers that are never used again: a RefPeriod is not looked at, so
+	// that a client that begins to send one does not double every order.
+	PeriodsNone Periods = "none"
 )
 
 // Limits of what comes in. A zero field stands for its default.
@@ -85,8 +88,8 @@ func NewSystem(s Settings) (*System, error) {
 	if s.Area != (Area{}) && !(s.Area.South < s.Area.North && s.Area.West < s.Area.East) {
 		return fail("the service area ends before it begins: %+v", s.Area)
 	}
-	if s.Periods != PeriodsAsSent && s.Periods != PeriodsByYear {
-		return fail("periods %q are not known; use %q or leave it out", s.Periods, PeriodsByYear)
+	if s.Periods != PeriodsAsSent && s.Periods != PeriodsByYear && s.Periods != PeriodsNone {
+		return fail("periods %q are not known; use %q, %q or leave it out", s.Periods, PeriodsByYear, PeriodsNone)
 	}
 	if s.Limits.Attachments == 0 {
 		s.Limits.Attachments = 10

@@ -103,6 +103,9 @@ func cut(s string, n int) string {
 
 // Ref is the key of an order by the numbers that a message names it with.
 func (s *System) Ref(external, period string) core.Ref {
+	if s.Periods == PeriodsNone {
+		period = ""
+	}
 	return core.Ref{System: s.ID, External: trim(external), Period: trim(period)}
 }
 

@@ -68,6 +68,12 @@ type Receipt struct {
 	Expedited int
 }
 
+// Superseded tells that a message is a late copy of an earlier state: the source wrote
+// it before what the hub has by now. It changes nothing, else a late retry would revert a change.
+func Superseded(old, sent *core.WorkOrder) bool {
+	return !sent.SourceAt.IsZero() && sent.SourceAt.Before(old.SourceAt)
+}
+
 const submitTries = 20
 
 // Submit stores a new order, recognises a known one, or amends it.
@@ -87,7 +93,7 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (Receipt, error) {
 		switch {
 		case err != nil: // nobody knows it
 			u, err = s.receive(ctx, rules, sub, step)
-		case slices.Contains(hashes, sub.Hash):
+		case slices.Contains(hashes, sub.Hash), Superseded(&old, &sub.Order):
 			r = Receipt{No: old.No, Status: core.StatusOf(&old), Known: true, At: old.ReceivedAt}
 			s.log(ctx, sub.Message, old.No)
 			return r, nil
@@ -293,6 +299,9 @@ func (s *Service) Query(ctx context.Context, ref core.Ref, no core.OrderNo) (Vie
 		if err == nil && o.Ref.System != ref.System {
 			err = core.Fail(core.NotFound, "unknown_order", "", "", "")
 		}
+	}
+	if err != nil && core.IsKind(err, core.NotFound) && no != "" && ref.External == string(no) {
+		return View{}, core.Fail(core.NotFound, "unknown_order", "OrderNo", fmt.Sprintf("no order %s of this system is known here", no), fmt.Sprintf("没有本系统的工单 %s", no))
 	}
 	if err != nil {
 		return View{}, unknownOrder(err, ref)

@@ -292,3 +292,36 @@ func TestLengthsCountAsSQLServerCounts(t *testing.T) {
 		})
 	}
 }
+
+func TestALateCopyOfAnEarlierStateChangesNothing(t *testing.T) {
+	d := open(t)
+	at := func(minute int, text string) intake.Submission {
+		s := leak("H1", text)
+		s.Order.SourceAt = morning.Add(time.Duration(minute) * time.Minute)
+		return s
+	}
+	if _, err := d.Submit(t.Context(), at(2, "new")); err != nil {
+		t.Fatal(err)
+	}
+	r, err := d.Submit(t.Context(), at(1, "old, and late"))
+	if err != nil || !r.Known {
+		t.Errorf("a late copy: %+v, %v; want it known", r, err)
+	}
+	o, err := d.store.Order(t.Context(), r.No)
+	if err != nil || o.Report.Content != "new" || o.Version != 1 {
+		t.Errorf("the order reads %q in version %d, %v", o.Report.Content, o.Version, err)
+	}
+}
+
+func TestTimesThatCannotBeAreRefused(t *testing.T) {
+	d := open(t)
+	s := leak("H1", "x")
+	s.Order.DueAt = time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)
+	if _, err := d.Submit(t.Context(), s); core.CodeOf(err) != "invalid_value" {
+		t.Errorf("the year 1: %v", err)
+	}
+	s.Order.DueAt, s.Order.Appointment.From = time.Time{}, time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+	if _, err := d.Submit(t.Context(), s); core.CodeOf(err) != "invalid_value" {
+		t.Errorf("the year 1900: %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"strings"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -19,6 +20,13 @@ const (
 	MaxName    = 200
 	MaxAddress = 400
 	MaxContent = 4000
+)
+
+// Times of an order outside these years are a source's way to say "none" (0001, 1900,
+// 9999) or a mistake; either would make every deadline absurd.
+const (
+	earliestYear = 2000
+	latestYear   = 2099
 )
 
 // Normalise trims an order's texts and checks their lengths; the reference must be
@@ -50,6 +58,17 @@ func Normalise(o *core.WorkOrder) error {
 		*f.text = strings.TrimSpace(*f.text)
 		if err := fits(f.name, *f.text, f.max); err != nil {
 			return err
+		}
+	}
+	for _, f := range []struct {
+		name string
+		at   time.Time
+	}{
+		{"Deadline", o.DueAt}, {"SourceAt", o.SourceAt}, {"Report.OccurredAt", o.Report.OccurredAt},
+		{"Appointment.From", o.Appointment.From}, {"Appointment.To", o.Appointment.To},
+	} {
+		if !f.at.IsZero() && (f.at.Year() < earliestYear || f.at.Year() > latestYear) {
+			return core.Invalidf("invalid_value", f.name, "%s cannot be: times lie between %d and %d; leave the element out where there is none", "时间 %s 不合理：应在 %d 至 %d 年之间；没有时请省略该项", f.at.Format(time.DateOnly), earliestYear, latestYear)
 		}
 	}
 	for name, value := range o.Extra {

@@ -2,6 +2,7 @@ package life
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"tundish/core"
@@ -16,6 +17,7 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	if err := knownUrgency(o.Urgency); err != nil {
 		return core.Unit{}, err
 	}
+	r.district(&o)
 	o.Family = t.Family
 	o.ReceivedAt = s.Now.UTC()
 	if limit := t.Limits[o.Urgency]; limit > 0 && o.DueAt.IsZero() {
@@ -68,6 +70,7 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 		}
 	}
 	next.Place = place
+	r.district(&next)
 	if !sent.SourceAt.IsZero() {
 		next.SourceAt = sent.SourceAt
 	}
@@ -256,3 +259,19 @@ func (r *Rules) Note(old core.WorkOrder, s Step) (core.Unit, error) {
 
 // rank of an urgency: the lower, the more pressing.
 func rank(u core.Urgency) int { return slices.Index(core.Urgencies(), u) }
+
+// SentDistrict is the custom field that keeps a district as its source wrote it when no
+// crew knows it by that code.
+const SentDistrict = "district_sent"
+
+// district puts a code that nobody here knows aside: no crew serves it, so it would keep
+// the order from everybody. The place itself, or the GIS, says where it is.
+func (r *Rules) district(o *core.WorkOrder) {
+	if len(r.Districts) == 0 || o.Place.District == "" || r.Districts[o.Place.District] {
+		return
+	}
+	extra := map[string]string{}
+	maps.Copy(extra, o.Extra)
+	extra[SentDistrict] = o.Place.District
+	o.Extra, o.Place.District = extra, ""
+}

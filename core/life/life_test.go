@@ -121,6 +121,21 @@ func TestAnEnquiryIsAnsweredAtTheDeskWithoutACrew(t *testing.T) {
 	}
 }
 
+func TestADistrictThatNobodyKnowsIsPutAside(t *testing.T) {
+	r, do := rules(), must(t)
+	r.Districts = map[string]bool{"D1": true}
+	o := order("hotline", "burst", core.Emergency)
+	o.Place.District = "Ｄ99"
+	got := do(r.Receive(o, "h", step(0))).Orders[0].Order
+	if got.Place.District != "" || got.Extra[life.SentDistrict] != "Ｄ99" {
+		t.Errorf("district %q, extra %v: what was sent is kept, and keeps no crew away", got.Place.District, got.Extra)
+	}
+	o.Place.District = "D1"
+	if got := do(r.Receive(o, "h", step(0))).Orders[0].Order; got.Place.District != "D1" {
+		t.Errorf("district %q", got.Place.District)
+	}
+}
+
 func TestASystemInShadowModeIsToldNothing(t *testing.T) {
 	r, do := rules(), must(t)
 	o := do(r.Receive(order("trial", "burst", core.Emergency), "h", step(0))).Orders[0].Order

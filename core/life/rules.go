@@ -3,6 +3,7 @@ package life
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"tundish/core"
@@ -17,6 +18,8 @@ type Rules struct {
 	// PointsTo is told of coordinates captured in the field, ScrapTo of old meters
 	// to be scrapped; empty: nobody.
 	PointsTo, ScrapTo core.SystemID
+	// Districts are the codes that crews know; empty: any is taken.
+	Districts map[string]bool
 	// NumberPrefix begins every order number, at most 4 ASCII characters.
 	NumberPrefix string
 	// Zone is the hub's civil time zone: crew-days and order numbers follow it.
@@ -36,7 +39,7 @@ func (r *Rules) Type(o *core.WorkOrder) (*core.OrderType, error) {
 	if t, ok := r.Types[o.Type]; ok {
 		return t, nil
 	}
-	return nil, core.Invalidf("unknown_type", "Type", "order type %q is not configured; known types: %v", "工单类型 %q 未配置；可用类型：%v", o.Type, r.Types.Codes())
+	return nil, core.Invalidf("unknown_type", "Type", "order type %q is not configured; known types: %s", "工单类型 %q 未配置；可用类型：%s", o.Type, strings.Join(r.Types.Codes(), ", "))
 }
 
 // Step is who does something, when, and because of which message.

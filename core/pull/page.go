@@ -81,7 +81,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run core.JobRun, page Page)
 		}
 		inPage[it.Order.Ref] = true
 		k, ok := known[it.Order.Ref]
-		if ok && slices.Contains(k.Hashes, it.Hash) {
+		if ok && (slices.Contains(k.Hashes, it.Hash) || intake.Superseded(&k.Order, &it.Order)) {
 			run.Known++
 			receipts = append(receipts, Receipt{Ref: it.Order.Ref, No: k.Order.No})
 			continue

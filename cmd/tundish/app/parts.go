@@ -116,6 +116,10 @@ func (s *Settings) Rules() *life.Rules {
 		Types: s.Types, Systems: map[core.SystemID]life.System{}, NumberPrefix: s.Config.Number.Prefix, Zone: s.Config.Location,
 		PointsTo: core.SystemID(s.Config.Partners.PointsTo.V), ScrapTo: core.SystemID(s.Config.Partners.ScrapTo.V),
 	}
+	r.Districts = map[string]bool{}
+	for _, d := range s.Districts {
+		r.Districts[d.Code.V] = true
+	}
 	for _, sys := range s.Systems {
 		r.Systems[core.SystemID(sys.ID.V)] = life.System{Shadow: sys.Mode == "shadow", ResultsOnly: sys.ResultsOnly}
 	}

@@ -137,9 +137,7 @@ func (s *Settings) standard(sys *config.System) standard.Settings {
 	for code, t := range s.Types {
 		out.TypeUrgency[code] = t.Urgency
 	}
-	if sys.RefPeriod == "year" {
-		out.Periods = standard.PeriodsByYear
-	}
+	out.Periods = standard.Periods(sys.RefPeriod)
 	return out
 }
 
