@@ -85,7 +85,7 @@ type Dispatch struct {
 	Batch        []lang.Value[string] `yaml:"batch" lang:"default='0 6 * * *|0 10 * * *|0 14 * * *'" en:"When waiting orders of mode batch are planned: cron expressions in the hub's zone." zh:"批量派单的时间：cron 表达式，按本系统时区。"`
 	Budget       time.Duration        `yaml:"budget" lang:"default=5s,min=10ms,max=1h" en:"How long the planner may look for a better plan in one batch." zh:"每次批量派单优化的最长时间。"`
 	Seed         uint64               `yaml:"seed" lang:"default=1" en:"The same seed and the same work give the same plan." zh:"随机种子：相同种子和工单得到相同方案。"`
-	LocateFor    time.Duration        `yaml:"locate_for" lang:"default=10m,max=7d" en:"How long an order may wait for the GIS before its district's centroid is taken. Emergencies do not wait." zh:"等待 GIS 定位的最长时间，过时改用区域中心点；紧急工单不等待。"`
+	LocateFor    time.Duration        `yaml:"locate_for" lang:"default=10m,max=7d" en:"How long an order may wait for the GIS before its district's centroid is taken. Orders that are dispatched at once do not wait." zh:"等待 GIS 定位的最长时间，过时改用区域中心点；立即自动派单的工单不等待。"`
 	Poll         time.Duration        `yaml:"poll" lang:"default=2s,min=50ms,max=10m" en:"How often waiting orders are looked for without a wake-up." zh:"无唤醒时查找待派工单的间隔。"`
 }
 

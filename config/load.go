@@ -4,6 +4,7 @@ import (
 	cryptotls "crypto/tls"
 	"maps"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,7 @@ var (
 	badPair        = lang.NewMessage("tls", "the certificate or its key cannot be used: %v", "证书或私钥无法使用：%v")
 	twoDSNs        = lang.NewMessage("dsn", "both dsn and dsn_file are given; keep one", "dsn 与 dsn_file 只能填一个")
 	unknownDSN     = lang.NewMessage("dsn", "the store is neither sqlite:// nor sqlserver://", "数据库连接串须以 sqlite:// 或 sqlserver:// 开头")
+	brokenDSN      = lang.NewMessage("dsn", "the DSN cannot be read: it needs a host and a database, and special characters of the password are written as %%XX", "数据库连接串有误：须有主机和库名，密码中的特殊字符须写成 %%XX")
 	badBounds      = lang.NewMessage("bounds", "%s %v is not less than %s %v", "%s %v 不小于 %s %v")
 	centreOutside  = lang.NewMessage("bounds", "the centre %v, %v lies outside the bounds", "中心点 %v, %v 不在范围之内")
 	unusable       = lang.NewMessage("unusable", "%v", "%v")
@@ -226,7 +228,14 @@ func (s *Store) check(p *lang.Problems) {
 		}
 		s.DSN = lang.Value[string]{V: text, At: s.DSNFile.At}
 	}
-	if !strings.HasPrefix(s.DSN.V, "sqlite://") && !strings.HasPrefix(s.DSN.V, "sqlserver://") {
+	switch {
+	case strings.HasPrefix(s.DSN.V, "sqlite://"):
+	case strings.HasPrefix(s.DSN.V, "sqlserver://"):
+		// The reason is not repeated: it would quote the password.
+		if u, err := url.Parse(s.DSN.V); err != nil || u.Hostname() == "" || u.Query().Get("database") == "" {
+			p.At(s.DSN.At, brokenDSN).Hint(hintDSN)
+		}
+	default:
 		p.At(s.DSN.At, unknownDSN).Hint(hintDSN)
 	}
 }

@@ -37,6 +37,9 @@ func (c *cli) order() *cobra.Command {
 				for i := range orders {
 					rows = append(rows, orderRow(&orders[i], s.Config.Location))
 				}
+				if len(orders) == limit && !c.json {
+					defer fmt.Fprintf(c.err, c.t("the first %d; go on with --after %s, or ask for more with --limit\n", "仅列出前 %d 条；可用 --after %s 继续，或用 --limit 增加\n"), limit, orders[limit-1].No)
+				}
 				return c.show(orders, []string{"ORDER", "SYSTEM", "REF", "TYPE", "URGENCY", "PHASE", "CREW", "RECEIVED", "ADDRESS"}, rows)
 			})
 		},

@@ -121,7 +121,10 @@ func (s *Settings) Rules() *life.Rules {
 		r.Districts[d.Code.V] = true
 	}
 	for _, sys := range s.Systems {
-		r.Systems[core.SystemID(sys.ID.V)] = life.System{Shadow: sys.Mode == "shadow", ResultsOnly: sys.ResultsOnly}
+		r.Systems[core.SystemID(sys.ID.V)] = life.System{
+			Shadow: sys.Mode == "shadow", ResultsOnly: sys.ResultsOnly,
+			Extensions: sys.Contract.V == "hotline" && !sys.ResultsOnly, // no other contract can be asked
+		}
 	}
 	return r
 }
