@@ -48,8 +48,13 @@ var failedAuthentication = xml.Name{Space: securitySpace, Local: "FailedAuthenti
 
 // denied is one sentence for every way to fail: which part was wrong helps only guessers.
 func denied() *Fault {
-	f := refuse("authentication", "", "user name or password missing or wrong", "用户名或密码缺失或错误").about(failedAuthentication)
-	f.Err.(*core.Error).Kind = core.Denied
+	return deny("authentication", "", "user name or password missing or wrong", "用户名或密码缺失或错误").about(failedAuthentication)
+}
+
+// challenged is denied for callers that may use HTTP Basic: it asks for it.
+func challenged() *Fault {
+	f := denied().with(http.StatusUnauthorized)
+	f.challenge = true
 	return f
 }
 
@@ -73,9 +78,7 @@ func (c *Credentials) basicFirst(r *http.Request) *Fault {
 	if user, password, ok := r.BasicAuth(); ok && c.right(user, password) {
 		return nil
 	}
-	f := denied().with(http.StatusUnauthorized)
-	f.challenge = true
-	return f
+	return challenged()
 }
 
 // check proves the caller by everything the message brought.
@@ -84,7 +87,7 @@ func (c *Credentials) check(r *http.Request, t *token, now time.Time) (proof, *F
 		// A Timestamp binds whether or not passwords do.
 		at, ok := instant(t.expires)
 		if !ok || now.Sub(at) > c.freshness() {
-			return proof{}, refuse("expired", "Timestamp/Expires", "the message expired at %s; the hub's clock shows %s",
+			return proof{}, deny("expired", "Timestamp/Expires", "the message expired at %s; the hub's clock shows %s",
 				"报文已于 %s 过期；系统当前时间 %s", t.expires, now.UTC().Format(time.RFC3339)).about(xml.Name{Space: utilitySpace, Local: "MessageExpired"})
 		}
 	}
@@ -96,7 +99,7 @@ func (c *Credentials) check(r *http.Request, t *token, now time.Time) (proof, *F
 	if c.Basic && r.Header.Get("Authorization") != "" {
 		user, password, ok := r.BasicAuth()
 		if !ok || !c.right(user, password) {
-			return p, denied()
+			return p, challenged()
 		}
 		p.user, proven = user, true
 	}
@@ -109,15 +112,13 @@ func (c *Credentials) check(r *http.Request, t *token, now time.Time) (proof, *F
 			p.nonce = t.nonce
 		}
 	}
-	if !proven {
-		f := denied()
-		f.challenge = c.Basic
-		if c.Basic {
-			f.Status = http.StatusUnauthorized
-		}
-		return p, f
+	switch {
+	case proven:
+		return p, nil
+	case c.Basic:
+		return p, challenged()
 	}
-	return p, nil
+	return p, denied()
 }
 
 func (t *token) digest() bool { return strings.HasSuffix(t.kind, "#PasswordDigest") }
@@ -143,13 +144,13 @@ func (c *Credentials) token(t *token, now time.Time) *Fault {
 	}
 	// From here on the caller has proven to know the password, and may be told more.
 	if (t.nonce == "" || t.creat == "") && !c.Bare {
-		return refuse("authentication", "UsernameToken", "a digest needs Nonce and Created",
+		return deny("authentication", "UsernameToken", "a digest needs Nonce and Created",
 			"摘要密码须同时带有 Nonce 和 Created").about(failedAuthentication)
 	}
 	if t.creat != "" {
 		at, ok := instant(t.creat)
 		if off := now.Sub(at); !ok || off > c.freshness() || -off > c.freshness() {
-			return refuse("expired", "UsernameToken/Created", "Created is %s, the hub's clock shows %s; they may differ by %s",
+			return deny("expired", "UsernameToken/Created", "Created is %s, the hub's clock shows %s; they may differ by %s",
 				"Created 为 %s，系统当前时间 %s，相差不得超过 %s", t.creat, now.UTC().Format(time.RFC3339), c.freshness().String()).about(failedAuthentication)
 		}
 	}
@@ -167,10 +168,8 @@ func (c *Credentials) spend(ctx context.Context, system core.SystemID, p proof) 
 		return core.Because(core.Unavailable, "unavailable", err)
 	}
 	if !fresh {
-		f := refuse("replayed", "UsernameToken/Nonce", "this Nonce was used before; make a new one for every message",
+		return deny("replayed", "UsernameToken/Nonce", "this Nonce was used before; make a new one for every message",
 			"该 Nonce 已被使用，每个报文须使用新的 Nonce").about(failedAuthentication)
-		f.Err.(*core.Error).Kind = core.Denied
-		return f
 	}
 	return nil
 }

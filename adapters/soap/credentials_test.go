@@ -42,6 +42,15 @@ func textToken(user, password string) string {
 
 func users(user string) (string, bool) { return map[string]string{"u": "secret"}["u"], user == "u" }
 
+// wantNotAuthorised checks the detail that the contracts promise.
+func wantNotAuthorised(t testing.TB, f *Fault) {
+	t.Helper()
+	d, ok := f.Detail.(*orderFault)
+	if !ok || d.Code != "not_authorised" || d.Message != f.String || d.CorrelationID == "" || !strings.Contains(f.String, d.CorrelationID) {
+		t.Errorf("detail %s beside %q", f.RawDetail, f.String)
+	}
+}
+
 func guarded(t *testing.T, c Credentials) (*fixture, *stopped) {
 	clock := &stopped{noon}
 	c.Password = users
@@ -103,9 +112,10 @@ func TestUsernameTokens(t *testing.T) {
 					status, code = 400, CodeClient
 				}
 				fault := f.wantFault(t, r, status, code, c.words)
-				if fault.Subcode.Space != securitySpace || fault.RawDetail != nil {
-					t.Errorf("subcode %s, detail %s", fault.Subcode, fault.RawDetail)
+				if fault.Subcode.Space != securitySpace {
+					t.Errorf("subcode %s", fault.Subcode)
 				}
+				wantNotAuthorised(t, fault)
 			}
 		})
 	}
@@ -117,7 +127,7 @@ func TestANonceIsGoodOnce(t *testing.T) {
 	// A refused message does not spend its nonce: mended, it may come again.
 	f.wantFault(t, f.post(t, strings.Replace(doc, "<Text>", "<Bad>", 1)), 500, CodeClient)
 	f.wantEcho(t, f.post(t, doc), "x")
-	f.wantFault(t, f.post(t, doc), 500, "", "used before")
+	wantNotAuthorised(t, f.wantFault(t, f.post(t, doc), 500, "", "used before"))
 	clock.now = noon.Add(4 * time.Minute)
 	f.wantFault(t, f.post(t, doc), 500, "", "used before")
 	other := message(SOAP11, digestToken("n2", noon.Format(time.RFC3339), "secret"), echoBody("y"))
@@ -167,18 +177,36 @@ func TestBasic(t *testing.T) {
 	f.wantEcho(t, f.post(t, doc, basic("u:secret")), "x")
 	for _, header := range []string{"X-None: 1", basic("u:wrong"), basic("v:secret"), "Authorization: Basic %%%", "Authorization: Bearer u:secret"} {
 		r := f.post(t, doc, header)
-		f.wantFault(t, r, 401, "", "missing or wrong")
-		if !strings.HasPrefix(r.header.Get("WWW-Authenticate"), `Basic realm="echo"`) {
-			t.Errorf("%s: challenge %q", header, r.header.Get("WWW-Authenticate"))
-		}
+		wantChallenge(t, f, r)
 	}
 	both, _ := guarded(t, Credentials{Basic: true, Text: true})
 	both.wantEcho(t, both.post(t, doc, basic("u:secret")), "x")
 	both.wantEcho(t, both.post(t, message(SOAP11, textToken("u", "secret"), echoBody("x"))), "x")
-	both.wantFault(t, both.post(t, doc), 401, "")
+	for _, v := range []Version{SOAP11, SOAP12} {
+		for _, header := range []string{"X-None: 1", basic("u:wrong"), basic("v:secret"), "Authorization: Bearer u:secret"} {
+			wantChallenge(t, both, both.post(t, message(v, "", echoBody("x")), header))
+		}
+	}
 	// One right proof does not cover for a wrong one.
-	both.wantFault(t, both.post(t, message(SOAP11, textToken("u", "wrong"), echoBody("x")), basic("u:secret")), 500, "")
-	both.wantFault(t, both.post(t, message(SOAP11, textToken("u", "secret"), echoBody("x")), basic("u:wrong")), 500, "")
+	r := both.post(t, message(SOAP11, textToken("u", "wrong"), echoBody("x")), basic("u:secret"))
+	wantNotAuthorised(t, both.wantFault(t, r, 500, ""))
+	wantChallenge(t, both, both.post(t, message(SOAP11, textToken("u", "secret"), echoBody("x")), basic("u:wrong")))
+}
+
+// wantChallenge checks a refusal that asks for HTTP Basic.
+func wantChallenge(t testing.TB, f *fixture, r reply) {
+	t.Helper()
+	e, fault := r.answer(t)
+	if e != nil || r.status != 401 || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), `Basic realm="echo"`) {
+		t.Fatalf("answer %+v, status %d, challenge %q", e, r.status, r.header.Get("WWW-Authenticate"))
+	}
+	if fault.Subcode != failedAuthentication || !strings.Contains(fault.String, "missing or wrong") {
+		t.Errorf("fault %v", fault)
+	}
+	wantNotAuthorised(t, fault)
+	if calls := f.h.made(); len(calls) > 0 {
+		t.Errorf("calls %q", calls)
+	}
 }
 
 func TestATimestampExpires(t *testing.T) {
@@ -189,6 +217,7 @@ func TestATimestampExpires(t *testing.T) {
 	f.wantEcho(t, f.post(t, message(SOAP11, stamp("2024-06-01T12:05:00Z"), echoBody("x"))), "x")
 	f.wantEcho(t, f.post(t, message(SOAP11, stamp("2024-06-01T11:58:00Z"), echoBody("x"))), "x") // clocks differ
 	f.wantFault(t, f.post(t, message(SOAP11, stamp("2024-06-01T11:30:00Z"), echoBody("x"))), 500, "", "expired")
+	wantNotAuthorised(t, f.wantFault(t, f.post(t, message(SOAP11, stamp("2024-06-01T11:30:00Z"), echoBody("x"))), 500, ""))
 	f.wantFault(t, f.post(t, message(SOAP11, stamp("later"), echoBody("x"))), 500, "", "later")
 }
 

@@ -25,8 +25,9 @@
 //	a *Fault that a Client received                by the kind of the *core.Error around it, else as Internal
 //
 // Every text is in the system's language and ends in the correlation id, which is the
-// message's wsa:MessageID or made up. Faults that concern the Body carry a typed detail;
-// those about the envelope, its headers or credentials carry none, as SOAP 1.1 demands. The
+// message's wsa:MessageID or made up. Faults that concern the Body carry a typed detail, and
+// so do those about credentials, because contracts promise not_authorised; those about the envelope
+// and its other headers carry none, as SOAP 1.1 demands. The
 // code in a detail is the business's own, or one of the four that every contract has:
 // invalid_message, not_authorised, try_later, internal.
 //

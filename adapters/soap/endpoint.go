@@ -201,8 +201,7 @@ func (e *Endpoint) System() core.SystemID { return e.o.System }
 // ServeHTTP answers one message, or shows the contract.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !e.allowed(r.RemoteAddr) {
-		f := refuse("address", "", "callers at this address are not allowed", "不允许从该地址调用").about(xml.Name{}).with(http.StatusForbidden)
-		f.Err.(*core.Error).Kind = core.Denied
+		f := deny("address", "", "callers at this address are not allowed", "不允许从该地址调用").about(xml.Name{}).with(http.StatusForbidden)
 		f.closes = true
 		e.turnAway(w, r, f)
 		return

@@ -216,7 +216,7 @@ func endpointReference(r *xml.Reader, space string) (address string, err error) 
 // are passed over, unless the header must be understood.
 func (in *incoming) readSecurity(r *xml.Reader, must bool) error {
 	if in.token.present {
-		return refuse("malformed", "Security", "two Security headers with a UsernameToken", "出现两个带 UsernameToken 的 Security 报文头").about(xml.Name{Space: securitySpace, Local: "InvalidSecurity"})
+		return deny("malformed", "Security", "two Security headers with a UsernameToken", "出现两个带 UsernameToken 的 Security 报文头").about(xml.Name{Space: securitySpace, Local: "InvalidSecurity"})
 	}
 	for {
 		more, err := r.NextChild()
@@ -237,7 +237,7 @@ func (in *incoming) readSecurity(r *xml.Reader, must bool) error {
 			})
 		default:
 			if must {
-				return refuse("authentication", name.Local, "the Security header holds <%s>; UsernameToken and Timestamp are understood",
+				return deny("authentication", name.Local, "the Security header holds <%s>; UsernameToken and Timestamp are understood",
 					"Security 报文头中的 <%s> 不受支持，仅支持 UsernameToken 和 Timestamp", name.Local).about(xml.Name{Space: securitySpace, Local: "UnsupportedSecurityToken"})
 			}
 			err = r.Skip()

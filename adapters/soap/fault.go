@@ -44,7 +44,7 @@ type Fault struct {
 	received      bool       // by a Client: not to be passed on to somebody else's caller
 	ours          bool       // refused by this package, before any handler's rule
 	notUnderstood []xml.Name // 1.2: header blocks to name
-	bare          bool       // concerns the envelope or its headers: no detail may be sent
+	bare          bool       // concerns the envelope or its headers: without detail, unless it is Denied
 	challenge     bool       // ask for HTTP Basic
 	closes        bool       // the request was not read to its end: the connection must go
 }
@@ -89,7 +89,7 @@ func (e *Endpoint) faultOf(err error, x *Exchange) *Fault {
 	if f.String == "" {
 		f.String = e.sentence(f.Err, x.CorrelationID)
 	}
-	if f.Detail == nil && !f.bare {
+	if f.Detail == nil && (!f.bare || core.IsKind(f.Err, core.Denied)) {
 		f.Detail = e.detail(err, f, x.CorrelationID)
 	}
 	return f
@@ -154,10 +154,10 @@ func (f *Fault) outwardCode(known *core.Error) string {
 		return "internal"
 	case f.Code == CodeServer:
 		return "try_later"
-	case f.ours || known.Code == "" && known.Kind != core.Denied:
-		return "invalid_message"
-	case known.Code == "":
+	case known.Kind == core.Denied && (f.ours || known.Code == ""):
 		return "not_authorised"
+	case f.ours || known.Code == "":
+		return "invalid_message"
 	}
 	return known.Code
 }

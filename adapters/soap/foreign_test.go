@@ -181,7 +181,7 @@ func TestAddressesThatMayCall(t *testing.T) {
 		if status == 200 {
 			f.wantEcho(t, r, "x")
 		} else {
-			f.wantFault(t, r, status, CodeClient, "not allowed")
+			wantNotAuthorised(t, f.wantFault(t, r, status, CodeClient, "not allowed"))
 			if r := f.get(t, "?wsdl"); r.status != status {
 				t.Errorf("GET: %d", r.status)
 			}

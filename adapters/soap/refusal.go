@@ -34,7 +34,16 @@ func refuse(code, field, en, zh string, args ...any) *Fault {
 	return &Fault{Code: CodeClient, Err: core.Invalidf(code, field, en, zh, args...), ours: true}
 }
 
-// about marks a refusal of the envelope or its headers: SOAP 1.1 allows it no detail.
+// deny is refuse for what a caller may not do. The contracts promise a detail with the code
+// not_authorised, so it has one even where it concerns a header.
+func deny(code, field, en, zh string, args ...any) *Fault {
+	f := refuse(code, field, en, zh, args...)
+	f.Err.(*core.Error).Kind = core.Denied
+	return f
+}
+
+// about marks a refusal of the envelope or its headers: SOAP 1.1 allows it no detail, and but for
+// those made by deny it gets none.
 func (f *Fault) about(subcode xml.Name) *Fault {
 	f.Subcode, f.bare = subcode, true
 	return f
