@@ -422,8 +422,26 @@ func TestGzipInAndOut(t *testing.T) {
 	}
 	r = f.post(t, message(SOAP11, "", echoBody(text)), "Accept-Encoding: gzip;q=0, identity")
 	f.wantEcho(t, r, text)
-	f.wantFault(t, f.post(t, zipped[:len(zipped)-20], "Content-Encoding: gzip"), 400, CodeClient, "did not arrive whole")
-	f.wantFault(t, f.post(t, "this is not gzip", "Content-Encoding: gzip"), 400, CodeClient, "gzip")
+	middle := len(zipped) / 2
+	for name, body := range map[string]string{
+		"cut off":       zipped[:len(zipped)-20],
+		"header only":   zipped[:10],
+		"plain":         "this is not gzip",
+		"nothing":       "",
+		"no deflate":    zipped[:10] + strings.Repeat("\xff", 100),
+		"another sum":   zipped[:len(zipped)-8] + "\x00\x00\x00\x00" + zipped[len(zipped)-4:],
+		"a byte broken": zipped[:middle] + string(zipped[middle]^0x55) + zipped[middle+1:],
+		"more behind":   zipped + "<more/>",
+	} {
+		fault := f.wantFault(t, f.post(t, body, "Content-Encoding: gzip"), 400, CodeClient, "not the gzip that Content-Encoding promises")
+		if strings.Contains(fault.String, "arrive") {
+			t.Errorf("%s: %s", name, fault.String)
+		}
+	}
+	// Where the connection breaks off it is not the packing that is to blame.
+	head := rawHead + fmt.Sprintf("Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", len(zipped))
+	f.wantFault(t, one(t, talk(t, f, true, head+zipped[:middle])), 400, CodeClient, "did not arrive whole")
+	f.wantFault(t, one(t, talk(t, f, true, head+zipped[:5])), 400, CodeClient, "did not arrive whole")
 	f.wantFault(t, f.post(t, "x", "Content-Encoding: br"), 415, CodeClient, "br")
 }
 

@@ -113,16 +113,21 @@ func (l Limits) readBody(w http.ResponseWriter, r *http.Request, buf []byte) ([]
 	rc := http.NewResponseController(w)
 	timed := rc.SetReadDeadline(time.Now().Add(l.ReadTime)) == nil
 	var body io.Reader = r.Body
+	var packed *wire
 	if zipped {
-		z, err := openGzip(&io.LimitedReader{R: r.Body, N: l.Body + 1})
+		packed = &wire{src: r.Body, left: l.Body + 1}
+		z, err := openGzip(packed)
 		if err != nil {
-			return buf, l.unreadable(err)
+			return buf, l.unzippable(packed, err)
 		}
 		defer closeGzip(z)
 		body = z
 	}
 	buf, err := readAll(body, buf, l.Body+1, r.ContentLength)
-	if err != nil {
+	switch {
+	case err != nil && zipped:
+		return buf, l.unzippable(packed, err)
+	case err != nil:
 		return buf, l.unreadable(err)
 	}
 	if int64(len(buf)) > l.Body {
@@ -138,15 +143,48 @@ func (l Limits) readBody(w http.ResponseWriter, r *http.Request, buf []byte) ([]
 // unreadable says why a body could not be received.
 func (l Limits) unreadable(err error) *Fault {
 	f := refuse("incomplete", "", "the message did not arrive whole; send it again", "报文未完整到达，请重发").with(http.StatusBadRequest)
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		f = refuse("too_slow", "", "the message took longer than %s to arrive", "报文接收超过 %s", l.ReadTime.String()).with(http.StatusRequestTimeout)
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
-		f = refuse("encoding", "Content-Encoding", "the body is not the gzip that Content-Encoding promises", "报文内容与 Content-Encoding: gzip 不符").with(http.StatusBadRequest)
 	}
 	f.Err.(*core.Error).Err = err
 	f.closes = true
 	return f
+}
+
+// unzippable says why a body could not be unpacked: err is of the connection, or of what
+// came over it whole.
+func (l Limits) unzippable(packed *wire, err error) *Fault {
+	switch {
+	case packed.err != nil:
+		return l.unreadable(packed.err)
+	case packed.left <= 0:
+		return l.tooLarge()
+	}
+	f := refuse("encoding", "Content-Encoding", "the body is not the gzip that Content-Encoding promises, or was cut off while it was packed; pack it again, or send it without Content-Encoding",
+		"报文内容不是完整有效的 gzip 数据，与 Content-Encoding 不符；请重新压缩，或不压缩并去掉 Content-Encoding").with(http.StatusBadRequest)
+	f.Err.(*core.Error).Err = err
+	f.closes = true
+	return f
+}
+
+// wire is a body as it comes over the connection, up to left bytes of it. It remembers how
+// the connection failed: a gzip.Reader says the same of a broken body and of a lost one.
+type wire struct {
+	src  io.Reader
+	left int64
+	err  error // never io.EOF
+}
+
+func (b *wire) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, io.EOF
+	}
+	n, err := b.src.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
+	return n, err
 }
 
 // readAll appends what src gives to buf, at most limit bytes. size is what was announced,
