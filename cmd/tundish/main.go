@@ -63,6 +63,9 @@ func (c *cli) say(err error) string {
 		}
 		return e.MessageZH
 	}
+	if c.lang == lang.Chinese && e == nil {
+		return mistake(err.Error())
+	}
 	return err.Error()
 }
 

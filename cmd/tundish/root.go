@@ -47,6 +47,7 @@ func (c *cli) root() *cobra.Command {
 	for _, g := range root.Commands() {
 		showChildren(g)
 	}
+	c.inChinese(root)
 	return root
 }
 
