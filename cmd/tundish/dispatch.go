@@ -52,6 +52,12 @@ func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) erro
 			fmt.Fprintf(c.out, c.t("possible with: %s\n", "可行办法：%s\n"), u.WouldHelp)
 		}
 	}
+	if a := o.Assignment; a != nil && len(a.Reason.Refused) > 0 {
+		fmt.Fprintf(c.out, c.t("crews refused then: %s\n", "当时不可派的班组：%s\n"), counts(a.Reason.Refused))
+	}
+	if o.Phase != core.Dispatching && o.Phase != core.Acceptance {
+		return nil // who could take it now is nobody's question any more
+	}
 	if unranked != nil {
 		fmt.Fprintln(c.out, c.say(unranked))
 		return nil
@@ -71,15 +77,20 @@ func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) erro
 		}
 	}
 	if len(rank.Why.Refused) > 0 {
-		var parts []string
-		for rule, n := range rank.Why.Refused {
-			parts = append(parts, fmt.Sprintf("%s: %d", rule, n))
-		}
-		slices.Sort(parts)
-		fmt.Fprintf(c.out, c.t("crews refused: %s\n", "不可派的班组：%s\n"), strings.Join(parts, ", "))
+		fmt.Fprintf(c.out, c.t("crews refused: %s\n", "不可派的班组：%s\n"), counts(rank.Why.Refused))
 	}
 	if rank.Why.Text != "" {
 		fmt.Fprintln(c.out, c.t(rank.Why.Text, rank.Why.TextZH))
 	}
 	return nil
+}
+
+// counts writes how many crews each rule stopped.
+func counts(refused map[string]int) string {
+	var parts []string
+	for rule, n := range refused {
+		parts = append(parts, fmt.Sprintf("%s: %d", rule, n))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
 }
