@@ -200,8 +200,10 @@ func (v *visit) send(status int, f *Fault) {
 	if f != nil && f.challenge {
 		h.Set("WWW-Authenticate", `Basic realm="`+headerSafe(string(v.x.System))+`", charset="UTF-8"`)
 	}
-	if f != nil && f.closes {
+	closes := v.x.Fault != nil && v.x.Fault.closes // though the contract may say no without a fault
+	if closes {
 		h.Set("Connection", "close")
+		v.fullDuplex()
 	}
 	if f != nil && status == http.StatusUnsupportedMediaType {
 		h.Set("Accept-Encoding", "gzip")
@@ -224,9 +226,9 @@ func (v *visit) send(status int, f *Fault) {
 	if _, err := v.w.Write(out); err != nil && v.x.Err == nil {
 		v.x.Err = fmt.Errorf("send the answer: %w", err) // what was done stays done
 	}
-	if v.e.o.Log != nil {
+	if v.e.o.Log != nil || closes {
 		if fl, ok := v.w.(http.Flusher); ok {
-			fl.Flush() // the caller need not wait for the log
+			fl.Flush() // the caller need not wait for the log, or for the rest of its own message
 		}
 	}
 }

@@ -14,7 +14,8 @@
 // Faults have HTTP status 500 in SOAP 1.1; in 1.2 it is 400 for Sender and 500 for
 // Receiver. Only where HTTP itself was the trouble is it another: 401 (HTTP Basic), 404 (no
 // such system), 408 (too slow), 413 (too large), 415 (media type or encoding), 400 (did not arrive
-// whole). The code follows from the kind of the error:
+// whole, or is not the gzip it claims to be). What a caller still sends of a message refused
+// unread is taken in for a while, so that the fault reaches callers that send before they read. The code follows from the kind of the error:
 //
 //	core.Invalid, NotFound, Conflict, Denied       Client, the error's own text
 //	core.Unavailable, OutcomeUnknown               Server, the error's text if it has one in two languages

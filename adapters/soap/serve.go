@@ -48,6 +48,7 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) {
 	if e.o.Log != nil {
 		e.o.Log.Log(ctx, &v.x)
 	}
+	v.drain()
 	e.pool.put(v.bench, v.x.kept)
 }
 
@@ -218,6 +219,7 @@ func (e *Endpoint) turnAway(w http.ResponseWriter, r *http.Request, f *Fault) {
 	v.x = Exchange{System: e.o.System, Direction: core.Inbound, CorrelationID: newID(), Peer: r.RemoteAddr, At: e.o.Clock.Now()}
 	v.answer(r.Context(), nil, f)
 	v.story()
+	v.drain()
 	e.pool.put(v.bench, false)
 }
 
