@@ -196,11 +196,6 @@ func (a answer) text(name string) string {
 	return m[1]
 }
 
-// fault is code, field and message of a typed fault.
-func (a answer) fault() string {
-	return a.text("code") + " " + a.text("field") + " " + a.text("message")
-}
-
 // send sends a request as it stands.
 func send(method, url, body string, header http.Header) (answer, error) {
 	req, err := http.NewRequest(method, url, strings.NewReader(body))
