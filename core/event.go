@@ -50,6 +50,9 @@ const (
 	EventResumed     EventKind = "resumed" // 恢复
 	EventNote        EventKind = "note"
 	EventUnplannable EventKind = "not_assigned" // dispatch found no crew; the reason is kept
+
+	EventExtensionRequested EventKind = "extension_requested" // 申请延期
+	EventExtensionAnswered  EventKind = "extension_answered"  // 延期答复
 )
 
 // Delta is one changed value of the order's JSON form. Path is the keys joined

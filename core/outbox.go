@@ -14,6 +14,8 @@ const (
 	TellResult WriteBackKind = "result"
 	// TellReturned: the order goes back with a reason 退单.
 	TellReturned WriteBackKind = "returned"
+	// TellExtension: the source is asked for more time 延期.
+	TellExtension WriteBackKind = "extension"
 	// TellPoint: a coordinate captured in the field goes to the GIS.
 	TellPoint WriteBackKind = "point"
 	// TellScrapped: an old meter is to be scrapped in the billing system.

@@ -138,6 +138,8 @@ type WorkOrder struct {
 	// Completions has one entry per visit that ended, the last one counts.
 	Completions []Completion `json:"completions,omitempty"`
 	FollowUp    *FollowUp    `json:"follow_up,omitempty"`
+	// Extension is the last request for more time, if there was one.
+	Extension *Extension `json:"extension,omitempty"`
 	// Extra holds declared custom fields.
 	Extra map[string]string `json:"extra,omitempty"`
 	// Counted are the source's ids of messages that count once each (urgings, follow-up
@@ -274,6 +276,29 @@ type FollowUp struct {
 	At           time.Time `json:"at"`
 }
 
+// Extension is a request to the source for more time, and its answer. 延期
+type Extension struct {
+	// No is unique for ever: the order's number with "-E1", "-E2", …
+	No    string         `json:"no"`
+	State ExtensionState `json:"state"`
+	// Until is the deadline asked for; what was granted is the order's DueAt.
+	Until       time.Time `json:"until"`
+	Reason      string    `json:"reason"`
+	By          string    `json:"by"`
+	RequestedAt time.Time `json:"requested_at"`
+	AnsweredAt  time.Time `json:"answered_at,omitzero"`
+	Remark      string    `json:"remark,omitempty"` // of whoever answered
+}
+
+// ExtensionState tells what became of a request for more time.
+type ExtensionState string
+
+const (
+	ExtensionRequested ExtensionState = "requested"
+	ExtensionGranted   ExtensionState = "granted"
+	ExtensionRefused   ExtensionState = "refused"
+)
+
 // LastCompletion is the completion that counts, or nil.
 func (o *WorkOrder) LastCompletion() *Completion {
 	if len(o.Completions) == 0 {
@@ -305,6 +330,7 @@ func (o WorkOrder) Clone() WorkOrder {
 		c.Unassigned = &r
 	}
 	c.FollowUp = clonePtr(o.FollowUp)
+	c.Extension = clonePtr(o.Extension)
 	if o.Extra != nil {
 		c.Extra = make(map[string]string, len(o.Extra))
 		for k, v := range o.Extra {

@@ -60,6 +60,12 @@ func TestEveryRouteDoesItsWorkAndRefusesWhatIsWrong(t *testing.T) {
 		{"POST", "/orders/{review}/review", `{"passed":true}`, 200, "", ""},
 		{"POST", "/orders/{review}/review", `{"passed":false}`, 422, "required", "remark"},
 		{"POST", "/orders/{no}/review", `{"passed":true}`, 409, "no_result", ""},
+		{"POST", "/orders/{no}/extension", `{"until":"2026-05-20T18:00:00+08:00","reason":"the permit is missing"}`, 200, "", ""},
+		{"POST", "/orders/{no}/extension", `{"until":"2026-05-20T18:00:00+08:00"}`, 422, "required", "reason"},
+		{"POST", "/orders/{no}/extension", `{"reason":"the permit is missing"}`, 422, "required", "until"},
+		{"POST", "/orders/{no}/extension", `{"until":"2026-05-11T09:00:00+08:00","reason":"x"}`, 422, "invalid_value", "until"},
+		{"POST", "/orders/{no}/extension", `{"until":"tomorrow","reason":"x"}`, 422, "", ""},
+		{"POST", "/orders/{call}/extension", `{"until":"2026-05-20T18:00:00+08:00","reason":"x"}`, 409, "ended", ""},
 		{"POST", "/orders/{call}/follow-up", `{"reached":true,"satisfaction":"satisfied"}`, 200, "", ""},
 		{"POST", "/orders/{call}/follow-up", `{"reached":true,"satisfaction":"great"}`, 422, "unknown_satisfaction", "satisfaction"},
 		{"POST", "/orders/{no}/follow-up", `{}`, 409, "no_follow_up", ""},
@@ -248,6 +254,25 @@ func TestAnOrderIsShownWithItsTimelineAndWhatIsOwed(t *testing.T) {
 	}
 	if v.Outbox[0].Payload != nil {
 		t.Error("the payload repeats the whole order")
+	}
+}
+
+func TestAnExtensionIsOwedToItsSource(t *testing.T) {
+	h := open(t)
+	no := h.receive("leak")
+	body := `{"until":"2026-05-20T18:00:00+08:00","reason":"the permit is missing"}`
+	var o core.WorkOrder
+	h.must(h.post("/orders/"+string(no)+"/extension", body)).into(t, &o)
+	if x := o.Extension; x == nil || x.No != string(no)+"-E1" || x.State != core.ExtensionRequested || x.By != "console" || !o.DueAt.IsZero() {
+		t.Errorf("%+v, due %v", o.Extension, o.DueAt)
+	}
+	var v api.OrderView
+	h.must(h.get("/orders/"+string(no))).into(t, &v)
+	if len(v.Outbox) != 1 || v.Outbox[0].Kind != core.TellExtension || v.Outbox[0].Target != "hotline" {
+		t.Errorf("owes %+v", v.Outbox)
+	}
+	if a := h.post("/orders/"+string(no)+"/extension", body); a.Status != 409 || a.Error.Code != "extension_pending" {
+		t.Errorf("a second request: %d %s", a.Status, a.Raw)
 	}
 }
 

@@ -97,6 +97,13 @@ func (a *API) orders() {
 	handle(a, "POST /api/v1/orders/{no}/review", func(r *http.Request, in review) (any, error) {
 		return a.Desk.Review(r.Context(), orderNo(r), in.Passed, desk.By{Name: user(r), Remark: in.Remark})
 	})
+	type extension struct {
+		Until  time.Time `json:"until"`
+		Reason string    `json:"reason"`
+	}
+	handle(a, "POST /api/v1/orders/{no}/extension", func(r *http.Request, in extension) (any, error) {
+		return a.Desk.RequestExtension(r.Context(), orderNo(r), in.Until, in.Reason, desk.By{Name: user(r)})
+	})
 	type followUp struct {
 		Reached      bool   `json:"reached"`
 		Satisfaction string `json:"satisfaction"`

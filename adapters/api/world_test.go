@@ -88,7 +88,7 @@ func open(t *testing.T) *hub {
 			"complaint":   {Code: "complaint", Family: core.Desk, Acceptance: true},
 			"replacement": {Code: "replacement", Family: core.Replacement, Minutes: 25, Skills: []string{"meter"}, ResultReview: true, Dispatch: map[core.Urgency]core.DispatchMode{core.Normal: core.DispatchBatch}},
 		},
-		Systems: map[core.SystemID]life.System{"hotline": {}, "billing": {}}, NumberPrefix: "W", Zone: zone,
+		Systems: map[core.SystemID]life.System{"hotline": {Extensions: true}, "billing": {}}, NumberPrefix: "W", Zone: zone,
 	}}
 	rules := func() *life.Rules { return h.rules }
 	shift := func(id string, lon float64, skills ...string) core.CrewChange {

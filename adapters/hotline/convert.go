@@ -1,28 +1,22 @@
 package hotline
 
 import (
-	"fmt"
-	"time"
-
 	"tundish/adapters/standard"
 	"tundish/core"
 	wire "tundish/wsdl/hotline"
 )
 
-// extension gives the deadline granted, zero if none was named, and what the timeline is
-// to say.
-func extension(s *standard.System, q *wire.AnswerExtension) (until time.Time, verdict string) {
-	if q.Until != nil {
-		until = q.Until.Time(s.Zone)
+// extension asks for more time.
+func extension(s *standard.System, h standard.Head, wb *core.WriteBack) (*wire.RequestExtension, error) {
+	o, x := &wb.Order, wb.Order.Extension
+	if x == nil {
+		return nil, core.Invalidf("incomplete", "Extension", "order %s asks for no extension; skip the message", "工单 %s 没有延期申请；请跳过该消息", o.No)
 	}
-	verdict = fmt.Sprintf("extension %s refused 延期未获批准", q.ExtensionNo)
-	if q.Granted {
-		verdict = fmt.Sprintf("extension %s granted 延期获准", q.ExtensionNo)
-	}
-	if q.Remark != "" {
-		verdict += ": " + q.Remark
-	}
-	return until, verdict
+	return &wire.RequestExtension{
+		MessageId: h.MessageId, Sequence: h.Sequence, SentAt: h.SentAt,
+		OrderNo: string(o.No), ExternalRef: o.Ref.External, RefPeriod: o.Ref.Period,
+		ExtensionNo: x.No, Until: s.Time(x.Until), Reason: standard.Remark(x.Reason), By: standard.Name(x.By), At: s.Time(x.RequestedAt),
+	}, nil
 }
 
 // returned is an order that goes back without a result.

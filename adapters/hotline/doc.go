@@ -3,7 +3,7 @@
 //
 // NewEndpoint serves what the hotline calls: submit, amend, cancel, expedite, query,
 // follow-up, answer to an extension. NewSink writes back: statuses, the closing of an
-// order, its return. NewBooks reads the hotline's own books for reconciliation.
+// order, its return, requests for more time. NewBooks reads the hotline's own books for reconciliation.
 //
 // What the contracts have in common is in adapters/standard; the wire is generated in
 // wsdl/hotline and goes no further than this package.

@@ -373,30 +373,6 @@ func TestAFollowUpKeepsWhoCalledAndWhenAndCountsOnce(t *testing.T) {
 	}
 }
 
-func TestAnAnsweredExtensionMovesTheDeadlineOnce(t *testing.T) {
-	h := serve(t, nil)
-	a := h.submit(leak("RX1"))
-	until := standardtest.Start.Add(100 * time.Hour)
-	q := &wire.AnswerExtension{MessageId: "x-1", ExternalRef: "RX1", ExtensionNo: "e-1", Granted: true, Until: new(xsd.NewDateTime(until)), Remark: "permit is missing", At: xsd.NewDateTime(standardtest.Start)}
-	r, err := h.AnswerExtension(t.Context(), q)
-	if err != nil || r.Known {
-		t.Fatalf("%+v, %v", r, err)
-	}
-	if o := h.order(a.OrderNo); !o.DueAt.Equal(until) {
-		t.Errorf("due %v", o.DueAt)
-	}
-	if r, err = h.AnswerExtension(t.Context(), q); err != nil || !r.Known {
-		t.Errorf("again: %+v, %v", r, err)
-	}
-	q.Until = new(xsd.NewDateTime(standardtest.Start.Add(-time.Hour)))
-	_, err = h.AnswerExtension(t.Context(), q)
-	wantFault(t, err, "invalid_value", "Until", "does not lie after")
-	p, err := h.QueryOrder(t.Context(), &wire.QueryOrder{ExternalRef: "RX1"})
-	if err != nil || !strings.Contains(p.Progress.Event[1].Remark, "permit is missing") {
-		t.Errorf("%+v, %v", p.Progress.Event, err)
-	}
-}
-
 func TestAFaultNamesTheFieldAndWhatIsAllowed(t *testing.T) {
 	h := serve(t, func(s *standard.Settings) {
 		s.Codes.Category = standard.Table{Pairs: []standard.Pair{{Source: "leak", House: "leak"}}, Unmapped: standard.Refuse}

@@ -2,6 +2,7 @@ package hotline
 
 import (
 	"context"
+	"time"
 
 	"tundish/adapters/soap"
 	"tundish/adapters/standard"
@@ -81,11 +82,14 @@ func (r *Receiver) RecordFollowUp(ctx context.Context, q *wire.RecordFollowUp) (
 
 // AnswerExtension takes the answer to a request for more time.
 func (r *Receiver) AnswerExtension(ctx context.Context, q *wire.AnswerExtension) (*wire.AnswerExtensionResponse, error) {
-	until, verdict := extension(r.System, q)
+	var until time.Time // zero: as asked for
+	if q.Until != nil {
+		until = q.Until.Time(r.System.Zone)
+	}
 	if q.Granted && q.Until != nil && !until.After(q.At.Time(r.System.Zone)) {
 		return nil, core.Invalidf("invalid_value", "Until", "the new deadline %s does not lie after the answer %s", "新的时限 %s 不晚于答复时间 %s", q.Until, q.At)
 	}
-	receipt, err := r.Receiver.AnswerExtension(ctx, standard.Wish{MessageID: q.MessageId, External: q.ExternalRef, Period: q.RefPeriod, Reason: verdict, By: q.By}, q.Granted, until)
+	receipt, err := r.Receiver.AnswerExtension(ctx, standard.Wish{MessageID: q.MessageId, External: q.ExternalRef, Period: q.RefPeriod, Reason: q.Remark, By: q.By}, q.ExtensionNo, q.Granted, until)
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,8 @@ func (s *Sink) send(ctx context.Context, h standard.Head, wb *core.WriteBack) (*
 			return nil, err
 		}
 		return &a.Acknowledgement, nil
+	case core.TellExtension:
+		return s.extend(ctx, h, wb)
 	}
 	return nil, standard.NoOperation("hotline", wb.Kind)
 }
@@ -48,6 +50,18 @@ func (s *Sink) status(ctx context.Context, h standard.Head, wb *core.WriteBack) 
 		return nil, err
 	}
 	a, err := s.client.UpdateOrderStatus(ctx, &wire.UpdateOrderStatus{MessageId: h.MessageId, Sequence: h.Sequence, SentAt: h.SentAt, OrderStatus: *status})
+	if err != nil {
+		return nil, err
+	}
+	return &a.Acknowledgement, nil
+}
+
+func (s *Sink) extend(ctx context.Context, h standard.Head, wb *core.WriteBack) (*vocabulary.Acknowledgement, error) {
+	q, err := extension(s.System, h, wb)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.client.RequestExtension(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type far struct {
 	closed []*wire.CloseOrder
 	status []*wire.UpdateOrderStatus
 	asked  []*wire.GetWriteBackStatus
+	extend []*wire.RequestExtension
 }
 
 func (f *far) UpdateOrderStatus(_ context.Context, q *wire.UpdateOrderStatus) (*wire.UpdateOrderStatusResponse, error) {
@@ -48,8 +49,9 @@ func (f *far) ReturnOrder(_ context.Context, q *wire.ReturnOrder) (*wire.ReturnO
 	return &wire.ReturnOrderResponse{Acknowledgement: f.ack}, f.err
 }
 
-func (f *far) RequestExtension(context.Context, *wire.RequestExtension) (*wire.RequestExtensionResponse, error) {
-	return nil, errors.New("nobody asks for more time yet")
+func (f *far) RequestExtension(_ context.Context, q *wire.RequestExtension) (*wire.RequestExtensionResponse, error) {
+	f.extend = append(f.extend, q)
+	return &wire.RequestExtensionResponse{Acknowledgement: f.ack}, f.err
 }
 
 func (f *far) GetWriteBackStatus(_ context.Context, q *wire.GetWriteBackStatus) (*wire.GetWriteBackStatusResponse, error) {
@@ -182,12 +184,15 @@ func TestWhatCannotBeSentIsADeadLetterThatSaysWhy(t *testing.T) {
 	scrapped := owed(t, core.TellScrapped, done())
 	incomplete := done()
 	incomplete.Family = core.Installation
-	for want, m := range map[string]core.OutboxMessage{"payload": unread, "no_operation": scrapped, "incomplete": owed(t, core.TellResult, incomplete)} {
-		if d := s.Deliver(t.Context(), m); d.Outcome != core.RefusedByPeer || d.Code != want || d.Detail == "" {
-			t.Errorf("%s: %+v", want, d)
+	for _, c := range []struct {
+		want string
+		m    core.OutboxMessage
+	}{{"payload", unread}, {"no_operation", scrapped}, {"incomplete", owed(t, core.TellResult, incomplete)}, {"incomplete", owed(t, core.TellExtension, done())}} {
+		if d := s.Deliver(t.Context(), c.m); d.Outcome != core.RefusedByPeer || d.Code != c.want || d.Detail == "" {
+			t.Errorf("%s: %+v", c.want, d)
 		}
 	}
-	if len(f.closed) != 0 {
+	if len(f.closed)+len(f.extend) != 0 {
 		t.Error("something was sent")
 	}
 }
@@ -309,7 +314,9 @@ func TestSystemMessagesAreAsWritten(t *testing.T) {
 			}
 			gave := done()
 			gave.Phase = core.Returned
-			for _, m := range []core.OutboxMessage{owed(t, core.TellStatus, done()), owed(t, core.TellResult, done()), owed(t, core.TellReturned, gave)} {
+			late := done()
+			late.Extension = &core.Extension{No: "W26-0000001-8-E1", State: core.ExtensionRequested, Until: standardtest.Start.Add(48 * time.Hour), Reason: "掘路许可未批", By: "调度 03", RequestedAt: standardtest.Start}
+			for _, m := range []core.OutboxMessage{owed(t, core.TellStatus, done()), owed(t, core.TellResult, done()), owed(t, core.TellReturned, gave), owed(t, core.TellExtension, late)} {
 				if d := s.Deliver(t.Context(), m); d.Outcome != core.Delivered {
 					t.Errorf("%s: %+v", m.Kind, d)
 				}
@@ -327,7 +334,7 @@ func TestSystemMessagesAreAsWritten(t *testing.T) {
 			if got := f.closed[0].Completion.Person[1]; got != "李𠮷" {
 				t.Errorf("%q arrived", got)
 			}
-			log.Golden(t, charset, "UpdateOrderStatus", "CloseOrder", "ReturnOrder", "GetWriteBackStatus", "ListOrders")
+			log.Golden(t, charset, "UpdateOrderStatus", "CloseOrder", "ReturnOrder", "RequestExtension", "GetWriteBackStatus", "ListOrders")
 		})
 	}
 }

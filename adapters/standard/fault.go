@@ -39,7 +39,7 @@ func Under(parent string, err error) error {
 // spoken are the codes of refusals that the contracts list. Every other mistake of a
 // caller is invalid_message.
 var spoken = strings.Fields("required too_long unknown_type unknown_urgency unknown_code invalid_value outside_area attachment_refused " +
-	"unknown_order number_mismatch no_follow_up unknown_satisfaction work_begun work_done ended")
+	"unknown_order number_mismatch no_follow_up unknown_satisfaction unknown_extension work_begun work_done ended")
 
 // faultCode is the code of a refusal as the contracts list it.
 func faultCode(e *core.Error) string {

@@ -99,7 +99,8 @@ func (s *System) Progress(ctx context.Context, o *core.WorkOrder, events []core.
 // hub's people tell each other stays here.
 func remarkOf(ev *core.Event) string {
 	switch ev.Kind {
-	case core.EventReturned, core.EventCancelled, core.EventExpedited, core.EventHeld, core.EventFollowedUp, core.EventReopened, core.EventNote:
+	case core.EventReturned, core.EventCancelled, core.EventExpedited, core.EventHeld, core.EventFollowedUp, core.EventReopened, core.EventNote,
+		core.EventExtensionRequested, core.EventExtensionAnswered:
 		return Remark(ev.Remark)
 	}
 	return ""

@@ -18,7 +18,7 @@ type Intake interface {
 	Cancel(ctx context.Context, c intake.Command) (intake.Receipt, error)
 	Expedite(ctx context.Context, c intake.Command) (intake.Receipt, error)
 	FollowUp(ctx context.Context, c intake.Command, f core.FollowUp) (intake.Receipt, error)
-	AnswerExtension(ctx context.Context, c intake.Command, granted bool, until time.Time) (intake.Receipt, error)
+	AnswerExtension(ctx context.Context, c intake.Command, no string, granted bool, until time.Time) (intake.Receipt, error)
 	Query(ctx context.Context, ref core.Ref, no core.OrderNo) (intake.View, error)
 }
 
@@ -93,10 +93,11 @@ func (r *Receiver) FollowUp(ctx context.Context, w Wish, v *vocabulary.FollowUp)
 	})
 }
 
-// AnswerExtension takes the answer to a request for more time; each MessageID counts once.
-func (r *Receiver) AnswerExtension(ctx context.Context, w Wish, granted bool, until time.Time) (intake.Receipt, error) {
+// AnswerExtension takes the answer to the request for more time with number no; each
+// MessageID counts once.
+func (r *Receiver) AnswerExtension(ctx context.Context, w Wish, no string, granted bool, until time.Time) (intake.Receipt, error) {
 	return r.wish(ctx, w, true, func(ctx context.Context, c intake.Command) (intake.Receipt, error) {
-		return r.Intake.AnswerExtension(ctx, c, granted, until)
+		return r.Intake.AnswerExtension(ctx, c, trim(no), granted, until)
 	})
 }
 

@@ -106,6 +106,13 @@ func (s *Service) Advance(ctx context.Context, no core.OrderNo, crew string, to 
 	})
 }
 
+// RequestExtension 延期 asks the order's source for a deadline of until.
+func (s *Service) RequestExtension(ctx context.Context, no core.OrderNo, until time.Time, reason string, by By) (core.WorkOrder, error) {
+	return s.do(ctx, no, by, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+		return r.RequestExtension(o, until, reason, st)
+	})
+}
+
 // Limits of a completion's photos.
 const (
 	MaxPhotos     = 6

@@ -9,6 +9,7 @@ import (
 
 	"tundish/core"
 	"tundish/core/intake"
+	"tundish/core/life"
 )
 
 func TestAnAmendmentNeedsAnOrder(t *testing.T) {
@@ -90,7 +91,7 @@ func TestACommandAboutAnUnknownOrderIsRefused(t *testing.T) {
 		"expedite":  func(c intake.Command) (intake.Receipt, error) { return d.Expedite(t.Context(), c) },
 		"follow-up": func(c intake.Command) (intake.Receipt, error) { return d.FollowUp(t.Context(), c, core.FollowUp{}) },
 		"extension": func(c intake.Command) (intake.Receipt, error) {
-			return d.AnswerExtension(t.Context(), c, true, morning)
+			return d.AnswerExtension(t.Context(), c, "E1", true, morning)
 		},
 	} {
 		c := d.command("H1", "")
@@ -140,11 +141,22 @@ func TestAFollowUpAndAnExtensionTakeEffect(t *testing.T) {
 	d := open(t)
 	no := d.submit(leak("H1", "v1")).No
 	until := morning.Add(48 * time.Hour)
-	if _, err := d.AnswerExtension(t.Context(), d.command("H1", "E1"), true, until); err != nil {
+	asked, err := core.Decide(t.Context(), d.store, no, func(o core.WorkOrder) (core.Unit, error) {
+		return d.rules.RequestExtension(o, until, "the permit is missing", life.Step{Now: d.clock.at, By: "test"})
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if o := d.order(no); !o.DueAt.Equal(until) {
-		t.Errorf("due %v, want %v", o.DueAt, until)
+	if _, err := d.AnswerExtension(t.Context(), d.command("H1", "M0"), "made up", true, until); core.CodeOf(err) != "unknown_extension" {
+		t.Errorf("an answer to nothing: %v", err)
+	}
+	for _, known := range []bool{false, true} { // the same message again is no second answer
+		if r, err := d.AnswerExtension(t.Context(), d.command("H1", "M1"), asked.Extension.No, true, until); err != nil || r.Known != known {
+			t.Errorf("%+v, %v; want known %v", r, err, known)
+		}
+	}
+	if o := d.order(no); !o.DueAt.Equal(until) || o.Extension.State != core.ExtensionGranted {
+		t.Errorf("due %v, %+v; want %v", o.DueAt, o.Extension, until)
 	}
 	if _, err := d.FollowUp(t.Context(), d.command("H1", "F1"), core.FollowUp{Reached: true, Satisfaction: "satisfied"}); core.CodeOf(err) != "no_follow_up" {
 		t.Errorf("a follow-up of work that is not done: %v", err)

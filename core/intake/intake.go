@@ -206,10 +206,10 @@ func (s *Service) FollowUp(ctx context.Context, c Command, f core.FollowUp) (Rec
 	})
 }
 
-// AnswerExtension takes the source's answer to a request for more time.
-func (s *Service) AnswerExtension(ctx context.Context, c Command, granted bool, until time.Time) (Receipt, error) {
+// AnswerExtension takes the source's answer to the request for more time with number no.
+func (s *Service) AnswerExtension(ctx context.Context, c Command, no string, granted bool, until time.Time) (Receipt, error) {
 	return s.command(ctx, c, "", func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
-		return r.AnswerExtension(o, granted, until, st)
+		return r.AnswerExtension(o, no, granted, until, st)
 	})
 }
 

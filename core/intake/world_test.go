@@ -30,7 +30,7 @@ func rules() *life.Rules {
 			"maintenance":  {Code: "maintenance", Family: core.Service, Minutes: 45},
 			"enquiry":      {Code: "enquiry", Family: core.Desk},
 		},
-		Systems: map[core.SystemID]life.System{"hotline": {}, "website": {}}, NumberPrefix: "W", Zone: time.FixedZone("CST", 8*3600),
+		Systems: map[core.SystemID]life.System{"hotline": {Extensions: true}, "website": {}}, NumberPrefix: "W", Zone: time.FixedZone("CST", 8*3600),
 	}
 }
 

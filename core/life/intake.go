@@ -81,7 +81,7 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 	next.Family = t.Family
 	if limit := t.Limits[next.Urgency]; !sent.DueAt.IsZero() {
 		next.DueAt = sent.DueAt
-	} else if limit > 0 {
+	} else if limit > 0 && !extended(&old) {
 		next.DueAt = next.ReceivedAt.Add(limit)
 	}
 	if next.Phase == core.Acceptance && t.Mode(next.Urgency) == core.DispatchAuto {

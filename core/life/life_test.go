@@ -20,7 +20,7 @@ func rules() *life.Rules {
 			"replacement": {Code: "replacement", Family: core.Replacement, Minutes: 25, ResultReview: true, Required: []string{"old_final_reading", "new_serial", "new_initial_reading"}, Dispatch: map[core.Urgency]core.DispatchMode{core.Normal: core.DispatchBatch}},
 			"enquiry":     {Code: "enquiry", Family: core.Desk, Acceptance: true},
 		},
-		Systems:  map[core.SystemID]life.System{"hotline": {}, "billing": {}, "gis": {}, "trial": {Shadow: true}},
+		Systems:  map[core.SystemID]life.System{"hotline": {Extensions: true}, "billing": {}, "gis": {}, "trial": {Shadow: true, Extensions: true}},
 		PointsTo: "gis", ScrapTo: "billing", NumberPrefix: "W", Zone: time.UTC,
 	}
 }
@@ -267,7 +267,7 @@ func TestRandomLives(t *testing.T) {
 
 func randomStep(r *life.Rules, rnd *rand.Rand, o core.WorkOrder, day core.CrewDay, n int) (core.Unit, error) {
 	st := step(n)
-	switch rnd.IntN(16) {
+	switch rnd.IntN(18) {
 	case 0:
 		return r.Accept(o, st)
 	case 1, 2, 3:
@@ -297,6 +297,14 @@ func randomStep(r *life.Rules, rnd *rand.Rand, o core.WorkOrder, day core.CrewDa
 			return r.Resume(o, st)
 		}
 		return r.Hold(o, st)
+	case 15:
+		return r.RequestExtension(o, st.Now.Add(time.Duration(1+rnd.IntN(48))*time.Hour), "the permit is missing", st)
+	case 16:
+		var no string
+		if o.Extension != nil {
+			no = o.Extension.No
+		}
+		return r.AnswerExtension(o, no, rnd.IntN(2) == 0, time.Time{}, st)
 	default:
 		if rnd.IntN(3) == 0 {
 			return r.Unassign(o, st)

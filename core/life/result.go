@@ -2,9 +2,7 @@ package life
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
-	"time"
 
 	"tundish/core"
 )
@@ -214,22 +212,4 @@ func (r *Rules) FollowUp(old core.WorkOrder, f core.FollowUp, s Step) (core.Unit
 	next.Phase = core.Closed
 	next.ClosedAt = s.Now.UTC()
 	return r.change(&old, next, t, ev)
-}
-
-// AnswerExtension keeps the answer to a request for extension 延期 on the timeline; a granted one
-// moves the deadline.
-func (r *Rules) AnswerExtension(old core.WorkOrder, granted bool, until time.Time, s Step) (core.Unit, error) {
-	if old.Phase.Ended() {
-		return core.Unit{}, conflict(&old, "ended", "its deadline no longer matters", "工单已结束")
-	}
-	t, err := r.Type(&old)
-	if err != nil {
-		return core.Unit{}, fmt.Errorf("extension of %s: %w", old.No, err)
-	}
-	next := old.Clone()
-	s.count(&next)
-	if granted && !until.IsZero() {
-		next.DueAt = until.UTC()
-	}
-	return r.change(&old, next, t, s.event(core.EventNote))
 }

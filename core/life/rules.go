@@ -32,6 +32,8 @@ type System struct {
 	Shadow bool
 	// TellsNothing: it has no operation to be told of statuses, only of results.
 	ResultsOnly bool
+	// Extensions: it can be asked for more time.
+	Extensions bool
 }
 
 // Type finds an order's type.

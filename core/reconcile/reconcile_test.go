@@ -48,6 +48,22 @@ func TestBooksThatAgreeHaveNoDifference(t *testing.T) {
 	}
 }
 
+// A request for more time is no result: the books agree while the work goes on, and the
+// return after it is the one effect.
+func TestARequestForMoreTimeIsNoResult(t *testing.T) {
+	entries, orders := books()
+	for i, m := range orders[1].Outbox {
+		if m.Kind == core.TellStatus {
+			orders[1].Outbox[i].Kind = core.TellExtension
+		}
+	}
+	orders[3].ResultSequence = 1
+	orders[3].Outbox = []core.OutboxMessage{{Target: "billing", Sequence: 1, Kind: core.TellExtension, State: core.MessageDelivered}}
+	if tally, diff := compare(entries, orders); len(diff) != 0 || tally.WrittenBack != 3 {
+		t.Errorf("%+v, differences %v", tally, diff)
+	}
+}
+
 // Every single alteration of either side is found and names its order.
 func TestEveryAlterationIsFound(t *testing.T) {
 	type both struct {

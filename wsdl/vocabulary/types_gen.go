@@ -576,7 +576,8 @@ type OrderEvent struct {
 	At xsd.DateTime
 	// What happened. Codes: received, amended, expedited, cancelled, located, reviewed (acceptance
 	// review passed), returned, assigned, reassigned, unassigned, crew_accept, travel, arrived,
-	// completed, result_reviewed, released, follow_up, closed, reopened, held, resumed, note.
+	// completed, result_reviewed, released, follow_up, closed, reopened, held, resumed, note,
+	// extension_requested, extension_answered.
 	Kind Code
 	// Optional. Who did it.
 	By Name

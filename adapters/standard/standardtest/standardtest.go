@@ -76,7 +76,7 @@ func Rules() *life.Rules {
 	}
 	systems := map[core.SystemID]life.System{}
 	for _, id := range []core.SystemID{"hotline", "website", "billing", "newconnection", "gis"} {
-		systems[id] = life.System{}
+		systems[id] = life.System{Extensions: id == "hotline" || id == "website"}
 	}
 	return &life.Rules{Types: types, Systems: systems, PointsTo: "gis", ScrapTo: "billing", NumberPrefix: "W", Zone: Zone}
 }

@@ -1,0 +1,103 @@
+package life
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tundish/core"
+)
+
+// RequestExtension 延期 asks the source for a later deadline. The deadline stays until the
+// source has answered; one request waits at a time.
+func (r *Rules) RequestExtension(old core.WorkOrder, until time.Time, reason string, s Step) (core.Unit, error) {
+	reason = strings.TrimSpace(reason)
+	after := s.Now
+	if old.DueAt.After(after) {
+		after = old.DueAt
+	}
+	switch {
+	case old.Phase.Ended(), old.Phase == core.Released, old.Phase == core.FollowUpCall:
+		return core.Unit{}, conflict(&old, "ended", "its deadline no longer matters", "工单已办结，无需延期")
+	case !r.Systems[old.Ref.System].Extensions:
+		return core.Unit{}, conflict(&old, "not_extendable", fmt.Sprintf("its source %s cannot be asked for more time", old.Ref.System), fmt.Sprintf("来源 %s 不支持延期申请", old.Ref.System))
+	case pending(&old):
+		return core.Unit{}, conflict(&old, "extension_pending", fmt.Sprintf("request %s waits for its answer", old.Extension.No), fmt.Sprintf("延期申请 %s 尚未答复", old.Extension.No))
+	case until.IsZero():
+		return core.Unit{}, core.Invalidf("required", "until", "an extension names the deadline asked for", "延期必须填写申请的时限")
+	case reason == "":
+		return core.Unit{}, core.Invalidf("required", "reason", "an extension is asked for with a reason", "延期必须填写原因")
+	case core.UTF16Len(reason) > core.MaxText:
+		return core.Unit{}, core.Invalidf("too_long", "reason", "%d characters; at most %d are allowed", "共 %d 个字符，最多 %d 个", core.UTF16Len(reason), core.MaxText)
+	case !until.After(after):
+		asked, bound := until.In(r.Zone).Format(time.RFC3339), after.In(r.Zone).Format(time.RFC3339)
+		return core.Unit{}, core.Invalidf("invalid_value", "until", "the deadline asked for, %s, must lie after %s", "申请的时限 %s 必须晚于 %s", asked, bound)
+	}
+	t, err := r.Type(&old)
+	if err != nil {
+		return core.Unit{}, err
+	}
+	next := old.Clone()
+	next.Extension = &core.Extension{No: extensionNo(&old), State: core.ExtensionRequested, Until: until.UTC(), Reason: reason, By: s.By, RequestedAt: s.Now.UTC()}
+	ev := s.event(core.EventExtensionRequested)
+	ev.Remark = reason
+	var ms []core.OutboxMessage
+	if r.writesBack(old.Ref.System) {
+		ms = append(ms, r.message(old.Ref.System, core.TellExtension, &next, ev))
+	}
+	return r.change(&old, next, t, ev, ms...)
+}
+
+// AnswerExtension takes the source's answer to the request with number no. Granted, the
+// deadline moves to until, or to the one asked for if until is zero; refused, it stays.
+func (r *Rules) AnswerExtension(old core.WorkOrder, no string, granted bool, until time.Time, s Step) (core.Unit, error) {
+	if old.Phase.Ended() {
+		return core.Unit{}, conflict(&old, "ended", "its deadline no longer matters", "工单已结束")
+	}
+	if !pending(&old) || old.Extension.No != no {
+		return core.Unit{}, core.Fail(core.Conflict, "unknown_extension", "ExtensionNo",
+			fmt.Sprintf("order %s waits for no answer to an extension %q; answer the number that RequestExtension gave, once", old.No, no),
+			fmt.Sprintf("工单 %s 没有待答复的延期申请 %q；请使用 RequestExtension 中的编号，且只答复一次", old.No, no))
+	}
+	t, err := r.Type(&old)
+	if err != nil {
+		return core.Unit{}, err
+	}
+	next := old.Clone()
+	s.count(&next)
+	x := next.Extension
+	x.State, x.AnsweredAt, x.Remark = core.ExtensionRefused, s.Now.UTC(), s.Remark
+	verdict := fmt.Sprintf("%s refused 延期未获批准", no)
+	if granted {
+		if until.IsZero() {
+			until = x.Until
+		}
+		x.State, next.DueAt = core.ExtensionGranted, until.UTC()
+		verdict = fmt.Sprintf("%s granted 延期获准", no)
+	}
+	ev := s.event(core.EventExtensionAnswered)
+	if ev.Remark = verdict; s.Remark != "" {
+		ev.Remark += ": " + s.Remark
+	}
+	return r.change(&old, next, t, ev)
+}
+
+func pending(o *core.WorkOrder) bool {
+	return o.Extension != nil && o.Extension.State == core.ExtensionRequested
+}
+
+// extended tells that the source agreed to the deadline: a type's limit no longer moves it.
+func extended(o *core.WorkOrder) bool {
+	return o.Extension != nil && o.Extension.State == core.ExtensionGranted
+}
+
+// extensionNo is the number of the order's next request.
+func extensionNo(o *core.WorkOrder) string {
+	prefix := string(o.No) + "-E"
+	n := 0
+	if o.Extension != nil {
+		n, _ = strconv.Atoi(strings.TrimPrefix(o.Extension.No, prefix)) // we made it
+	}
+	return prefix + strconv.Itoa(n+1)
+}
