@@ -201,6 +201,24 @@ func TestAFaultNamesTheFieldFromTheRequestOn(t *testing.T) {
 	}
 }
 
+func TestARefusalByTheSchemaIsInTheSystemsLanguage(t *testing.T) {
+	bad := message(SOAP11, "", `<Echo xmlns="`+echoSpace+`"><Text><b/></Text></Echo>`)
+	for language, want := range map[Language]string{
+		Chinese: "Text/b：报文不符合接口约定：第 1 行第 ",
+		English: "Text/b: line 1, column ",
+	} {
+		f := serve(t, func(o *EndpointOptions) { o.Language = language })
+		fault := f.wantFault(t, f.post(t, bad), 500, CodeClient)
+		d, ok := fault.Detail.(*orderFault)
+		if !strings.HasPrefix(fault.String, want) || !ok || d.Message != fault.String {
+			t.Errorf("%s: %q, detail %s; want %q", language, fault.String, fault.RawDetail, want)
+		}
+		if strings.Contains(fault.String, "where only text is allowed") != (language == English) || strings.Contains(fault.String, "<Text> 中出现元素 <b>，此处只允许文本") != (language == Chinese) {
+			t.Errorf("%s: %q", language, fault.String)
+		}
+	}
+}
+
 func TestFaultOfVersion12HasItsOwnCodesAndStatus(t *testing.T) {
 	f := serve(t, func(o *EndpointOptions) { o.Language = Chinese })
 	r := f.post(t, message(SOAP12, "", "<x/>"), "Content-Type: application/soap+xml")

@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -70,9 +71,10 @@ func ofDocument(bad *xml.Error) *core.Error {
 	if bad.Line > 0 {
 		place = fmt.Sprintf("%s：第 %d 行第 %d 列", zh, bad.Line, bad.Column)
 	}
+	// Of what is no XML at all the words are English: they are for whoever mends the sender.
 	return &core.Error{
 		Kind: core.Invalid, Code: code, Field: fieldOf(bad.Path),
-		Message: bad.Error(), MessageZH: place + "：" + bad.Msg, Err: bad,
+		Message: bad.Error(), MessageZH: place + "：" + cmp.Or(bad.MsgZH, bad.Msg), Err: bad,
 	}
 }
 

@@ -103,7 +103,7 @@ func TestRules(t *testing.T) {
 	} {
 		got := ""
 		for i := range rules {
-			if got = rules[i].broken(func(name string) bool { return strings.Contains(have, name) }); got != "" {
+			if got = rules[i].broken(func(name string) bool { return strings.Contains(have, name) }).en; got != "" {
 				break
 			}
 		}
@@ -122,14 +122,14 @@ func TestSuggest(t *testing.T) {
 		"Sttus":       "; did you mean Status?",
 		"Weather":     "; allowed: OrderNo, ExternalRef, Status",
 	} {
-		if got := suggest(name, known, plain); got != want {
+		if got := suggest(name, known, plain).en; got != want {
 			t.Errorf("%s%s; want %s", name, got, want)
 		}
 	}
-	if got := suggest("x", nil, plain); got != "; none is allowed here" {
+	if got := suggest("x", nil, plain).en; got != "; none is allowed here" {
 		t.Error(got)
 	}
-	if got := suggest("水", strings.Split("abcdefghijklmn", ""), plain); !strings.HasPrefix(got, "; the nearest known is ") {
+	if got := suggest("水", strings.Split("abcdefghijklmn", ""), plain).en; !strings.HasPrefix(got, "; the nearest known is ") {
 		t.Error(got)
 	}
 }

@@ -3,7 +3,6 @@ package bind
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -48,14 +47,14 @@ func Read(r *xml.Reader, s *Shape) Decoder {
 // no namespace: old callers leave it out.
 func Expect(r *xml.Reader, space, local string) error {
 	if n := r.Name(); n.Local != local || n.Space != space && n.Space != "" {
-		return r.Errorf("element %s is not expected here; it must be %s", n, xml.Name{Space: space, Local: local})
+		return refuse(r, "element %s is not expected here; it must be %s", "此处不应出现元素 %s，应为 %s", n, xml.Name{Space: space, Local: local})
 	}
 	return nil
 }
 
 func (d *Decoder) attributes() {
 	if d.r.Nil() {
-		d.fail("<%s> is nil; it must have a value", d.r.Name().Local)
+		d.fail("<%s> is nil; it must have a value", "<%s> 为 nil，必须有值", d.r.Name().Local)
 		return
 	}
 	for _, a := range d.r.Attrs() {
@@ -73,7 +72,7 @@ func (d *Decoder) attributes() {
 	}
 	for _, a := range d.shape.Attributes {
 		if _, ok := d.r.AttrBytes("", a.Name); !ok && a.Required {
-			d.failAt("@"+a.Name, "<%s> lacks the attribute %s", d.r.Name().Local, a.Name)
+			d.failAt("@"+a.Name, "<%s> lacks the attribute %s", "<%s> 缺少属性 %s", d.r.Name().Local, a.Name)
 			return
 		}
 	}
@@ -84,22 +83,23 @@ func (d *Decoder) unknownAttribute(name string) {
 	for i, a := range d.shape.Attributes {
 		names[i] = a.Name
 	}
-	d.failAt("@"+name, "attribute %s of <%s> is not known%s", name, d.r.Name().Local, suggest(name, names, func(s string) string { return s }))
+	d.failAt("@"+name, "attribute %s of <%s> is not known%s", "属性 %s 在 <%s> 中未定义%s", name, d.r.Name().Local, suggest(name, names, func(s string) string { return s }))
 }
 
-func (d *Decoder) fail(format string, args ...any) {
+// fail says in both languages, with the same arguments, what is wrong.
+func (d *Decoder) fail(en, zh string, args ...any) {
 	if d.err == nil {
-		d.err = d.r.Errorf(format, args...)
+		d.err = refuse(d.r, en, zh, args...)
 	}
 }
 
 // failAt is fail for a part of the current element that has no token of its
 // own: a missing child, or an attribute as @name.
-func (d *Decoder) failAt(part, format string, args ...any) {
+func (d *Decoder) failAt(part, en, zh string, args ...any) {
 	if d.err != nil {
 		return
 	}
-	d.fail(format, args...)
+	d.fail(en, zh, args...)
 	var e *xml.Error
 	if errors.As(d.err, &e) {
 		e.Path += "/" + part
@@ -130,7 +130,7 @@ func (d *Decoder) Next() bool {
 	}
 	n := d.r.Name()
 	if n.Space != d.space && n.Space != "" {
-		d.fail("element <%s> is in namespace %q; it must be in %s", n.Local, n.Space, namespace(d.space))
+		d.fail("element <%s> is in namespace %q; it must be in %s", "元素 <%s> 的命名空间为 %q，应为 %s", n.Local, n.Space, namespace(d.space))
 		return false
 	}
 	i := d.shape.index(n.Local, d.last)
@@ -148,9 +148,9 @@ func (d *Decoder) Next() bool {
 	}
 	if c.Max != Unbounded && int(*seen) > c.Max {
 		if c.Max == 1 {
-			d.fail("a second <%s>; it may occur once", n.Local)
+			d.fail("a second <%s>; it may occur once", "<%s> 重复出现，只允许出现一次", n.Local)
 		} else {
-			d.fail("<%s> occurs more than %d times", n.Local, c.Max)
+			d.fail("<%s> occurs more than %d times", "<%s> 出现超过 %d 次", n.Local, c.Max)
 		}
 		return false
 	}
@@ -158,11 +158,11 @@ func (d *Decoder) Next() bool {
 	return true
 }
 
-func namespace(space string) string {
+func namespace(space string) words {
 	if space == "" {
-		return "no namespace"
+		return say("no namespace", "无命名空间")
 	}
-	return fmt.Sprintf("%q or none", space)
+	return say("%q or none", "%q 或无命名空间", space)
 }
 
 func (d *Decoder) unknown(name string) {
@@ -170,7 +170,7 @@ func (d *Decoder) unknown(name string) {
 	for i, c := range d.shape.Children {
 		names[i] = c.Name
 	}
-	d.fail("element <%s> is not known here%s", name, suggest(name, names, func(s string) string { return "<" + s + ">" }))
+	d.fail("element <%s> is not known here%s", "元素 <%s> 在此处未定义%s", name, suggest(name, names, func(s string) string { return "<" + s + ">" }))
 }
 
 // Name is the local name of the current child.
@@ -193,7 +193,7 @@ func (d *Decoder) Nil() bool {
 	if err != nil {
 		d.err = err
 	} else if len(strings.TrimSpace(string(text))) > 0 {
-		d.fail("<%s> is nil but has text", name)
+		d.fail("<%s> is nil but has text", "<%s> 标为 nil 却有内容", name)
 	}
 	return true
 }
@@ -209,19 +209,19 @@ func (d *Decoder) Close() error {
 		case n == 0 && c.Min > 0:
 			missing = append(missing, c.Name)
 		case n < c.Min:
-			d.failAt(c.Name, "<%s> occurs %d times; at least %d are needed", c.Name, n, c.Min)
+			d.failAt(c.Name, "<%s> occurs %d times; at least %d are needed", "<%s> 出现 %d 次，至少须 %d 次", c.Name, n, c.Min)
 		}
 	}
 	switch {
 	case d.err != nil:
 	case len(missing) == 1:
-		d.failAt(missing[0], "element <%s> is missing in <%s>", missing[0], d.r.Name().Local)
+		d.failAt(missing[0], "element <%s> is missing in <%s>", "缺少元素 <%s>（位于 <%s> 内）", missing[0], d.r.Name().Local)
 	case len(missing) > 1:
-		d.failAt(missing[0], "elements <%s> are missing in <%s>", strings.Join(missing, ">, <"), d.r.Name().Local)
+		d.failAt(missing[0], "elements <%s> are missing in <%s>", "缺少元素 <%s>（位于 <%s> 内）", strings.Join(missing, ">, <"), d.r.Name().Local)
 	default:
 		for i := range d.shape.Rules {
-			if msg := d.shape.Rules[i].broken(d.has); msg != "" {
-				d.fail("%s in <%s>", msg, d.r.Name().Local)
+			if msg := d.shape.Rules[i].broken(d.has); msg.en != "" {
+				d.fail("%s in <%s>", "%s（位于 <%s> 内）", msg, d.r.Name().Local)
 				break
 			}
 		}
@@ -251,12 +251,12 @@ func (d *Decoder) text() ([]byte, bool) {
 	}
 	if attrs := d.r.Attrs(); len(attrs) > 0 && d.r.Depth() > d.depth {
 		if d.r.Nil() {
-			d.fail("<%s> is nil; it must have a value", d.r.Name().Local)
+			d.fail("<%s> is nil; it must have a value", "<%s> 为 nil，必须有值", d.r.Name().Local)
 			return nil, false
 		}
 		for _, a := range attrs {
 			if a.Name.Space == "" {
-				d.failAt("@"+a.Name.Local, "attribute %s of <%s> is not known; none is allowed here", a.Name.Local, d.r.Name().Local)
+				d.failAt("@"+a.Name.Local, "attribute %s of <%s> is not known; none is allowed here", "属性 %s 在 <%s> 中未定义，此处不允许属性", a.Name.Local, d.r.Name().Local)
 				return nil, false
 			}
 		}
@@ -273,9 +273,9 @@ func (d *Decoder) text() ([]byte, bool) {
 func (d *Decoder) check(err error) {
 	if err != nil && d.err == nil { // of two mistakes with one value the first is told
 		if d.attr != "" {
-			d.failAt("@"+d.attr, "attribute %s of <%s>: %w", d.attr, d.r.Name().Local, err)
+			d.failAt("@"+d.attr, "attribute %s of <%s>: %w", "<%[2]s> 的属性 %[1]s：%[3]s", d.attr, d.r.Name().Local, err)
 		} else {
-			d.fail("<%s>: %w", d.r.Name().Local, err)
+			d.fail("<%s>: %w", "<%s>：%s", d.r.Name().Local, err)
 		}
 	}
 	d.attr = ""
@@ -293,10 +293,10 @@ func (d *Decoder) String(f *Text) string {
 	if encoded {
 		b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
 		if err == nil && !utf8.Valid(b) {
-			err = fmt.Errorf("it is not UTF-8")
+			err = say("it is not UTF-8", "解码后不是 UTF-8 文本")
 		}
 		if err != nil {
-			d.check(fmt.Errorf("the text is marked as xsi:type base64Binary, but %w", err))
+			d.check(say("the text is marked as xsi:type base64Binary, but %s", "文本标有 xsi:type base64Binary，但无法解码：%s", err))
 			return ""
 		}
 		s = string(b)
@@ -349,6 +349,9 @@ func (d *Decoder) Int(f *Range) int64 {
 		return 0
 	}
 	v, err := xsd.ParseInt(t, f.Low, f.High)
+	if bad := (*xsd.ParseError)(nil); errors.As(err, &bad) {
+		err = words{bad.Error(), sayZH("%s 不是 %d 至 %d 之间的整数", bad.Value, f.Low, f.High), bad}
+	}
 	d.check(err)
 	return v
 }

@@ -126,8 +126,8 @@ func (e *Encoder) Obey(s *Shape, present ...bool) {
 		return i >= 0 && present[i]
 	}
 	for i := range s.Rules {
-		if msg := s.Rules[i].broken(has); msg != "" {
-			e.fail("", fmt.Errorf("%s", msg))
+		if msg := s.Rules[i].broken(has); msg.en != "" {
+			e.fail("", msg)
 		}
 	}
 }

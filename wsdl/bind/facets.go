@@ -1,7 +1,6 @@
 package bind
 
 import (
-	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -63,11 +62,11 @@ func (f *Text) Check(s string) error {
 		}
 		switch {
 		case f.Length > 0 && n != f.Length:
-			return fmt.Errorf("%s has %d characters; it must have %d", quote(s), n, f.Length)
+			return say("%s has %d characters; it must have %d", "%s 有 %d 个字符，应为 %d 个", quote(s), n, f.Length)
 		case n < f.Min:
-			return fmt.Errorf("%s has %d characters; at least %d are needed", quote(s), n, f.Min)
+			return say("%s has %d characters; at least %d are needed", "%s 有 %d 个字符，至少须 %d 个", quote(s), n, f.Min)
 		case f.Max > 0 && n > f.Max:
-			return fmt.Errorf("%s has %d characters; at most %d are allowed", quote(s), n, f.Max)
+			return say("%s has %d characters; at most %d are allowed", "%s 有 %d 个字符，最多允许 %d 个", quote(s), n, f.Max)
 		}
 	}
 	if len(f.OneOf) > 0 {
@@ -76,13 +75,13 @@ func (f *Text) Check(s string) error {
 			known = known || v == s
 		}
 		if !known {
-			return fmt.Errorf("%s is not an allowed value%s", quote(s), suggest(s, f.OneOf, strconv.Quote))
+			return say("%s is not an allowed value%s", "%s 不在允许的取值之内%s", quote(s), suggest(s, f.OneOf, strconv.Quote))
 		}
 	}
 	for _, p := range f.Patterns {
 		if !p.MatchString(s) {
 			expr := p.String()
-			return fmt.Errorf("%s does not match the pattern %s", quote(s), expr[len(`^(?:`):len(expr)-len(`)$`)])
+			return say("%s does not match the pattern %s", "%s 不符合格式 %s", quote(s), expr[len(`^(?:`):len(expr)-len(`)$`)])
 		}
 	}
 	return nil
@@ -106,28 +105,28 @@ func (f *Number) Check(v xsd.Decimal) error {
 	}
 	if f.Low != "" {
 		if c := v.Cmp(xsd.MustDecimal(f.Low)); c < 0 || c == 0 && f.LowOpen {
-			return fmt.Errorf("%s is too small; it must be %s %s", v, bound(f.LowOpen, "more than", "at least"), f.Low)
+			return say("%s is too small; it must be %s %s", "%s 过小，应%s %s", v, bound(f.LowOpen, say("more than", "大于"), say("at least", "不小于")), f.Low)
 		}
 	}
 	if f.High != "" {
 		if c := v.Cmp(xsd.MustDecimal(f.High)); c > 0 || c == 0 && f.HighOpen {
-			return fmt.Errorf("%s is too large; it must be %s %s", v, bound(f.HighOpen, "less than", "at most"), f.High)
+			return say("%s is too large; it must be %s %s", "%s 过大，应%s %s", v, bound(f.HighOpen, say("less than", "小于"), say("at most", "不大于")), f.High)
 		}
 	}
 	whole, fraction := digits(v.String())
 	if f.Fraction != AnyFraction && fraction > f.Fraction {
 		if f.Fraction == 0 {
-			return fmt.Errorf("%s is no whole number", v)
+			return say("%s is no whole number", "%s 不是整数", v)
 		}
-		return fmt.Errorf("%s has %d digits behind the point; at most %d are allowed", v, fraction, f.Fraction)
+		return say("%s has %d digits behind the point; at most %d are allowed", "%s 有 %d 位小数，最多允许 %d 位", v, fraction, f.Fraction)
 	}
 	if f.Digits > 0 && whole+fraction > f.Digits {
-		return fmt.Errorf("%s has %d digits; at most %d are allowed", v, whole+fraction, f.Digits)
+		return say("%s has %d digits; at most %d are allowed", "%s 有 %d 位数字，最多允许 %d 位", v, whole+fraction, f.Digits)
 	}
 	return nil
 }
 
-func bound(open bool, ifOpen, ifClosed string) string {
+func bound(open bool, ifOpen, ifClosed words) words {
 	if open {
 		return ifOpen
 	}
@@ -168,7 +167,7 @@ var (
 // Check says what is wrong with a value and what is allowed, or nil.
 func (f *Range) Check(v int64) error {
 	if f != nil && (v < f.Low || v > f.High) {
-		return fmt.Errorf("%d is out of range; it must be from %d to %d", v, f.Low, f.High)
+		return say("%d is out of range; it must be from %d to %d", "%d 超出范围，应为 %d 至 %d", v, f.Low, f.High)
 	}
 	return nil
 }
@@ -181,11 +180,11 @@ func (f *Size) Check(b []byte) error {
 	switch {
 	case f == nil:
 	case f.Length > 0 && len(b) != f.Length:
-		return fmt.Errorf("the data has %d bytes; it must have %d", len(b), f.Length)
+		return say("the data has %d bytes; it must have %d", "数据有 %d 字节，应为 %d 字节", len(b), f.Length)
 	case len(b) < f.Min:
-		return fmt.Errorf("the data has %d bytes; at least %d are needed", len(b), f.Min)
+		return say("the data has %d bytes; at least %d are needed", "数据有 %d 字节，至少须 %d 字节", len(b), f.Min)
 	case f.Max > 0 && len(b) > f.Max:
-		return fmt.Errorf("the data has %d bytes; at most %d are allowed", len(b), f.Max)
+		return say("the data has %d bytes; at most %d are allowed", "数据有 %d 字节，最多允许 %d 字节", len(b), f.Max)
 	}
 	return nil
 }

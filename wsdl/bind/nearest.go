@@ -7,9 +7,9 @@ import (
 
 // suggest ends a message about an unknown name: the nearest known one, or all
 // of them when there are few, or nothing.
-func suggest(name string, known []string, show func(string) string) string {
+func suggest(name string, known []string, show func(string) string) words {
 	if len(known) == 0 {
-		return "; none is allowed here"
+		return say("; none is allowed here", "；此处不允许任何内容")
 	}
 	best, distance := "", 0
 	for _, k := range known {
@@ -19,16 +19,16 @@ func suggest(name string, known []string, show func(string) string) string {
 		}
 	}
 	if distance <= (utf8.RuneCountInString(name)+1)/3 {
-		return "; did you mean " + show(best) + "?"
+		return say("; did you mean %s?", "；是否应为 %s？", show(best))
 	}
 	if len(known) > 12 {
-		return "; the nearest known is " + show(best)
+		return say("; the nearest known is %s", "；最接近的是 %s", show(best))
 	}
 	shown := make([]string, len(known))
 	for i, k := range known {
 		shown[i] = show(k)
 	}
-	return "; allowed: " + strings.Join(shown, ", ")
+	return say("; allowed: %s", "；允许：%s", strings.Join(shown, ", "))
 }
 
 // edits counts insertions, deletions, replacements and swaps of neighbours

@@ -46,9 +46,9 @@ func NoOperation(name xml.Name, r *xml.Reader, operations []Operation) error {
 	for i, op := range operations {
 		known[i] = op.Request.Local
 		if op.Request.Local == name.Local {
-			return r.Errorf("element <%s> is in namespace %q; it must be in %s", name.Local, name.Space, namespace(op.Request.Space))
+			return refuse(r, "element <%s> is in namespace %q; it must be in %s", "元素 <%s> 的命名空间为 %q，应为 %s", name.Local, name.Space, namespace(op.Request.Space))
 		}
 	}
-	return r.Errorf("no operation takes the element <%s>%s", name.Local,
+	return refuse(r, "no operation takes the element <%s>%s", "没有以元素 <%s> 为请求的操作%s", name.Local,
 		suggest(name.Local, known, func(s string) string { return "<" + s + ">" }))
 }

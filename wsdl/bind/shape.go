@@ -1,9 +1,6 @@
 package bind
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Unbounded is the Max of a child that may occur any number of times.
 const Unbounded = -1
@@ -115,19 +112,19 @@ func (r *Rule) empty() bool {
 	return true
 }
 
-// broken says what is wrong, or "".
-func (r *Rule) broken(has func(string) bool) string {
+// broken says what is wrong, or nothing.
+func (r *Rule) broken(has func(string) bool) words {
 	switch r.kind {
 	case need:
 		if !has(r.name) {
-			return "element " + r.String() + " is missing"
+			return say("element %s is missing", "缺少元素 %s", r.words())
 		}
 	case maybe, all:
 		if r.kind == maybe && !r.found(has) {
-			return ""
+			return words{}
 		}
 		for i := range r.parts {
-			if msg := r.parts[i].broken(has); msg != "" {
+			if msg := r.parts[i].broken(has); msg.en != "" {
 				return msg
 			}
 		}
@@ -139,7 +136,7 @@ func (r *Rule) broken(has func(string) bool) string {
 				continue
 			}
 			if chosen != nil {
-				return fmt.Sprintf("%s and %s exclude each other; give one of %s", chosen, part, r)
+				return say("%s and %s exclude each other; give one of %s", "%s 与 %s 不能同时出现，只能选择其一：%s", chosen.words(), part.words(), r.words())
 			}
 			chosen = part
 		}
@@ -147,24 +144,28 @@ func (r *Rule) broken(has func(string) bool) string {
 			return chosen.broken(has)
 		}
 		if !r.empty() {
-			return "one of " + r.String() + " is missing"
+			return say("one of %s is missing", "缺少以下元素之一：%s", r.words())
 		}
 	}
-	return ""
+	return words{}
 }
 
 // String lists the children of the rule as a message shows them.
-func (r *Rule) String() string {
+func (r *Rule) String() string { return r.list(" with ", ", ") }
+
+func (r *Rule) words() words { return words{en: r.String(), zh: r.list("及", "、")} }
+
+func (r *Rule) list(with, or string) string {
 	if r.name != "" {
 		return "<" + r.name + ">"
 	}
-	separator := " with "
+	separator := with
 	if r.kind == oneOf || r.kind == atMostOneOf {
-		separator = ", "
+		separator = or
 	}
 	var names []string
 	for i := range r.parts {
-		names = append(names, r.parts[i].String())
+		names = append(names, r.parts[i].list(with, or))
 	}
 	return strings.Join(names, separator)
 }

@@ -68,7 +68,8 @@ func (r *Reader) ElementText() ([]byte, error) {
 			return r.joined, nil
 		default:
 			parent := r.stack[len(r.stack)-2].name.raw
-			return nil, r.failAt(Schema, r.Position(), "element <"+r.stack[len(r.stack)-1].name.raw+"> inside <"+parent+">, where only text is allowed", nil)
+			child := r.stack[len(r.stack)-1].name.raw
+			return nil, r.refuse("element <"+child+"> inside <"+parent+">, where only text is allowed", "<"+parent+"> 中出现元素 <"+child+">，此处只允许文本")
 		}
 	}
 }
@@ -109,7 +110,8 @@ func (r *Reader) NextChild() (more bool, err error) {
 		case kind == EOF:
 			return false, r.failAt(Schema, r.Position(), "the document has ended", nil)
 		case !isBlank(r.text):
-			return false, r.failAt(Schema, r.Position(), "text inside <"+r.stack[len(r.stack)-1].name.raw+">, where only elements are allowed", nil)
+			parent := r.stack[len(r.stack)-1].name.raw
+			return false, r.refuse("text inside <"+parent+">, where only elements are allowed", "<"+parent+"> 中出现文本，此处只允许子元素")
 		}
 	}
 }

@@ -39,8 +39,10 @@ type Error struct {
 	Position
 	Path string // local names from the root to the element concerned, such as "Envelope/Body/SubmitOrder"
 	Msg  string
-	Kind ErrorKind
-	Err  error // the cause, if there is one
+	// MsgZH is Msg in Chinese where whoever made the error gave it; else "".
+	MsgZH string
+	Kind  ErrorKind
+	Err   error // the cause, if there is one
 }
 
 // Error gives place and message; the path is apart, because a fault shows it in a field of its own.
@@ -74,6 +76,14 @@ func (r *Reader) fail(kind ErrorKind, i int, format string, args ...any) error {
 func (r *Reader) failAt(kind ErrorKind, pos Position, msg string, cause error) error {
 	if r.err == nil {
 		r.err = &Error{Position: pos, Path: r.Path(), Msg: msg, Kind: kind, Err: cause}
+	}
+	return r.err
+}
+
+// refuse is fail at the current token with kind Schema, in both languages.
+func (r *Reader) refuse(msg, zh string) error {
+	if r.err == nil {
+		r.err = &Error{Position: r.Position(), Path: r.Path(), Msg: msg, MsgZH: zh, Kind: Schema}
 	}
 	return r.err
 }
