@@ -62,7 +62,7 @@ func (v *visit) elsewhere(out []byte, f *Fault) bool {
 		return false
 	}
 	if err := v.deliver(to, out); err != nil {
-		v.e.log.Warn("answer not taken at its ReplyTo", zap.String("op", v.x.Operation), zap.String("correlation_id", v.x.CorrelationID), zap.NamedError("err", err))
+		v.e.log.Warn("answer not taken at its ReplyTo", zap.String("op", v.x.Operation), zap.String("correlation_id", v.x.CorrelationID), zap.String("err", discreet(err)))
 		return false
 	}
 	return true

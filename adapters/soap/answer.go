@@ -24,7 +24,7 @@ func (v *visit) answer(ctx context.Context, body xml.Marshaler, err error) {
 	werr := v.envelope(body, f)
 	if werr != nil && f != nil && f.Detail != nil {
 		// A refusal stays the refusal it was, though its detail cannot be written.
-		v.e.log.Error("a fault's detail cannot be written", zap.String("op", v.op.Name), zap.String("correlation_id", v.x.CorrelationID), zap.NamedError("err", werr))
+		v.e.log.Error("a fault's detail cannot be written", zap.String("op", v.op.Name), zap.String("correlation_id", v.x.CorrelationID), zap.String("err", discreet(werr)))
 		f.Detail = nil
 		werr = v.envelope(nil, f)
 	}
@@ -50,7 +50,7 @@ func (v *visit) answer(ctx context.Context, body xml.Marshaler, err error) {
 func (v *visit) failure(ctx context.Context, err error) (body xml.Marshaler, f *Fault) {
 	defer func() {
 		if p := recover(); p != nil { // in the hooks of the contract
-			err = errors.Join(err, fmt.Errorf("panic: %v", p))
+			err = errors.Join(err, error(&panicError{p}))
 			f = v.e.faultOf(core.Because(core.Internal, "internal", err), &Exchange{CorrelationID: v.x.CorrelationID})
 			body, f.Detail, v.x.Fault, v.x.Err, v.x.Outcome = nil, nil, f, err, Failed
 		}
@@ -72,7 +72,7 @@ func (v *visit) failure(ctx context.Context, err error) (body xml.Marshaler, f *
 func (v *visit) envelope(body xml.Marshaler, f *Fault) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = error(&panicError{p})
 		}
 	}()
 	w, shape, version := v.writer, &v.e.o.Shape, v.in.version

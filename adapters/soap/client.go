@@ -237,9 +237,9 @@ func (t *trip) story() {
 	}
 	switch {
 	case t.x.Fault != nil:
-		fields = append(fields, refusalFields(t.x.Fault)...)
+		fields = append(fields, faultFields(t.x.Fault)...)
 	case t.x.Err != nil:
-		fields = append(fields, zap.NamedError("err", t.x.Err))
+		fields = append(fields, zap.String("err", discreet(t.x.Err)))
 	}
 	t.c.log.Debug("call", fields...)
 }

@@ -33,7 +33,7 @@
 // invalid_message, not_authorised, try_later, internal.
 //
 // Messages are kept by a [MessageLog], with passwords cut out; the zap log tells codes, fields
-// and ids of a refusal but not its text, which may quote what people wrote.
+// and ids, and of errors only words that quote no message.
 //
 // # Calling
 //

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -189,9 +190,19 @@ func TestAddressesThatMayCall(t *testing.T) {
 	}
 }
 
+// quoting is an answer that its contract does not allow.
+type quoting struct{ text string }
+
+func (q quoting) MarshalXML(*xml.Writer) error {
+	return fmt.Errorf("echo: %w", q)
+}
+func (q quoting) Error() string { return q.text + " is too long" }
+func (quoting) Place() string   { return "EchoResponse/Text" }
+
 func TestTheLogTellsWhatNeedsAttentionAndNoSecrets(t *testing.T) {
 	zc, logs := observer.New(zap.DebugLevel)
 	f := serve(t, func(o *EndpointOptions) { o.Logger = zap.New(zc) })
+	told := ""
 	body := message(SOAP11, `<MessageID xmlns="`+addressing10+`">urn:m:1</MessageID>`, echoBody("张三 13800000000"))
 	for _, c := range []struct {
 		do    func(context.Context, *echo) (xml.Marshaler, error)
@@ -204,6 +215,19 @@ func TestTheLogTellsWhatNeedsAttentionAndNoSecrets(t *testing.T) {
 			return nil, core.Fail(core.Conflict, "ended", "", "no", "不")
 		}, "warn", "message refused"},
 		{func(context.Context, *echo) (xml.Marshaler, error) { return nil, errors.New("disk full") }, "error", "message failed"},
+		{func(_ context.Context, e *echo) (xml.Marshaler, error) {
+			return nil, core.Fail(core.Invalid, "invalid_value", "Text", e.Text+" is no text", e.Text+" 不行")
+		}, "warn", "message refused"},
+		{func(_ context.Context, e *echo) (xml.Marshaler, error) {
+			return nil, fmt.Errorf("store it: %w", core.Fail(core.Unavailable, "busy", "Text", e.Text+" is busy", e.Text+" 忙"))
+		}, "error", "message failed"},
+		{func(_ context.Context, e *echo) (xml.Marshaler, error) {
+			_, err := strconv.Atoi(e.Text)
+			return nil, fmt.Errorf("count: %w", err)
+		}, "error", "message failed"},
+		{func(_ context.Context, e *echo) (xml.Marshaler, error) { return quoting{e.Text}, nil }, "error", "message failed"},
+		{func(_ context.Context, e *echo) (xml.Marshaler, error) { panic(fmt.Errorf("what of %q", e.Text)) }, "error", "panic in a SOAP operation"},
+		{func(_ context.Context, e *echo) (xml.Marshaler, error) { panic(e) }, "error", "panic in a SOAP operation"},
 		{func(context.Context, *echo) (xml.Marshaler, error) { panic("x") }, "error", "panic in a SOAP operation"},
 	} {
 		f.h.do = c.do
@@ -217,13 +241,19 @@ func TestTheLogTellsWhatNeedsAttentionAndNoSecrets(t *testing.T) {
 		if fields["system"] != "echo" || fields["op"] != "Echo" || fields["correlation_id"] != "urn:m:1" {
 			t.Errorf("%s: fields %v", c.text, fields)
 		}
-		if c.level == "warn" && (fields["external_ref"] != "A-1" || fields["order"] != "WO1" || fields["code"] != "ended" || fields["fault"] != "Client") {
+		if fields["code"] == "ended" && (fields["external_ref"] != "A-1" || fields["order"] != "WO1" || fields["fault"] != "Client") {
 			t.Errorf("fields %v", fields)
 		}
-		for _, e := range logs.TakeAll() {
-			if strings.Contains(fmt.Sprint(e.ContextMap()), "13800000000") {
+		told += fmt.Sprintln(fields)
+		for _, e := range append(logs.TakeAll(), entries...) {
+			if s := fmt.Sprint(e.Message, e.ContextMap()); strings.Contains(s, "13800000000") || strings.Contains(s, "张三") {
 				t.Errorf("the log names people: %v", e)
 			}
+		}
+	}
+	for _, want := range []string{"disk full", "invalid_value", "field:Text", "unavailable busy at Text", "count: strconv.Atoi", "the contract does not allow the value at EchoResponse/Text", "*soap.echo"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the log does not tell %q:\n%s", want, told)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package soap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -73,8 +72,8 @@ func soapAction(h http.Header, m mediaType) string {
 func (v *visit) handle(ctx context.Context) (answer xml.Marshaler, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			v.e.log.Error("panic in a SOAP operation", zap.String("op", v.x.Operation), zap.String("correlation_id", v.x.CorrelationID), zap.Any("panic", p), zap.Stack("stack"))
-			answer, err = nil, core.Because(core.Internal, "internal", fmt.Errorf("panic: %v", p))
+			v.e.log.Error("panic in a SOAP operation", zap.String("op", v.x.Operation), zap.String("correlation_id", v.x.CorrelationID), zap.String("panic", panicked(p)), zap.Stack("stack"))
+			answer, err = nil, core.Because(core.Internal, "internal", &panicError{p})
 		}
 	}()
 	call, p, err := v.read()
@@ -176,42 +175,6 @@ func (v *visit) readBody(r *xml.Reader) (call func(context.Context) (xml.Marshal
 	return call, nil
 }
 
-// story logs how the visit went: what needs somebody's attention as an error, a refusal
-// as a warning, the rest for us.
-func (v *visit) story() {
-	log := v.e.log.Debug
-	msg := "message answered"
-	switch v.x.Outcome {
-	case Refused:
-		log, msg = v.e.log.Warn, "message refused"
-	case Failed:
-		log, msg = v.e.log.Error, "message failed"
-	default:
-		if !v.e.log.Core().Enabled(zap.DebugLevel) {
-			return
-		}
-	}
-	fields := []zap.Field{
-		zap.String("op", v.x.Operation), zap.String("correlation_id", v.x.CorrelationID),
-		zap.String("peer", v.x.Peer), zap.Int("status", v.x.Status), zap.Duration("took", v.x.Took),
-	}
-	if v.x.External != "" {
-		fields = append(fields, zap.String("external_ref", v.x.External))
-	}
-	if v.x.Order != "" {
-		fields = append(fields, zap.String("order", string(v.x.Order)))
-	}
-	switch {
-	case v.x.Err == nil:
-	case v.x.Outcome == Refused:
-		// The text quotes the message, which may name people: it is in the message log.
-		fields = append(fields, refusalFields(v.x.Fault)...)
-	default:
-		fields = append(fields, zap.NamedError("err", v.x.Err))
-	}
-	log(msg, fields...)
-}
-
 // turnAway answers with f without looking at the message.
 func (e *Endpoint) turnAway(w http.ResponseWriter, r *http.Request, f *Fault) {
 	v := &visit{e: e, w: w, r: r, bench: e.pool.get()}
@@ -230,14 +193,4 @@ func (nothing) Operations() []Operation { return nil }
 func (nothing) WSDL(bool) []byte        { return nil }
 func (nothing) Decode(name xml.Name, _ *xml.Reader) (func(context.Context) (xml.Marshaler, error), error) {
 	return nil, openRefusal()
-}
-
-// refusalFields are what the log tells of a fault.
-func refusalFields(f *Fault) []zap.Field {
-	fields := []zap.Field{zap.String("fault", string(f.Code)), zap.String("code", core.CodeOf(f.Err))}
-	var known *core.Error
-	if errors.As(f.Err, &known) && known.Field != "" {
-		fields = append(fields, zap.String("field", known.Field))
-	}
-	return fields
 }

@@ -19,6 +19,9 @@ type EncodeError struct {
 
 func (e *EncodeError) Error() string { return e.Path + ": " + e.Err.Error() }
 
+// Place is Path, for those who may not quote the value.
+func (e *EncodeError) Place() string { return e.Path }
+
 func (e *EncodeError) Unwrap() error { return e.Err }
 
 // Encoder writes one element of a message. Element, Attr or Content announce
