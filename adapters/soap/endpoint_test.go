@@ -271,7 +271,7 @@ func TestVersionMismatch(t *testing.T) {
 
 func TestBusinessErrorsBecomeFaultsByKind(t *testing.T) {
 	f := serve(t, nil)
-	secret := errors.New("pq: password of hub is 1234")
+	secret := errors.New("pq: password of hub is sesame")
 	for _, c := range []struct {
 		err  error
 		code Code
@@ -293,7 +293,7 @@ func TestBusinessErrorsBecomeFaultsByKind(t *testing.T) {
 		r := f.post(t, message(SOAP11, "", echoBody("x")))
 		f.h.made()
 		fault := f.wantFault(t, r, 500, c.code, c.text)
-		if strings.Contains(r.body, "1234") {
+		if strings.Contains(r.body, "sesame") {
 			t.Errorf("the fault tells secrets: %s", r.body)
 		}
 		d, ok := fault.Detail.(*orderFault)
