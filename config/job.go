@@ -20,7 +20,7 @@ type Job struct {
 	PageSize   int                `yaml:"page_size" lang:"default=200,min=1,max=1000" en:"Orders per call." zh:"每次调用的条数。"`
 	Missed     string             `yaml:"missed" lang:"default=last,oneof=none|last|all" en:"What to do about runs that were due while the hub was down: none of them, the last, or all." zh:"停机期间错过的运行：none 不补、last 补最后一次、all 全部补。"`
 	Quiet      Quiet              `yaml:"quiet" en:"When no run begins." zh:"静默时段：期间不开始运行。"`
-	Retries    int                `yaml:"retries" lang:"default=5,min=1,max=100" en:"Tries of a page before the run waits for its next time." zh:"每页失败重试次数，用尽则等下次运行。"`
+	Retries    int                `yaml:"retries" lang:"default=5,min=1,max=100" en:"How often a page is asked for again before the run waits for its next time." zh:"每页失败重试次数，用尽则等下次运行。"`
 	RetryDelay time.Duration      `yaml:"retry_delay" lang:"default=2s,min=10ms,max=1h" en:"Delay between tries." zh:"重试间隔。"`
 
 	// File it was read from.

@@ -85,7 +85,8 @@ type Job struct {
 	// become visible late; Lookback is the first window's length.
 	Overlap, Lookback time.Duration
 	PageSize          int // 0 means 200
-	// Retries of a page before the run is given up until the next slot; 0 means 5.
+	// Retries: how often a page is asked for again before the run waits for the next slot;
+	// 0 means 5.
 	Retries int
 	// RetryDelay between them, real time; 0 means 2 s.
 	RetryDelay time.Duration
@@ -290,7 +291,9 @@ func (r *Runner) retry(ctx context.Context, j *Job, do func() error) error {
 		if err == nil || n >= j.Retries || core.IsKind(err, core.Invalid) || core.IsKind(err, core.Denied) {
 			return err
 		}
-		timer := time.NewTimer(j.RetryDelay << min(n, 6))
+		wait := j.RetryDelay << min(n, 6)
+		r.opts.Log.Warn("the source is away; it is asked again", zap.String("job", j.Name), zap.Int("attempt", n+1), zap.Duration("again_in", wait), zap.String("kind", core.KindOf(err).String()))
+		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 			timer.Stop()

@@ -29,12 +29,12 @@ func (l *messageLog) Log(ctx context.Context, e *soap.Exchange) {
 		zap.String("order", string(e.Order)), zap.String("correlation_id", e.CorrelationID), zap.Duration("took", e.Took),
 	}
 	switch {
-	case e.Fault != nil:
-		l.log.Info(string(e.Direction)+" refused", append(fields, zap.String("code", core.CodeOf(e.Fault)), zap.String("field", fieldOf(e.Fault)))...) // the text quotes the message: it is in the message log
-	case e.Err != nil:
-		l.log.Debug(string(e.Direction)+" failed", append(fields, zap.Error(e.Err))...)
+	case e.Direction == core.Inbound: // the endpoint has told what it refused
+		l.log.Debug("in", fields...)
+	case e.Fault != nil: // its text quotes the message, which is in the message log
+		l.log.Info("out refused", append(fields, zap.String("code", core.CodeOf(e.Fault)), zap.String("field", fieldOf(e.Fault)))...)
 	default:
-		l.log.Debug(string(e.Direction), fields...)
+		l.log.Debug("out", fields...)
 	}
 	if e.Stored {
 		return
