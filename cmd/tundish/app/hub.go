@@ -40,7 +40,7 @@ type Hub struct {
 	deliverer *outbox.Deliverer
 	runner    *pull.Runner
 	assigner  *assign.Service
-	batches   []*schedule.Cron
+	batches   *batches
 }
 
 // New builds the hub on an open store and binds its address; Run serves. The store
@@ -109,12 +109,16 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.assigner, err = assign.New(h.store, opts); err != nil {
 		return err
 	}
+	h.batches = &batches{clock: h.clock, store: h.store, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
+		_, err := h.assigner.Batch(ctx)
+		return err
+	}}
 	for _, spec := range h.settings.Config.Dispatch.Batch {
 		c, err := schedule.Parse(spec.V, h.settings.Config.Location, nil)
 		if err != nil {
 			return err
 		}
-		h.batches = append(h.batches, c)
+		h.batches.crons = append(h.batches.crons, c)
 	}
 	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules})
 	if err != nil {
@@ -173,10 +177,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for name, part := range map[string]func(context.Context) error{
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
-		"batch": func(ctx context.Context) error {
-			runBatches(ctx, h.clock, h.batches, h.assigner, h.log.Named("dispatch"))
-			return nil
-		},
+		"batch": h.batches.run,
 	} {
 		wg.Go(func() {
 			if err := part(ctx); err != nil {

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"tundish/adapters/schedule"
+	"tundish/core"
+	"tundish/core/store/sqlite"
+)
+
+// hand is a clock that somebody moves: After fires at once and moves it there.
+type hand struct{ at time.Time }
+
+func (h *hand) Now() time.Time { return h.at }
+
+func (h *hand) After(d time.Duration) <-chan time.Time {
+	h.at = h.at.Add(d)
+	c := make(chan time.Time, 1)
+	c <- h.at
+	return c
+}
+
+func TestABatchThatWasMissedIsMadeUpOnce(t *testing.T) {
+	st, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if err := st.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var crons []*schedule.Cron
+	for _, spec := range []string{"0 6 * * *", "0 10 * * *"} {
+		c, err := schedule.Parse(spec, time.UTC, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		crons = append(crons, c)
+	}
+	day := func(d, hour, minute int) time.Time { return time.Date(2026, 5, d, hour, minute, 0, 0, time.UTC) }
+	if out := st.Commit(t.Context(), core.Unit{Job: &core.JobState{Job: batchJob, LastSlot: day(10, 10, 0)}})[0]; out.Kind != core.Applied {
+		t.Fatal(out.Error())
+	}
+	clock := &hand{at: day(11, 10, 30)} // down since yesterday: 06:00 and 10:00 were missed
+	ctx, cancel := context.WithCancel(t.Context())
+	var at []time.Time
+	b := &batches{clock: clock, store: st, crons: crons, log: zap.NewNop(), batch: func(context.Context) error {
+		if at = append(at, clock.at); len(at) == 3 {
+			cancel()
+		}
+		return nil
+	}}
+	if err := b.run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	want := []time.Time{day(11, 10, 30), day(12, 6, 0), day(12, 10, 0)}
+	for i := range want {
+		if len(at) != 3 || !at[i].Equal(want[i]) {
+			t.Fatalf("batches at %v, want %v", at, want)
+		}
+	}
+	state, err := st.JobState(t.Context(), batchJob)
+	if err != nil || !state.LastSlot.Equal(day(12, 6, 0)) {
+		t.Errorf("remembered %v, %v", state.LastSlot, err)
+	}
+}
