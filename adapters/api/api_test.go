@@ -93,6 +93,7 @@ func TestEveryRouteDoesItsWorkAndRefusesWhatIsWrong(t *testing.T) {
 		{"POST", "/outbox/none/retry", `{}`, 404, "", ""},
 		{"POST", "/outbox/{message}/skip", `{"remark":"told by phone"}`, 200, "", ""},
 		{"POST", "/outbox/none/skip", `{"remark":"told by phone"}`, 404, "", ""},
+		{"POST", "/outbox/{message}/skip", `{}`, 422, "required", "remark"},
 		{"GET", "/messages", "", 200, "", ""},
 		{"GET", "/messages?limit=many", "", 422, "out_of_range", "limit"},
 		{"GET", "/jobs/due/runs", "", 200, "", ""},

@@ -37,6 +37,9 @@ func (a *API) operations() {
 		return map[string]bool{"ok": err == nil}, err
 	})
 	handle(a, "POST /api/v1/outbox/{id}/skip", func(r *http.Request, in remark) (any, error) {
+		if in.Remark == "" {
+			return nil, core.Fail(core.Invalid, "required", "remark", "a message is given up with a reason", "放弃消息必须填写原因")
+		}
 		err := a.Reader.Skip(r.Context(), r.PathValue("id"), user(r), in.Remark)
 		a.Wake()
 		return map[string]bool{"ok": err == nil}, err
