@@ -21,7 +21,7 @@ type worldKey struct{}
 //	configure [FILE:KEY=TEXT…]   write the settings into $WORK/config
 //	simulate NAME [FLAG…]        start a simulator, before configure; $NAME is its URL
 //	serve [FLAG…]                start the hub; $HUB is its URL, $ADDR its address
-//	kill | stop                  end the hub as a power cut does, or as people do
+//	crash | shutdown            end the hub as a power cut does, or as people do
 //	submit REF…                  hand leaks to the hub as the hotline does; $NO is the last one's number
 //	post SYSTEM FILE             send a file to the hub and print what comes back
 //	get PATH                     ask the hub, print what comes back
@@ -43,8 +43,8 @@ func TestCommands(t *testing.T) {
 			"configure": scriptConfigure,
 			"simulate":  scriptSimulate,
 			"serve":     scriptServe,
-			"kill":      func(ts *testscript.TestScript, _ bool, _ []string) { ts.Value(worldKey{}).(*world).hub.kill() },
-			"stop": func(ts *testscript.TestScript, _ bool, _ []string) {
+			"crash":     func(ts *testscript.TestScript, _ bool, _ []string) { ts.Value(worldKey{}).(*world).hub.kill() },
+			"shutdown": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Check(ts.Value(worldKey{}).(*world).hub.stop())
 			},
 			"submit":     scriptSubmit,
