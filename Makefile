@@ -23,7 +23,12 @@ build: ## one static binary, bin/tundish
 test: build ## everything that can be tested on a fresh machine
 	$(GO) vet -stdmethods=false ./...   # MarshalXML and UnmarshalXML are ours: direct, over wsdl/xml
 	$(GO) test -p 2 -timeout 15m ./...
-	@if [ -z "$$TUNDISH_TEST_SQLSERVER" ]; then echo "NOTE: TUNDISH_TEST_SQLSERVER is not set: the tests against a TDS server were SKIPPED (make test-sqlserver runs them)."; fi
+	@skip() { echo "NOTE: $$1 is missing ($$2): the tests against it were SKIPPED."; }; \
+	 /usr/bin/python3 -c 'import zeep' 2>/dev/null || skip "zeep" "apt-get install python3-zeep"; \
+	 php -r 'exit(class_exists("SoapClient") ? 0 : 1);' 2>/dev/null || skip "PHP's SOAP extension" "apt-get install php-cli php-soap"; \
+	 command -v npm >/dev/null || skip "npm" "apt-get install nodejs npm"; \
+	 command -v xmllint >/dev/null || skip "xmllint" "apt-get install libxml2-utils"; \
+	 [ -n "$$TUNDISH_TEST_SQLSERVER" ] || echo "NOTE: TUNDISH_TEST_SQLSERVER is not set: the tests against a TDS server were SKIPPED (make test-sqlserver runs them)."
 
 test-sqlserver: build ## the store's suite and the demo on the server in TUNDISH_TEST_SQLSERVER; fails without one
 	@if [ -z "$$TUNDISH_TEST_SQLSERVER" ]; then echo "set TUNDISH_TEST_SQLSERVER, e.g. sqlserver://user:password@127.0.0.1:1433?database=master&encrypt=disable"; exit 2; fi

@@ -238,7 +238,7 @@ func (d *Deliverer) lane(ctx context.Context, t *Target, lane core.Lane, br *bre
 		dl := d.attempt(work, t, m)
 		switch br.record(time.Now(), dl.Outcome) {
 		case wentBad:
-			log.Error("target does not answer; deliveries to it are held and one probe is sent now and then", zap.String("detail", dl.Code+" "+cut(dl.Detail, 200)))
+			log.Error("target does not answer; deliveries to it are held and one probe is sent now and then", zap.String("code", dl.Code), zap.String("message", m.ID))
 		case wellAgain:
 			log.Info("target is well again")
 		}
@@ -267,10 +267,11 @@ func (d *Deliverer) lane(ctx context.Context, t *Target, lane core.Lane, br *bre
 		case core.MessageDelivered:
 			log.Info("written back", fields...)
 		case core.MessageDead:
-			log.Error("dead letter: "+dl.Code+" "+cut(dl.Detail, 200), fields...)
+			// The peer's words may quote the message; they stand with the attempt.
+			log.Error("dead letter; tundish outbox attempts shows the peer's words", append(fields, zap.String("message", m.ID), zap.String("code", dl.Code))...)
 			return
 		default:
-			log.Debug("not written back yet: "+dl.Code+" "+cut(dl.Detail, 200), append(fields, zap.Duration("again_in", change.Delay))...)
+			log.Debug("not written back yet", append(fields, zap.String("code", dl.Code), zap.Duration("again_in", change.Delay))...)
 			return
 		}
 	}

@@ -175,7 +175,7 @@ func endpointOptions(s *Settings, sys *config.System, d deps) soap.EndpointOptio
 	o := soap.EndpointOptions{
 		AssumeCharset: sys.Charset.Assume, AnswerCharset: sys.Charset.Answer,
 		Limits: soap.Limits{Body: int64(sys.Limits.Body), ReadTime: sys.Limits.ReadTime, CallTime: sys.Limits.CallTime},
-		Log:    d.messages, Logger: d.log, Clock: d.clock, PublicURL: "http://" + s.Config.Listen.Address.V + "/soap/" + sys.ID.V,
+		Log:    d.messages, Logger: d.log, Clock: d.clock, PublicURL: s.scheme() + "://" + s.Config.Listen.Address.V + "/soap/" + sys.ID.V,
 	}
 	in := &sys.Credentials.In
 	if !in.Open() {
@@ -186,6 +186,14 @@ func endpointOptions(s *Settings, sys *config.System, d deps) soap.EndpointOptio
 		}
 	}
 	return o
+}
+
+// scheme is what the hub itself speaks.
+func (s *Settings) scheme() string {
+	if s.Config.Listen.TLS.CertFile.V != "" {
+		return "https"
+	}
+	return "http"
 }
 
 func clientOptions(sys *config.System, d deps) soap.ClientOptions {
