@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -31,15 +32,34 @@ type photo struct {
 	Bytes   []byte    `json:"bytes"`
 }
 
-// field starts every crew that has work and none in hand.
+// shifts are when each crew's day begins, in minutes after midnight.
+func (p *People) shifts(ctx context.Context) (map[string]int, error) {
+	var list struct{ Crews []core.Crew }
+	if err := p.api.do(ctx, http.MethodGet, "/crews", "simulator", nil, &list); err != nil {
+		return nil, err
+	}
+	begins := make(map[string]int, len(list.Crews))
+	for _, c := range list.Crews {
+		begins[c.ID] = c.ShiftStartMin
+	}
+	return begins, nil
+}
+
+// field starts every crew that has work and none in hand, once its shift has begun.
 func (p *People) field(ctx context.Context) error {
+	begins, err := p.shifts(ctx)
+	if err != nil {
+		return err
+	}
+	now := p.opts.Clock.Now().In(p.opts.Zone)
+	minute := now.Hour()*60 + now.Minute()
 	list, err := p.list(ctx, core.Field)
 	if err != nil {
 		return err
 	}
 	byCrew := map[string][]core.WorkOrder{}
 	for _, o := range list {
-		if o.Assignment != nil && o.Hold == nil {
+		if o.Assignment != nil && o.Hold == nil && begins[o.Assignment.CrewID] <= minute {
 			byCrew[o.Assignment.CrewID] = append(byCrew[o.Assignment.CrewID], o)
 		}
 	}
