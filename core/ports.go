@@ -111,6 +111,30 @@ type LeaseStore interface {
 	Release(ctx context.Context, l Lease) error
 }
 
+// NonceStore remembers what is good only once, for all hubs, on the store's own clock.
+type NonceStore interface {
+	// UseNonce reports whether the nonce with this digest was not used before, and marks
+	// it used for ttl.
+	UseNonce(ctx context.Context, digest [32]byte, ttl time.Duration) (fresh bool, err error)
+}
+
+// TargetStore is where hubs tell each other which target does not answer, on the store's
+// own clock. A hub that finds out for itself holds the target; whoever may probe it
+// and is answered frees it.
+type TargetStore interface {
+	// TargetHeld tells whether deliveries to the target are held; in is how long until it
+	// may be probed, 0: now.
+	TargetHeld(ctx context.Context, target SystemID) (held bool, in time.Duration, err error)
+	// HoldTarget holds deliveries to the target; it may be probed after d. first is false
+	// when another hub held it already: then nothing changes.
+	HoldTarget(ctx context.Context, target SystemID, d time.Duration) (first bool, err error)
+	// ProbeTarget asks for the right to one attempt on a held target. One hub gets it;
+	// the next may ask after d.
+	ProbeTarget(ctx context.Context, target SystemID, d time.Duration) (mine bool, err error)
+	// FreeTarget ends the hold; ended is false when there was none.
+	FreeTarget(ctx context.Context, target SystemID) (ended bool, err error)
+}
+
 // JobStore reads the bookkeeping of jobs.
 type JobStore interface {
 	JobState(ctx context.Context, job string) (JobState, error) // zero state if it never ran
@@ -145,6 +169,8 @@ type Store interface {
 	CrewReader
 	LaneStore
 	LeaseStore
+	NonceStore
+	TargetStore
 	JobStore
 	MessageReader
 	Close() error

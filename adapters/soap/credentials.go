@@ -6,10 +6,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"tundish/core"
@@ -32,14 +30,6 @@ type Credentials struct {
 	Freshness time.Duration
 	// Nonces remembers used nonces; nil means in this process only.
 	Nonces NonceStore
-}
-
-// NonceStore remembers the nonces of digests, so that none is good twice.
-type NonceStore interface {
-	// Use reports whether the nonce of the user was not used before, and marks it used
-	// for d. An error means that it cannot be known now: the message is refused as
-	// if the service were unavailable.
-	Use(ctx context.Context, system core.SystemID, user, nonce string, d time.Duration) (fresh bool, err error)
 }
 
 const defaultFreshness = 5 * time.Minute
@@ -205,45 +195,4 @@ func instant(s string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
-}
-
-// NewNonces makes a NonceStore in memory that holds at most limit nonces; 0 means a
-// million. When it is full of nonces still in force, it says so with an error.
-func NewNonces(limit int, clock core.Clock) NonceStore {
-	if limit <= 0 {
-		limit = 1 << 20
-	}
-	return &nonces{limit: limit, clock: clock, until: make(map[[sha256.Size]byte]time.Time)}
-}
-
-type nonces struct {
-	mu    sync.Mutex
-	limit int
-	clock core.Clock
-	until map[[sha256.Size]byte]time.Time
-	swept time.Time
-}
-
-// Use keeps a digest of system, user and nonce: nonces come in any length.
-func (n *nonces) Use(_ context.Context, system core.SystemID, user, nonce string, d time.Duration) (bool, error) {
-	key := sha256.Sum256([]byte(string(system) + "\x00" + user + "\x00" + nonce))
-	now := n.clock.Now()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if until, ok := n.until[key]; ok && now.Before(until) {
-		return false, nil
-	}
-	if now.Sub(n.swept) > d/4 || len(n.until) >= n.limit {
-		for k, until := range n.until {
-			if !now.Before(until) {
-				delete(n.until, k)
-			}
-		}
-		n.swept = now
-	}
-	if len(n.until) >= n.limit {
-		return false, errors.New("the nonce cache is full")
-	}
-	n.until[key] = now.Add(d)
-	return true, nil
 }

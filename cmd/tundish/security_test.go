@@ -175,4 +175,22 @@ func TestCallersProveWhoTheyAre(t *testing.T) {
 	if strings.Contains(w.hub.output(), password) {
 		t.Error("the log names the password")
 	}
+	// Whoever listened sends it to the second hub.
+	first := w.hub
+	t.Cleanup(first.kill)
+	if err := w.serve(); err != nil {
+		t.Fatal(err)
+	}
+	replay := strings.Replace(envelope(leak("P-replay")), "<s:Body>", "<s:Header>"+fresh+"</s:Header><s:Body>", 1)
+	a, err := send("POST", w.hubURL+"/soap/hotline", replay, http.Header{"Content-Type": {"text/xml; charset=utf-8"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.status == 200 || !strings.Contains(a.body, "该 Nonce 已被使用") {
+		t.Errorf("a second hub answered the replay with %d %s", a.status, a.body)
+	}
+	another := strings.Replace(envelope(leak("P-again")), "<s:Body>", "<s:Header>"+token(user, password, start.Add(time.Minute))+"</s:Header><s:Body>", 1)
+	if a, err = send("POST", w.hubURL+"/soap/hotline", another, http.Header{"Content-Type": {"text/xml; charset=utf-8"}}); err != nil || a.text("OrderNo") == "" {
+		t.Errorf("a second hub answered a new digest with %v %d %s", err, a.status, a.body)
+	}
 }

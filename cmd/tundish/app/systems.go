@@ -184,6 +184,9 @@ func endpointOptions(s *Settings, sys *config.System, d deps) soap.EndpointOptio
 			Basic: in.Accepts("basic"), Text: in.Accepts("text"), Digest: in.Accepts("digest"), Bare: in.BareDigest, Freshness: in.Freshness,
 			Password: func(u string) (string, bool) { return password, u == user },
 		}
+		if o.Credentials.Digest {
+			o.Credentials.Nonces = soap.NewSharedNonces(d.store, 0, d.clock)
+		}
 	}
 	return o
 }

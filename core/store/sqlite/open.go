@@ -18,6 +18,7 @@ import (
 
 	"tundish/core"
 	"tundish/core/store/internal/group"
+	"tundish/core/store/internal/record"
 	"tundish/schema"
 )
 
@@ -42,6 +43,7 @@ type Store struct {
 	closing sync.Once
 	closed  error
 	stmts   sync.Map // text → *sql.Stmt of read
+	nonces  record.Sweeps
 }
 
 var _ core.Store = (*Store)(nil)

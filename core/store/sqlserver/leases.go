@@ -46,16 +46,9 @@ func (s *Store) Release(ctx context.Context, l core.Lease) error {
 }
 
 // change runs an update of a held lease and returns how many rows it found.
-func (s *Store) change(ctx context.Context, doing, text string, l core.Lease, ttl time.Duration) (n int64, err error) {
-	err = s.retry(ctx, doing, func(ctx context.Context) error {
-		rows, err := s.call(ctx, text+"; SELECT @@ROWCOUNT", "@name nvarchar(60), @holder nvarchar(100), @token bigint, @ttl int",
-			sql.Named("name", l.Name), sql.Named("holder", l.Holder), sql.Named("token", l.Token), sql.Named("ttl", delay(ttl)))
-		if err != nil {
-			return err
-		}
-		return each(rows, func(r *sql.Rows) error { return r.Scan(&n) })
-	})
-	return n, err
+func (s *Store) change(ctx context.Context, doing, text string, l core.Lease, ttl time.Duration) (int64, error) {
+	return s.touch(ctx, doing, text+touched, "@name nvarchar(60), @holder nvarchar(100), @token bigint, @ttl int",
+		sql.Named("name", l.Name), sql.Named("holder", l.Holder), sql.Named("token", l.Token), sql.Named("ttl", delay(ttl)))
 }
 
 // ReserveNumbers takes n serials; see core.NumberReserver.

@@ -16,6 +16,7 @@ import (
 
 	"tundish/core"
 	"tundish/core/store/internal/group"
+	"tundish/core/store/internal/record"
 	"tundish/schema"
 )
 
@@ -45,6 +46,7 @@ type Store struct {
 	queue   *group.Queue[*call] // small calls
 	heavy   *group.Queue[*call] // large ones
 	writers sync.WaitGroup
+	nonces  record.Sweeps
 	closing sync.Once
 	closed  error
 }

@@ -60,6 +60,8 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"ALeaseRunsOut", leaseRunsOut},
 		{"AFenceHoldsOutAPredecessor", fence},
 		{"NumbersAreNeverHandedOutTwice", numbers},
+		{"ANonceIsGoodOnceAtWhicheverHub", nonces},
+		{"AHeldTargetIsHeldForEveryHubAndProbedByOne", heldTarget},
 		{"JobsRememberTheirState", jobs},
 		{"RefusedItemsAreKept", refused},
 

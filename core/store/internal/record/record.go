@@ -6,6 +6,7 @@ package record
 import (
 	"encoding/json"
 	"strings"
+	"sync/atomic"
 
 	"tundish/core"
 )
@@ -76,3 +77,16 @@ func LastError(d *core.DeliveryChange) string {
 func SkipNote(by, reason string) string {
 	return core.LogText("skipped by "+by+": "+reason, core.MaxText)
 }
+
+// Of nonces, every sweepEvery-th sweeps away at most SweepRows whose time is over: twice
+// as many as came since.
+const (
+	sweepEvery = 256
+	SweepRows  = 2 * sweepEvery
+)
+
+// Sweeps counts nonces; the zero value is ready.
+type Sweeps struct{ used atomic.Uint64 }
+
+// Due counts one more nonce and tells whether it is the one that sweeps.
+func (s *Sweeps) Due() bool { return s.used.Add(1)%sweepEvery == 0 }
