@@ -32,6 +32,7 @@ type Service struct {
 	store   Store
 	opts    Options
 	numbers *Numbers
+	met     met
 }
 
 // New makes a Service.
@@ -39,7 +40,7 @@ func New(store Store, o Options) (*Service, error) {
 	if store == nil || o.Clock == nil || o.Rules == nil {
 		return nil, errors.New("intake: store, clock and rules are required")
 	}
-	return &Service{store: store, opts: o, numbers: NewNumbers(store)}, nil
+	return &Service{store: store, opts: o, numbers: NewNumbers(store), met: newMet()}, nil
 }
 
 // Submission is one order as a source sent it, in the hub's words.
@@ -77,21 +78,33 @@ func Superseded(old, sent *core.WorkOrder) bool {
 const submitTries = 20
 
 // Submit stores a new order, recognises a known one, or amends it.
+//
+// Nearly every submission is of a new order, so it is decided as one without a look
+// into the store, whose key says when it was not; a number that this hub met lately is
+// looked up first.
 func (s *Service) Submit(ctx context.Context, sub Submission) (Receipt, error) {
 	if err := Normalise(&sub.Order); err != nil {
 		return Receipt{}, err
 	}
+	return s.submit(ctx, sub, s.met.before(sub.Order.Ref))
+}
+
+func (s *Service) submit(ctx context.Context, sub Submission, lookUp bool) (Receipt, error) {
 	rules := s.opts.Rules()
 	for range submitTries {
-		old, hashes, err := s.store.OrderByRef(ctx, sub.Order.Ref)
-		if err != nil && !core.IsKind(err, core.NotFound) {
-			return Receipt{}, err
+		var old core.WorkOrder
+		var hashes []core.Hash
+		var err error
+		if lookUp {
+			if old, hashes, err = s.store.OrderByRef(ctx, sub.Order.Ref); err != nil && !core.IsKind(err, core.NotFound) {
+				return Receipt{}, err
+			}
 		}
 		step := life.Step{Now: s.opts.Clock.Now(), By: "system:" + string(sub.Order.Ref.System), MessageID: sub.Message.ID}
 		var u core.Unit
 		var r Receipt
 		switch {
-		case err != nil: // nobody knows it
+		case !lookUp || err != nil: // nobody knows it
 			u, err = s.receive(ctx, rules, sub, step)
 		case slices.Contains(hashes, sub.Hash), Superseded(&old, &sub.Order):
 			r = Receipt{No: old.No, Status: core.StatusOf(&old), Known: true, At: old.ReceivedAt}
@@ -114,7 +127,8 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (Receipt, error) {
 		case core.Applied:
 			r.No, r.Status, r.At = o.No, core.StatusOf(o), o.ReceivedAt
 			return r, nil
-		case core.Known, core.Stale: // somebody was faster: look again
+		case core.Known, core.Stale: // it was known, or somebody was faster: look
+			lookUp = true
 			if err := ctx.Err(); err != nil {
 				return Receipt{}, core.Because(core.Unavailable, "gave_up", err)
 			}
@@ -186,7 +200,7 @@ func (s *Service) Amend(ctx context.Context, sub Submission) (Receipt, error) {
 	if _, _, err := s.store.OrderByRef(ctx, sub.Order.Ref); err != nil {
 		return Receipt{}, unknownOrder(err, sub.Order.Ref)
 	}
-	return s.Submit(ctx, sub)
+	return s.submit(ctx, sub, true)
 }
 
 // Cancel 作废. Cancelling twice is answered as the first time.

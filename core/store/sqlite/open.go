@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -36,6 +37,7 @@ type Options struct {
 type Store struct {
 	path    string
 	conn    *conn // the writer's
+	log     *checkpointer
 	read    *sql.DB
 	points  points
 	queue   *group.Queue[*task]
@@ -78,26 +80,30 @@ func Open(dsn string, o Options) (*Store, error) {
 	}
 	busy := fmt.Sprintf("busy_timeout(%d)", o.BusyTimeout.Milliseconds())
 	write := []string{busy, "page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-32768)", "wal_autocheckpoint(1000)", "journal_size_limit(67108864)", "temp_store(MEMORY)"}
+		"cache_size(-32768)", "wal_autocheckpoint(" + logPages + ")", "journal_size_limit(67108864)", "temp_store(MEMORY)"}
 	if o.MaxPages > 0 {
 		write = append(write, fmt.Sprintf("max_page_count(%d)", o.MaxPages))
 	}
-	connector, err := sqlite.NewConnector(dataSource(path, write))
+	dc, err := connect(path, write)
 	if err != nil {
-		return nil, storeError("open store "+path, err)
+		return nil, err
 	}
-	dc, err := connector.Connect(context.Background())
+	// Its own cache stays empty: a checkpoint copies from file to file.
+	copier, err := connect(path, []string{busy, "synchronous(FULL)", "wal_autocheckpoint(0)"})
 	if err != nil {
-		return nil, storeError("open store "+path, err)
+		_ = dc.Close()
+		return nil, err
 	}
 	reader, err := sqlite.NewConnector(dataSource(path, []string{busy, "query_only(1)", "cache_size(-8192)", "temp_store(MEMORY)"}))
 	if err != nil {
 		_ = dc.Close()
+		_ = copier.Close()
 		return nil, storeError("open store "+path, err)
 	}
 	s := &Store{
 		path:    path,
 		conn:    newConn(dc),
+		log:     startCheckpointer(copier),
 		read:    sql.OpenDB(reader),
 		points:  newPoints(reader, o.Readers),
 		queue:   group.NewQueue[*task](queueRoom),
@@ -107,6 +113,17 @@ func Open(dsn string, o Options) (*Store, error) {
 	s.read.SetMaxIdleConns(o.Readers)
 	go s.write()
 	return s, nil
+}
+
+func connect(path string, pragmas []string) (driver.Conn, error) {
+	connector, err := sqlite.NewConnector(dataSource(path, pragmas))
+	if err == nil {
+		var dc driver.Conn
+		if dc, err = connector.Connect(context.Background()); err == nil {
+			return dc, nil
+		}
+	}
+	return nil, storeError("open store "+path, err)
 }
 
 func dataSource(path string, pragmas []string) string {
@@ -120,7 +137,7 @@ func (s *Store) Close() error {
 		s.queue.Close()
 		<-s.written
 		s.stmts.Range(func(_, st any) bool { _ = st.(*sql.Stmt).Close(); return true })
-		s.closed = errors.Join(s.read.Close(), s.points.close(), s.conn.close())
+		s.closed = errors.Join(s.log.close(), s.read.Close(), s.points.close(), s.conn.close())
 	})
 	return s.closed
 }

@@ -115,6 +115,11 @@ func (s *Store) transact(batch []*group.Ticket[*task]) error {
 		s.conn.rollback()
 		return err
 	}
+	written := 0
+	for _, t := range batch {
+		written += t.Task.weight()
+	}
+	s.log.wrote(written)
 	return nil
 }
 
