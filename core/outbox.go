@@ -152,6 +152,9 @@ type Delivery struct {
 	Code, Detail string
 	// RetryAfter is what the peer asked for; 0 leaves it to the backoff.
 	RetryAfter time.Duration
+	// Overloaded: the peer as a whole cannot take more (HTTP 429, 503), so RetryAfter is
+	// meant for everything that is sent to it, not for this message only.
+	Overloaded bool
 	// Message is the exchange behind a successful attempt, stored in one unit with its
 	// outcome. Without an ID there is none, or somebody else keeps it.
 	Message LoggedMessage

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"tundish/core"
@@ -63,6 +64,18 @@ func (f *Fault) Unwrap() error { return f.Err }
 type FaultDetailer interface {
 	error
 	FaultDetail() xml.Marshaler
+}
+
+// Overloaded tells whether the far side as a whole cannot take more: it, or a proxy before
+// it, answered with HTTP 429 or 503, be there a fault in the answer or not.
+func Overloaded(err error) bool {
+	status := 0
+	if f := (*Fault)(nil); errors.As(err, &f) {
+		status = f.Status
+	} else if c := (*CallError)(nil); errors.As(err, &c) {
+		status = c.Status
+	}
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
 // RetryAfter is how long the far side asked to be left alone, if it did.

@@ -96,7 +96,7 @@ const youngTries = 8
 //	anything else                     TryLater       nothing was sent
 func (s *Sink) failed(err error, m *core.OutboxMessage) core.Delivery {
 	wait, _ := soap.RetryAfter(err)
-	d := core.Delivery{Code: core.CodeOf(err), Detail: err.Error(), RetryAfter: wait}
+	d := core.Delivery{Code: core.CodeOf(err), Detail: err.Error(), RetryAfter: wait, Overloaded: soap.Overloaded(err)}
 	f := (*soap.Fault)(nil)
 	if errors.As(err, &f) {
 		if detail := s.Fault(f.Detail); detail != nil {
@@ -146,7 +146,7 @@ func (s *Sink) Ask(ctx context.Context, m core.OutboxMessage) core.Delivery {
 	state, err := s.Asks(ctx, s.System.Reading(s.Clock), &m, ref)
 	if err != nil {
 		wait, _ := soap.RetryAfter(err)
-		return core.Delivery{Outcome: core.TryLater, Code: cmp.Or(core.CodeOf(err), "no_answer"), Detail: "asked what became of it: " + err.Error(), RetryAfter: wait}
+		return core.Delivery{Outcome: core.TryLater, Code: cmp.Or(core.CodeOf(err), "no_answer"), Detail: "asked what became of it: " + err.Error(), RetryAfter: wait, Overloaded: soap.Overloaded(err)}
 	}
 	switch state {
 	case "applied":

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -43,7 +42,7 @@ const (
 type Target struct {
 	System      core.SystemID
 	Sink        Sink
-	Concurrency int           // lanes at a time; 0 means 8
+	Concurrency int           // calls at a time at most, see limiter; 0 means 8
 	Lease       time.Duration // of a claim; 0 means 60 s, at least 3 × Timeout
 	Timeout     time.Duration // of one call; 0 means 30 s
 	Backoff     time.Duration // first delay; doubles up to BackoffMax; 0 means 2 s
@@ -56,6 +55,9 @@ type Target struct {
 	// nil means never.
 	Quiet func(now time.Time) time.Duration
 }
+
+// callsPerMessage: a question about the last attempt, and another attempt.
+const callsPerMessage = 2
 
 func (t *Target) defaults() {
 	def := func(d *time.Duration, v time.Duration) {
@@ -77,7 +79,12 @@ func (t *Target) defaults() {
 	if t.OnUnknown == "" {
 		t.OnUnknown = Ask
 	}
+	t.Lease = max(t.Lease, 3*callsPerMessage*t.Timeout/2) // calls must not outlive their lane
 }
+
+// patience is how long a claimed lane may wait for its turn: what its lease leaves
+// beside the calls of one message.
+func (t *Target) patience() time.Duration { return t.Lease - callsPerMessage*t.Timeout }
 
 // Options of a Deliverer.
 type Options struct {
@@ -90,10 +97,8 @@ type Options struct {
 
 // Deliverer empties the lanes of all targets.
 type Deliverer struct {
-	store   Store
-	targets []Target
-	opts    Options
-	wake    map[core.SystemID]chan struct{}
+	couriers []*courier
+	of       map[core.SystemID]*courier
 }
 
 // New makes a Deliverer; Run starts it.
@@ -104,23 +109,23 @@ func New(store Store, targets []Target, o Options) (*Deliverer, error) {
 	if o.Poll == 0 {
 		o.Poll = time.Second
 	}
-	d := &Deliverer{store: store, opts: o, wake: map[core.SystemID]chan struct{}{}}
+	d := &Deliverer{of: map[core.SystemID]*courier{}}
 	for _, t := range targets {
 		if t.Sink == nil {
 			return nil, fmt.Errorf("outbox: target %s has no sink", t.System)
 		}
 		t.defaults()
-		t.Lease = max(t.Lease, 3*callsPerMessage*t.Timeout/2) // calls must not outlive their lane
-		d.targets = append(d.targets, t)
-		d.wake[t.System] = make(chan struct{}, 1)
+		c := newCourier(store, t, o)
+		d.couriers = append(d.couriers, c)
+		d.of[t.System] = c
 	}
 	return d, nil
 }
 
 // Wake tells that something may be owed to any target. It never blocks.
 func (d *Deliverer) Wake() {
-	for _, c := range d.wake {
-		signal(c)
+	for _, c := range d.couriers {
+		signal(c.wake)
 	}
 }
 
@@ -129,8 +134,8 @@ func (d *Deliverer) Wake() {
 func (d *Deliverer) Changed(u *core.Unit) {
 	for i := range u.Orders {
 		for j := range u.Orders[i].Outbox {
-			if c := d.wake[u.Orders[i].Outbox[j].Target]; c != nil {
-				signal(c)
+			if c := d.of[u.Orders[i].Outbox[j].Target]; c != nil {
+				signal(c.wake)
 			}
 		}
 	}
@@ -143,206 +148,33 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// Run delivers until ctx ends; deliveries under way are finished first.
+// Run delivers until ctx ends. Calls under way are finished and their outcomes stored,
+// lanes that wait for their turn are given back.
 func (d *Deliverer) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for i := range d.targets {
-		wg.Go(func() { d.serve(ctx, &d.targets[i]) })
+	for _, c := range d.couriers {
+		wg.Go(func() { c.run(ctx) })
 	}
 	wg.Wait()
 	return nil
 }
 
-// serve keeps up to Concurrency lanes of one target under way.
-func (d *Deliverer) serve(ctx context.Context, t *Target) {
-	log := d.opts.Log.With(zap.String("system", string(t.System)))
-	br := breaker{after: t.BreakAfter, open: t.BreakFor}
-	slots := make(chan struct{}, t.Concurrency)
-	freed := make(chan struct{}, 1)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	for ctx.Err() == nil {
-		wait := d.opts.Poll
-		if t.Quiet != nil {
-			if q := t.Quiet(d.opts.Clock.Now()); q > 0 {
-				d.pause(ctx, t, min(q, d.opts.Poll), nil)
-				continue
-			}
-		}
-		free := t.Concurrency - len(slots)
-		allowed, in := br.allow(time.Now(), free)
-		if allowed == 0 {
-			if free > 0 {
-				wait = min(max(in, time.Millisecond), d.opts.Poll)
-			}
-			d.pause(ctx, t, wait, freed)
-			continue
-		}
-		// A claim under way is not given up when the hub stops: its lanes are given back
-		// below, and need not wait for their lease to run out.
-		lanes, err := d.store.ClaimLanes(context.WithoutCancel(ctx), t.System, allowed, d.opts.Holder, t.Lease)
-		if err != nil && ctx.Err() == nil {
-			log.Error("claim what is owed", zap.Error(err))
-		}
-		for _, lane := range lanes {
-			slots <- struct{}{}
-			wg.Go(func() {
-				defer func() {
-					<-slots
-					select {
-					case freed <- struct{}{}:
-					default:
-					}
-				}()
-				d.lane(ctx, t, lane, &br, log)
-			})
-		}
-		if len(lanes) == allowed && err == nil {
-			continue
-		}
-		if due, ok, err := d.store.NextDue(ctx, t.System); err == nil && ok && due < wait {
-			wait = max(due, 5*time.Millisecond)
-		}
-		d.pause(ctx, t, wait, nil)
-	}
+// Traffic is how deliveries to one target go at the moment.
+type Traffic struct {
+	System core.SystemID
+	// Limit is how many calls are made at a time now, Ceiling how many at most.
+	Limit, Ceiling int
+	// Calling are calls under way, Waiting lanes claimed for the next ones, Storing
+	// lanes whose outcome is on its way to the store.
+	Calling, Waiting, Storing int
+	Health                    Health
 }
 
-// pause waits for time, a wake-up, or a free slot.
-func (d *Deliverer) pause(ctx context.Context, t *Target, wait time.Duration, freed <-chan struct{}) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-d.wake[t.System]:
-	case <-freed:
+// Traffic tells about every target, in the order in which they were given.
+func (d *Deliverer) Traffic() []Traffic {
+	all := make([]Traffic, len(d.couriers))
+	for i, c := range d.couriers {
+		all[i] = c.traffic()
 	}
-}
-
-// callsPerMessage: a question about the last attempt, and another attempt.
-const callsPerMessage = 2
-
-// lane delivers the messages of one lane in sequence until one of them must wait.
-func (d *Deliverer) lane(ctx context.Context, t *Target, lane core.Lane, br *breaker, log *zap.Logger) {
-	// A lane that was claimed is worked on to the end of a message even when the hub
-	// is told to stop: the outcome of a call must not be lost.
-	work := context.WithoutCancel(ctx)
-	claimed := time.Now()
-	for i, m := range lane.Messages {
-		last := i == len(lane.Messages)-1
-		if ctx.Err() != nil || time.Since(claimed)+callsPerMessage*t.Timeout > t.Lease {
-			d.giveBack(work, lane, m, log)
-			return
-		}
-		started := time.Now()
-		dl := d.attempt(work, t, m)
-		switch br.record(time.Now(), dl.Outcome) {
-		case wentBad:
-			log.Error("target does not answer; deliveries to it are held and one probe is sent now and then", zap.String("code", dl.Code), zap.String("message", m.ID))
-		case wellAgain:
-			log.Info("target is well again")
-		}
-		change := d.decide(t, lane, m, dl, last)
-		change.Attempt = core.Attempt{MessageID: m.ID, Number: m.Attempts + 1, At: d.opts.Clock.Now().UTC(), Took: time.Since(started), Outcome: dl.Outcome, Code: dl.Code, Detail: cut(dl.Detail, 1000)}
-		u := core.Unit{Delivery: &change}
-		if dl.Message.ID != "" {
-			u.Messages = []core.LoggedMessage{dl.Message}
-		}
-		out := d.store.Commit(work, u)[0]
-		fields := []zap.Field{zap.String("order", string(m.Order)), zap.String("op", string(m.Kind)), zap.Int("attempt", m.Attempts+1), zap.String("outcome", string(dl.Outcome)), zap.Duration("took", change.Attempt.Took)}
-		switch {
-		case out.Kind == core.Stale:
-			log.Warn("the lane was taken over by somebody else; its next holder asks or sends again", fields...)
-			if len(u.Messages) > 0 { // it was sent all the same
-				if out := d.store.Commit(work, core.Unit{Messages: u.Messages})[0]; out.Kind != core.Applied {
-					log.Error("a message could not be kept in the message log", append(fields, zap.Error(out.Error()))...)
-				}
-			}
-			return
-		case out.Kind != core.Applied:
-			log.Error("the outcome of a delivery could not be stored; it will be asked for or sent again", append(fields, zap.Error(out.Error()))...)
-			return
-		}
-		switch change.State {
-		case core.MessageDelivered:
-			log.Info("written back", fields...)
-		case core.MessageDead:
-			// The peer's words may quote the message; they stand with the attempt.
-			log.Error("dead letter; tundish outbox attempts shows the peer's words", append(fields, zap.String("message", m.ID), zap.String("code", dl.Code))...)
-			return
-		default:
-			log.Debug("not written back yet", append(fields, zap.String("code", dl.Code), zap.Duration("again_in", change.Delay))...)
-			return
-		}
-	}
-}
-
-// giveBack frees a lane without an attempt.
-func (d *Deliverer) giveBack(ctx context.Context, lane core.Lane, m core.OutboxMessage, log *zap.Logger) {
-	out := d.store.Commit(ctx, core.Unit{Delivery: &core.DeliveryChange{Lane: lane.LaneKey, Token: lane.Token, MessageID: m.ID, State: m.State, Release: true}})[0]
-	if out.Kind != core.Applied && out.Kind != core.Stale {
-		log.Error("give a lane back", zap.String("order", string(m.Order)), zap.Error(out.Error()))
-	}
-}
-
-// attempt asks about, or sends, one message.
-func (d *Deliverer) attempt(ctx context.Context, t *Target, m core.OutboxMessage) core.Delivery {
-	if m.State == core.MessageUnknown && t.OnUnknown == Ask {
-		call, cancel := context.WithTimeout(ctx, t.Timeout)
-		dl := t.Sink.Ask(call, m)
-		cancel()
-		if dl.Outcome != core.NotSent {
-			return dl
-		}
-	}
-	call, cancel := context.WithTimeout(ctx, t.Timeout)
-	defer cancel()
-	return t.Sink.Deliver(call, m)
-}
-
-// decide turns an outcome into the message's next state.
-func (d *Deliverer) decide(t *Target, lane core.Lane, m core.OutboxMessage, dl core.Delivery, last bool) core.DeliveryChange {
-	c := core.DeliveryChange{Lane: lane.LaneKey, Token: lane.Token, MessageID: m.ID, Release: true}
-	switch dl.Outcome {
-	case core.Delivered, core.AlreadyDone:
-		c.State = core.MessageDelivered
-		c.Release = last
-	case core.RefusedByPeer:
-		c.State = core.MessageDead
-	case core.UnknownOutcome:
-		c.State = core.MessageUnknown
-		if t.OnUnknown == Park {
-			c.State = core.MessageDead
-		}
-		c.Delay = backoff(t, m.Attempts, dl.RetryAfter)
-	default: // TryLater, NotSent
-		c.State = m.State
-		if m.State == "" {
-			c.State = core.MessageDue
-		}
-		c.Delay = backoff(t, m.Attempts, dl.RetryAfter)
-	}
-	return c
-}
-
-// backoff doubles with every attempt up to the target's maximum, with full jitter in
-// the upper half so that lanes do not come back in step; a peer's wish is a minimum.
-func backoff(t *Target, attempts int, asked time.Duration) time.Duration {
-	d := t.Backoff
-	for range min(attempts, 30) {
-		d *= 2
-		if d >= t.BackoffMax {
-			d = t.BackoffMax
-			break
-		}
-	}
-	d = d/2 + rand.N(d/2+1)
-	return max(d, asked)
-}
-
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n]) + "…"
-	}
-	return s
+	return all
 }

@@ -189,9 +189,8 @@ func (c *compiler) crew(ch *core.CrewChange) error {
 func (c *compiler) delivery(d *core.DeliveryChange) {
 	target, order := string(d.Lane.Target), string(d.Lane.Order)
 	delay := d.Delay.Milliseconds()
-	lost := fmt.Sprintf("the lane %s of order %s was taken over", target, order)
 	if !record.Attempted(d) {
-		c.guard(oneOrStale, -1, lost, `UPDATE outbox_lanes SET holder = '', lease_until = 0, due_at = max(due_at, `+now+` + ?),
+		c.guard(oneOrStale, -1, fmt.Sprintf("the lane %s of order %s was taken over", target, order), `UPDATE outbox_lanes SET holder = '', lease_until = 0, due_at = max(due_at, `+now+` + ?),
 				ready_at = CASE WHEN pending = 0 OR parked = 1 THEN NULL ELSE max(due_at, `+now+` + ?) END
 			WHERE target = ? AND order_no = ? AND token = ? AND holder <> ''`, delay, delay, target, order, d.Token)
 		return
@@ -203,7 +202,9 @@ func (c *compiler) delivery(d *core.DeliveryChange) {
 	case core.MessageDead:
 		parked = 1
 	}
-	c.guard(oneOrStale, -1, lost, `UPDATE outbox_lanes SET
+	// One guard that comes first needs no savepoint: it also finds out whether the message
+	// is still owed.
+	c.guard(oneOrStale, -1, fmt.Sprintf("the lane %s of order %s was taken over, or message %s is not owed any more", target, order, d.MessageID), `UPDATE outbox_lanes SET
 			pending = pending - ?1,
 			parked = max(parked, ?2),
 			due_at = `+now+` + ?3,
@@ -211,16 +212,15 @@ func (c *compiler) delivery(d *core.DeliveryChange) {
 			lease_until = CASE WHEN ?4 THEN 0 ELSE lease_until END,
 			ready_at = CASE WHEN parked = 1 OR ?2 = 1 OR pending - ?1 <= 0 THEN NULL
 				WHEN ?4 THEN `+now+` + ?3 ELSE max(`+now+` + ?3, lease_until) END
-		WHERE target = ?5 AND order_no = ?6 AND token = ?7 AND holder <> ''`,
-		done, parked, delay, flag(d.Release), target, order, d.Token)
+		WHERE target = ?5 AND order_no = ?6 AND token = ?7 AND holder <> ''
+			AND EXISTS (SELECT 1 FROM outbox_messages m WHERE m.id = ?8 AND m.target = ?5 AND m.order_no = ?6 AND m.state IN ('due', 'unknown'))`,
+		done, parked, delay, flag(d.Release), target, order, d.Token, d.MessageID)
 	var deliveredAt driver.Value
 	if d.State == core.MessageDelivered {
 		deliveredAt = d.Attempt.At.UnixMilli()
 	}
-	c.guard(oneOrStale, -1, fmt.Sprintf("message %s is not owed any more", d.MessageID),
-		`UPDATE outbox_messages SET state = ?, attempts = attempts + 1, last_error = ?, delivered_at = ?
-		WHERE id = ? AND target = ? AND order_no = ? AND state IN ('due', 'unknown')`,
-		string(d.State), record.LastError(d), deliveredAt, d.MessageID, target, order)
+	c.add("UPDATE outbox_messages SET state = ?, attempts = attempts + 1, last_error = ?, delivered_at = ? WHERE id = ?",
+		string(d.State), record.LastError(d), deliveredAt, d.MessageID)
 	c.add(`INSERT INTO outbox_attempts (message, number, at, took_us, outcome, code, detail)
 		SELECT seq, attempts, ?, ?, ?, ?, ? FROM outbox_messages WHERE id = ?`,
 		d.Attempt.At.UnixMilli(), d.Attempt.Took.Microseconds(), string(d.Attempt.Outcome),

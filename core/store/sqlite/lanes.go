@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,26 +38,40 @@ func (s *Store) ClaimLanes(ctx context.Context, target core.SystemID, n int, hol
 	if err != nil || len(claimed.lanes) == 0 {
 		return nil, err
 	}
-	lanes := claimed.lanes[:0]
-	for _, l := range claimed.lanes {
-		if l.Messages, err = s.owed(ctx, l.LaneKey); err != nil {
-			return nil, err // the claims run out by themselves
-		}
-		// A person may have skipped the last message since; that freed the lane.
-		if len(l.Messages) > 0 {
-			lanes = append(lanes, l)
-		}
+	if err := s.owed(ctx, claimed.lanes); err != nil {
+		return nil, err // the claims run out by themselves
 	}
-	return lanes, nil
+	// A person may have skipped the last message since; that freed the lane.
+	return slices.DeleteFunc(claimed.lanes, func(l core.Lane) bool { return len(l.Messages) == 0 }), nil
 }
 
 const outboxColumns = "m.id, m.target, m.order_no, m.sequence, m.kind, m.payload, m.created_at, m.state, m.attempts, m.last_error, m.delivered_at"
 
-func (s *Store) owed(ctx context.Context, key core.LaneKey) ([]core.OutboxMessage, error) {
-	return s.outboxRows(ctx, fmt.Sprintf("read lane %s of order %s", key.Target, key.Order),
-		"SELECT "+outboxColumns+` FROM outbox_messages m
-		WHERE m.order_no = ? AND m.target = ? AND m.state IN ('due', 'unknown') ORDER BY m.sequence LIMIT ?`,
-		string(key.Order), string(key.Target), messagesPerClaim)
+// owed reads the messages of claimed lanes. Each lane is a statement of its own, so that a
+// lane with a long past, or with more to come than one claim takes, costs no other.
+func (s *Store) owed(ctx context.Context, lanes []core.Lane) error {
+	return s.points.use(ctx, "read claimed lanes", func(c *conn) error {
+		for i := range lanes {
+			l := &lanes[i]
+			err := c.query(`SELECT m.id, m.sequence, m.kind, m.payload, m.created_at, m.state, m.attempts, m.last_error FROM outbox_messages m
+				WHERE m.order_no = ? AND m.target = ? AND m.state IN ('due', 'unknown') ORDER BY m.sequence LIMIT ?`,
+				values(string(l.Order), string(l.Target), int64(messagesPerClaim)), func(row []driver.Value) error {
+					m := core.OutboxMessage{
+						ID: row[0].(string), Target: l.Target, Order: l.Order, Sequence: row[1].(int64), Kind: core.WriteBackKind(row[2].(string)),
+						CreatedAt: time.UnixMilli(row[4].(int64)).UTC(), State: core.MessageState(row[5].(string)), Attempts: int(row[6].(int64)), LastError: row[7].(string),
+					}
+					if payload := row[3].(string); payload != "" {
+						m.Payload = []byte(payload)
+					}
+					l.Messages = append(l.Messages, m)
+					return nil
+				})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Store) outboxRows(ctx context.Context, doing, text string, args ...any) ([]core.OutboxMessage, error) {

@@ -6,7 +6,7 @@ import (
 	"database/sql/driver"
 )
 
-// points are connections for reads of one row by its key, which every message begins
+// points are connections for reads of few rows by their key, which every message begins
 // with. Like the writer's they do without database/sql: its pool, and its watch over a
 // context that such a read never outlives, cost more than the read.
 type points struct {
@@ -24,6 +24,24 @@ func newPoints(c driver.Connector, n int) points {
 
 // row reads at most one row into dest; sql.ErrNoRows if there is none. Columns are texts.
 func (p points) row(ctx context.Context, doing, text string, args []driver.NamedValue, dest ...*string) error {
+	found := false
+	err := p.use(ctx, doing, func(c *conn) error {
+		return c.query(text, args, func(row []driver.Value) error {
+			found = true
+			for i := range dest {
+				*dest[i], _ = row[i].(string) // NULL reads as ""
+			}
+			return nil
+		})
+	})
+	if err == nil && !found {
+		return sql.ErrNoRows
+	}
+	return err
+}
+
+// use lends a connection for some reads.
+func (p points) use(ctx context.Context, doing string, read func(*conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return storeError(doing, err)
 	}
@@ -45,20 +63,7 @@ func (p points) row(ctx context.Context, doing, text string, args []driver.Named
 		}
 		c = newConn(dc)
 	}
-	found := false
-	if err := c.query(text, args, func(row []driver.Value) error {
-		found = true
-		for i := range dest {
-			*dest[i], _ = row[i].(string) // NULL reads as ""
-		}
-		return nil
-	}); err != nil {
-		return storeError(doing, err)
-	}
-	if !found {
-		return sql.ErrNoRows
-	}
-	return nil
+	return storeError(doing, read(c))
 }
 
 // close waits for the reads under way and refuses any more.
