@@ -9,7 +9,7 @@ ROUNDS  ?= 7
 FUZZ    := $(shell grep -rlE '^func Fuzz' --include='*_test.go' . 2>/dev/null | sort | while read f; do d=$$(dirname $$f); grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$f | sed "s|func |$$d:|"; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-sqlserver race lint generate verify bench fuzz clean
+.PHONY: help run build test test-sqlserver restarts race lint generate verify bench fuzz clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-sqlserver: build ## the store's suite and the demo on the server in TUNDISH
 	@out=$$($(GO) test -count=1 -v ./core/store/sqlserver/... 2>&1); status=$$?; echo "$$out" | grep -E '^(---|===|ok|FAIL|PASS|panic|[[:space:]]+[a-z_]+_test.go)' | grep -v '=== RUN'; \
 	 if echo "$$out" | grep -q -- '--- SKIP'; then echo "some tests were skipped; 0 are allowed here"; exit 1; fi; exit $$status
 	$(BIN) demo --once --store "$$TUNDISH_TEST_SQLSERVER"
+
+restarts: build ## 100 restarts of two hubs behind a plain TCP balancer under callers that never repeat a call
+	TUNDISH_TEST_RESTARTS=100 $(GO) test -count=1 -v -timeout 20m -run 'TestNoCallFails' ./cmd/tundish
 
 race: ## the tests that start goroutines, under the race detector
 	CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 20m ./core/... ./adapters/... ./dispatch/... ./wsdl/xml/...

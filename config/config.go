@@ -136,6 +136,7 @@ type Dirs struct {
 
 // Shutdown says how the hub stops.
 type Shutdown struct {
+	Drain time.Duration `yaml:"drain" lang:"default=5s,max=10m" en:"How long a hub that was told to stop goes on answering while /readyz fails, so that a balancer can send callers elsewhere; longer than the balancer takes to notice, and than callers pause on a connection that they keep. 0: callers may see a call fail." zh:"收到停机信号后，/readyz 已失败而仍继续应答的时间，供负载均衡器切走调用方；应大于均衡器发现所需时间及调用方在长连接上的停顿。0：调用方可能有一次调用失败。"`
 	Grace time.Duration `yaml:"grace" lang:"default=15s,max=10m" en:"How long work under way may take to end." zh:"停机时等待进行中工作的最长时间。"`
 }
 

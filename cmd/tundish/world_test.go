@@ -91,6 +91,7 @@ func (w *world) configure(changes ...config.Change) error {
 		{File: config.SettingsFile, Key: "listen.address", Text: "127.0.0.1:0"},
 		{File: config.SettingsFile, Key: "store.dsn", Text: "sqlite://" + w.database()},
 		{File: config.SettingsFile, Key: "clock.origin", Text: morning},
+		{File: config.SettingsFile, Key: "shutdown.drain", Text: "0s"}, // stories stop hubs that nobody calls
 		{File: config.SettingsFile, Key: "clock.anchor", Text: w.anchor},
 		{File: "jobs/scheduled-replacements.yaml", Key: "enabled", Text: "false"},
 		{File: "jobs/pending-installations.yaml", Key: "enabled", Text: "false"},

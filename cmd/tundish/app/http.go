@@ -19,11 +19,20 @@ func (h *Hub) routes(calls http.Handler) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.HandleFunc("GET /{$}", h.front)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
-// ready tells a balancer whether this hub can take orders now.
+// ready tells a balancer whether this hub should be sent callers now.
 func (h *Hub) ready(w http.ResponseWriter, r *http.Request) {
+	if h.draining.Load() {
+		http.Error(w, "draining 正在退出", http.StatusServiceUnavailable)
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := h.store.Ping(ctx); err != nil {

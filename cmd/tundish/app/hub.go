@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -41,6 +42,7 @@ type Hub struct {
 	runner    *pull.Runner
 	assigner  *assign.Service
 	batches   *batches
+	draining  atomic.Bool // told to stop
 }
 
 // New builds the hub on an open store and binds its address; Run serves. The store
@@ -165,14 +167,16 @@ func (h *Hub) targets() []outbox.Target {
 // Addr is the address the hub is bound to.
 func (h *Hub) Addr() string { return h.listener.Addr().String() }
 
-// Run serves until ctx ends, then stops: readiness first, then the listener, then what
-// is under way within the settings' grace.
+// Run serves until ctx ends. Then it is not ready any more and gives back what it had
+// claimed, but goes on answering for the settings' drain; after that it closes what
+// callers left open, and waits for calls under way within the settings' grace.
 func (h *Hub) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	callers := newLines(h.listener, h.settings.Config.Listen.ReadHeader)
 	srv := &http.Server{
 		Handler: h.handler, ReadHeaderTimeout: h.settings.Config.Listen.ReadHeader, IdleTimeout: h.settings.Config.Listen.Idle,
-		ErrorLog: zap.NewStdLog(h.log.Named("http")),
+		ErrorLog: zap.NewStdLog(h.log.Named("http")), ConnState: callers.state,
 	}
 	var wg sync.WaitGroup
 	for name, part := range map[string]func(context.Context) error{
@@ -189,22 +193,39 @@ func (h *Hub) Run(ctx context.Context) error {
 		tls := h.settings.Config.Listen.TLS
 		var err error
 		if tls.CertFile.V != "" {
-			err = srv.ServeTLS(h.listener, tls.CertFile.V, tls.KeyFile.V)
+			err = srv.ServeTLS(callers, tls.CertFile.V, tls.KeyFile.V)
 		} else {
-			err = srv.Serve(h.listener)
+			err = srv.Serve(callers)
 		}
-		if !errors.Is(err, http.ErrServerClosed) {
+		if !h.draining.Load() {
 			cancel(fmt.Errorf("serve %s: %w", h.Addr(), err))
 		}
 	})
 	h.log.Info("the hub serves", zap.String("address", h.Addr()), zap.String("store", h.store.Dialect()), zap.Int("systems", len(h.conns)))
 	<-ctx.Done()
-	grace, stop := context.WithTimeout(context.WithoutCancel(ctx), h.settings.Config.Shutdown.Grace)
-	defer stop()
-	err := srv.Shutdown(grace)
+	err := h.leave(context.WithoutCancel(ctx), srv, callers)
 	wg.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
+	}
+	return err
+}
+
+// leave takes the hub out without cutting a call; drain.go says how.
+func (h *Hub) leave(ctx context.Context, srv *http.Server, callers *lines) error {
+	stop := h.settings.Config.Shutdown
+	h.draining.Store(true)
+	h.log.Info("the hub leaves: not ready any more, it answers calls until callers have gone elsewhere", zap.Duration("drain", stop.Drain), zap.Duration("grace", stop.Grace))
+	time.Sleep(stop.Drain)
+	ctx, cancel := context.WithTimeout(ctx, stop.Grace)
+	defer cancel()
+	if err := callers.Close(); err != nil {
+		h.log.Warn("close the listener", zap.Error(err))
+	}
+	callers.clear(ctx, min(stop.Drain, silence))
+	err := srv.Shutdown(ctx)
+	if err != nil {
+		err = core.Because(core.Unavailable, "grace", fmt.Errorf("calls were still under way after %s and were cut: %w", stop.Grace, errors.Join(err, srv.Close())))
 	}
 	return err
 }

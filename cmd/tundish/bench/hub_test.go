@@ -24,6 +24,7 @@ func settings(b testing.TB, dir, url string, changes ...config.Change) *app.Sett
 		{File: "tundish.yaml", Key: "listen.address", Text: "127.0.0.1:0"},
 		{File: "tundish.yaml", Key: "store.dsn", Text: "sqlite://" + filepath.Join(dir, "tundish.db")},
 		{File: "tundish.yaml", Key: "log.level", Text: "error"},
+		{File: "tundish.yaml", Key: "shutdown.drain", Text: "0s"},
 		{File: "jobs/scheduled-replacements.yaml", Key: "enabled", Text: "false"},
 		{File: "jobs/pending-installations.yaml", Key: "enabled", Text: "false"},
 	}

@@ -170,6 +170,7 @@ func (d *Day) configure(ctx context.Context) error {
 		{File: config.SettingsFile, Key: "clock.anchor", Text: d.clock.Anchor.Format(time.RFC3339Nano)},
 		{File: config.SettingsFile, Key: "clock.speed", Text: fmt.Sprint(d.opts.Speed)},
 		{File: config.SettingsFile, Key: "store.lease", Text: "2s"},
+		{File: config.SettingsFile, Key: "shutdown.drain", Text: "0s"},
 		{File: config.SettingsFile, Key: "dispatch.poll", Text: "50ms"},
 		{File: config.SettingsFile, Key: "dispatch.budget", Text: "500ms"},
 	}
