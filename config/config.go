@@ -12,6 +12,7 @@ type Config struct {
 	Zone        lang.Value[string] `yaml:"zone" lang:"default=Asia/Shanghai" en:"Time zone of the hub: civil days, order numbers, schedules." zh:"本系统时区：日期、工单号和计划时间均按此时区。"`
 	Listen      Listen             `yaml:"listen" en:"Where the hub is reached." zh:"监听地址。"`
 	Store       Store              `yaml:"store" en:"The database." zh:"数据库。"`
+	Archive     Archive            `yaml:"archive" en:"Orders that ended long ago move to history tables, beside the daily work; they are found and recognised as before." zh:"早已结束的工单移入历史表，不影响日常工作；仍可查询，重复来单仍可识别。"`
 	Log         Log                `yaml:"log" en:"The hub's own log, written to standard error." zh:"运行日志，写到标准错误输出。"`
 	Number      Number             `yaml:"number" en:"Order numbers." zh:"工单号。"`
 	Partners    Partners           `yaml:"partners" en:"Which systems help with what; the names are ids of files in dirs.systems." zh:"由哪些系统承担哪些协作；值为 dirs.systems 中的系统标识。"`
@@ -50,6 +51,15 @@ type Store struct {
 	DSNFile lang.Value[string] `yaml:"dsn_file" en:"File that holds the DSN instead, relative to this file." zh:"存放上述连接串的文件，相对于本文件。"`
 	Migrate string             `yaml:"migrate" lang:"default=auto,oneof=auto|always|never" en:"Whether tables are brought up to date on start; auto does so for SQLite and leaves SQL Server to tundish migrate." zh:"启动时是否升级表结构；auto：SQLite 自动升级，SQL Server 由 tundish migrate 升级。"`
 	Lease   time.Duration      `yaml:"lease" lang:"default=60s,min=1s,max=1h" en:"How long what a hub had claimed, jobs and write-backs, stays with it after it died; a hub that lives renews it." zh:"枢纽异常退出后，其认领的任务与回写保留多久；正常运行时自动续期。"`
+}
+
+// Archive says when orders that ended move to the history tables.
+type Archive struct {
+	After    time.Duration `yaml:"after" lang:"default=90d,max=3650d" en:"How long an order must have ended, without a change and with nothing owed for it, before it moves; 0: none does." zh:"工单结束且无变更、无待回写满多久后归档；0 表示不归档。"`
+	Every    time.Duration `yaml:"every" lang:"default=1h,min=1m,max=7d" en:"How often it is looked whether there is something to move." zh:"检查归档的间隔。"`
+	Share    int           `yaml:"share" lang:"default=10,min=1,max=100" en:"How many percent of the time moving may take; in between the store is left to others." zh:"归档可占用的时间百分比，其余时间让给日常业务。"`
+	Batch    int           `yaml:"batch" lang:"default=10,min=1,max=1000" en:"How many orders move in one transaction: a submit waits for one at most." zh:"每个事务归档的工单数；来单至多等待一个事务。"`
+	Messages bool          `yaml:"messages" lang:"default=true" en:"Whether the logged messages of an order move with it." zh:"工单的报文日志是否一并归档。"`
 }
 
 // Log steers the hub's own log.

@@ -83,7 +83,8 @@ type LaneStore interface {
 	// NextDue tells in how long the target's next lane is due (0: now); ok is false
 	// when nothing is owed.
 	NextDue(ctx context.Context, target SystemID) (in time.Duration, ok bool, err error)
-	// OutboxMessages lists messages, newest first.
+	// OutboxMessages lists messages, newest first. By ID or order archived ones are found
+	// too; a list that names neither shows those of orders that are not archived.
 	OutboxMessages(ctx context.Context, q OutboxQuery) ([]OutboxMessage, error)
 	Attempts(ctx context.Context, messageID string) ([]Attempt, error)
 	// Requeue makes a dead or waiting message due now and its lane free; Skip gives
@@ -143,7 +144,8 @@ type JobStore interface {
 	RefusedItems(ctx context.Context, run string, limit int) ([]RefusedItem, error)
 }
 
-// MessageReader finds logged messages, newest first.
+// MessageReader finds logged messages, newest first. By ID, order or external number
+// archived ones are found too; a list that names none of them shows those not archived.
 type MessageReader interface {
 	Messages(ctx context.Context, q MessageQuery) ([]LoggedMessage, error)
 }

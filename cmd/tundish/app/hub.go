@@ -16,6 +16,7 @@ import (
 	"tundish/adapters/schedule"
 	"tundish/adapters/soap"
 	"tundish/core"
+	"tundish/core/archive"
 	"tundish/core/assign"
 	"tundish/core/desk"
 	"tundish/core/intake"
@@ -43,6 +44,7 @@ type Hub struct {
 	assigner  *assign.Service
 	batches   *batches
 	draining  atomic.Bool // told to stop
+	archiver  *archive.Archiver
 }
 
 // New builds the hub on an open store and binds its address; Run serves. The store
@@ -122,6 +124,9 @@ func (h *Hub) build(rules func() *life.Rules) error {
 		}
 		h.batches.crons = append(h.batches.crons, c)
 	}
+	if h.archiver, err = h.settings.Archiver(h.store, h.log.Named("archive")); err != nil {
+		return err
+	}
 	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules})
 	if err != nil {
 		return err
@@ -181,7 +186,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for name, part := range map[string]func(context.Context) error{
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
-		"batch": h.batches.run,
+		"batch": h.batches.run, "archive": h.archiver.Run,
 	} {
 		wg.Go(func() {
 			if err := part(ctx); err != nil {

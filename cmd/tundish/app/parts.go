@@ -54,6 +54,7 @@ func ReadSettings(path string, overrides ...config.Override) (*Settings, error) 
 // Store is the order store with what its administration needs.
 type Store interface {
 	core.Store
+	core.ArchiveStore
 	Migrate(ctx context.Context) error
 	Ping(ctx context.Context) error
 	Dialect() string

@@ -79,9 +79,9 @@ func (s *Store) outboxRows(ctx context.Context, doing, text string, args ...any)
 	err := s.rows(ctx, doing, text, args, func(r *sql.Rows) error {
 		var m core.OutboxMessage
 		var payload string
-		var created int64
+		var live, seq, created int64 // what is archived came first
 		var delivered sql.NullInt64
-		if err := r.Scan(&m.ID, &m.Target, &m.Order, &m.Sequence, &m.Kind, &payload, &created, &m.State, &m.Attempts, &m.LastError, &delivered); err != nil {
+		if err := r.Scan(&live, &seq, &m.ID, &m.Target, &m.Order, &m.Sequence, &m.Kind, &payload, &created, &m.State, &m.Attempts, &m.LastError, &delivered); err != nil {
 			return err
 		}
 		if payload != "" {
@@ -128,15 +128,21 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 		f.where("m.target = ?", string(q.Target))
 	}
 	f.in("m.state", len(q.States), func(i int) any { return string(q.States[i]) })
-	return s.outboxRows(ctx, "list outbox messages",
-		"SELECT "+outboxColumns+" FROM "+from+f.String()+" ORDER BY m.seq DESC LIMIT ?", f.with(limit(q.Limit))...)
+	text := "SELECT 1, m.seq, " + outboxColumns + " FROM " + from + f.String()
+	args := f.args
+	if q.ID != "" || q.Order != "" {
+		text += " UNION ALL SELECT 0, m.seq, " + outboxColumns + " FROM history_outbox_messages m" + f.String()
+		args = f.with(f.args...)
+	}
+	return s.outboxRows(ctx, "list outbox messages", text+" ORDER BY 1 DESC, 2 DESC LIMIT ?", append(args, limit(q.Limit))...)
 }
 
 // Attempts reads a message's delivery history.
 func (s *Store) Attempts(ctx context.Context, messageID string) ([]core.Attempt, error) {
 	var out []core.Attempt
-	err := s.rows(ctx, "read attempts of "+messageID, `SELECT a.number, a.at, a.took_us, a.outcome, a.code, a.detail
-		FROM outbox_attempts a JOIN outbox_messages m ON m.seq = a.message WHERE m.id = ? ORDER BY a.number`, []any{messageID},
+	const columns = "SELECT a.number AS number, a.at, a.took_us, a.outcome, a.code, a.detail FROM "
+	err := s.rows(ctx, "read attempts of "+messageID, columns+"outbox_attempts a JOIN outbox_messages m ON m.seq = a.message WHERE m.id = ?1 UNION ALL "+
+		columns+"history_outbox_attempts a WHERE a.id = ?1 ORDER BY number", []any{messageID},
 		func(r *sql.Rows) error {
 			a := core.Attempt{MessageID: messageID}
 			var at, took int64
@@ -187,7 +193,8 @@ func (s *Store) settleMessage(ctx context.Context, doing, messageID string, chan
 	refusal := &struct{ err error }{}
 	err := s.do(ctx, doing+" message "+messageID, func(c *conn) error {
 		var m heldMessage
-		err := c.query("SELECT seq, target, order_no, state FROM outbox_messages WHERE id = ?", values(messageID), func(row []driver.Value) error {
+		err := c.query(`SELECT seq, target, order_no, state FROM outbox_messages WHERE id = ?1
+			UNION ALL SELECT seq, target, order_no, state FROM history_outbox_messages WHERE id = ?1`, values(messageID), func(row []driver.Value) error {
 			m = heldMessage{row[0].(int64), row[1].(string), row[2].(string), row[3].(string)}
 			return nil
 		})

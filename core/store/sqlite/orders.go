@@ -26,7 +26,11 @@ func decodeOrder(body string) (core.WorkOrder, error) {
 // Order reads one order; see core.OrderReader.
 func (s *Store) Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, error) {
 	var body string
-	err := s.points.row(ctx, "read order "+string(no), "SELECT body FROM orders WHERE no = ?", values(string(no)), &body)
+	doing := "read order " + string(no)
+	err := s.points.row(ctx, doing, "SELECT body FROM orders WHERE no = ?", values(string(no)), &body)
+	if err == nil && body == "" { // archived
+		err = s.points.row(ctx, doing, "SELECT h.body FROM orders o JOIN history_orders h ON h.id = o.id WHERE o.no = ?", values(string(no)), &body)
+	}
 	if err == sql.ErrNoRows {
 		return core.WorkOrder{}, noOrder(string(no))
 	}
@@ -36,12 +40,22 @@ func (s *Store) Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, err
 	return decodeOrder(body)
 }
 
-const selectByRef = "SELECT body, hashes FROM orders WHERE external_no = ? AND system = ? AND period = ?"
+// The body of an archived order is empty in orders and is read from the history: what
+// every message begins with, the look-up of a new key, pays nothing for the archive.
+const (
+	byRef         = " WHERE o.external_no = ? AND o.system = ? AND o.period = ?"
+	selectByRef   = "SELECT o.body, o.hashes FROM orders o" + byRef
+	archivedByRef = "SELECT h.body, o.hashes FROM orders o JOIN history_orders h ON h.id = o.id" + byRef
+)
 
 // OrderByRef reads an order and its hashes by the source's number.
 func (s *Store) OrderByRef(ctx context.Context, ref core.Ref) (core.WorkOrder, []core.Hash, error) {
 	var body, hashes string
-	err := s.points.row(ctx, "read order "+ref.String(), selectByRef, values(ref.External, string(ref.System), ref.Period), &body, &hashes)
+	doing := "read order " + ref.String()
+	err := s.points.row(ctx, doing, selectByRef, values(ref.External, string(ref.System), ref.Period), &body, &hashes)
+	if err == nil && body == "" {
+		err = s.points.row(ctx, doing, archivedByRef, values(ref.External, string(ref.System), ref.Period), &body, &hashes)
+	}
 	if err == sql.ErrNoRows {
 		return core.WorkOrder{}, nil, noOrder(ref.String())
 	}
@@ -63,15 +77,22 @@ func (s *Store) OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]
 	if err != nil {
 		return nil, storeError(doing, err)
 	}
+	archived, err := s.prepared(ctx, archivedByRef)
+	if err != nil {
+		return nil, storeError(doing, err)
+	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, storeError(doing, err)
 	}
 	defer func() { _ = tx.Rollback() }() // a read leaves nothing to commit
-	st = tx.StmtContext(ctx, st)
+	st, archived = tx.StmtContext(ctx, st), tx.StmtContext(ctx, archived)
 	for _, ref := range refs {
 		var body, hashes string
 		err := st.QueryRowContext(ctx, ref.External, string(ref.System), ref.Period).Scan(&body, &hashes)
+		if err == nil && body == "" {
+			err = archived.QueryRowContext(ctx, ref.External, string(ref.System), ref.Period).Scan(&body, &hashes)
+		}
 		if err == sql.ErrNoRows {
 			continue
 		}
@@ -125,7 +146,9 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 		f.where("no > ?", string(q.After))
 	}
 	var out []core.WorkOrder
-	err := s.rows(ctx, "list orders", "SELECT body FROM orders WHERE id IN (SELECT id FROM "+from+f.String()+" ORDER BY no LIMIT ?) ORDER BY no",
+	err := s.rows(ctx, "list orders", `SELECT CASE o.archived WHEN 1 THEN h.body ELSE o.body END
+		FROM orders o LEFT JOIN history_orders h ON o.archived = 1 AND h.id = o.id
+		WHERE o.id IN (SELECT id FROM `+from+f.String()+" ORDER BY no LIMIT ?) ORDER BY o.no",
 		f.with(min(limit(q.Limit), 1000)), func(r *sql.Rows) error {
 			var body string
 			if err := r.Scan(&body); err != nil {
@@ -138,22 +161,24 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	return out, err
 }
 
-// Events reads an order's timeline.
+const eventsOf = ` AS e ON e.id > o.id * 1048576 AND e.id < (o.id + 1) * 1048576 WHERE o.no = ?1`
+
+// Events reads an order's timeline; what was archived of it came first.
 func (s *Store) Events(ctx context.Context, no core.OrderNo) ([]core.Event, error) {
 	var out []core.Event
-	err := s.rows(ctx, "read the timeline of "+string(no), `SELECT e.id % 1048576, e.at, e.kind, e.actor, e.message_id, e.remark, e.deltas
-		FROM orders o JOIN events e ON e.id > o.id * 1048576 AND e.id < (o.id + 1) * 1048576
-		WHERE o.no = ? ORDER BY e.id`, []any{string(no)}, func(r *sql.Rows) error {
-		ev := core.Event{Order: no}
-		var at int64
-		var deltas []byte
-		if err := r.Scan(&ev.Sequence, &at, &ev.Kind, &ev.By, &ev.MessageID, &ev.Remark, &deltas); err != nil {
-			return err
-		}
-		ev.At = time.UnixMilli(at).UTC()
-		out = append(out, ev)
-		return json.Unmarshal(deltas, &out[len(out)-1].Deltas)
-	})
+	const selectEvent = "SELECT e.id AS id, e.id % 1048576, e.at, e.kind, e.actor, e.message_id, e.remark, e.deltas FROM orders o JOIN "
+	err := s.rows(ctx, "read the timeline of "+string(no), selectEvent+"history_events"+eventsOf+" UNION ALL "+selectEvent+"events"+eventsOf+" ORDER BY id",
+		[]any{string(no)}, func(r *sql.Rows) error {
+			ev := core.Event{Order: no}
+			var id, at int64
+			var deltas []byte
+			if err := r.Scan(&id, &ev.Sequence, &at, &ev.Kind, &ev.By, &ev.MessageID, &ev.Remark, &deltas); err != nil {
+				return err
+			}
+			ev.At = time.UnixMilli(at).UTC()
+			out = append(out, ev)
+			return json.Unmarshal(deltas, &out[len(out)-1].Deltas)
+		})
 	return out, err
 }
 

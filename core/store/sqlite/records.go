@@ -130,11 +130,16 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 		bodies = "request, response"
 	}
 	var out []core.LoggedMessage
-	err := s.rows(ctx, "find messages", "SELECT id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, "+bodies+
-		" FROM "+from+f.String()+" ORDER BY seq DESC LIMIT ?", f.with(limit(q.Limit)), func(r *sql.Rows) error {
+	columns := ", seq, id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, " + bodies + " FROM "
+	text, args := "SELECT 1"+columns+from+f.String(), f.args
+	if q.ID != "" || q.Order != "" || q.External != "" {
+		text += " UNION ALL SELECT 0" + columns + "history_messages" + f.String()
+		args = f.with(f.args...)
+	}
+	err := s.rows(ctx, "find messages", text+" ORDER BY 1 DESC, 2 DESC LIMIT ?", append(args, limit(q.Limit)), func(r *sql.Rows) error {
 		var m core.LoggedMessage
-		var at, took int64
-		err := r.Scan(&m.ID, &m.System, &m.Direction, &m.Operation, &m.External, &m.Order, &at, &took, &m.Result, &m.Detail, &m.Charset, &m.Request, &m.Response)
+		var live, seq, at, took int64 // what is archived came first
+		err := r.Scan(&live, &seq, &m.ID, &m.System, &m.Direction, &m.Operation, &m.External, &m.Order, &at, &took, &m.Result, &m.Detail, &m.Charset, &m.Request, &m.Response)
 		m.At, m.Took = time.UnixMilli(at).UTC(), time.Duration(took)*time.Microsecond
 		out = append(out, m)
 		return err

@@ -207,6 +207,16 @@ func (s *Store) Commit(ctx context.Context, units ...core.Unit) []core.Outcome {
 // results must be read only after do returned nil.
 func (s *Store) do(ctx context.Context, doing string, run func(*conn) error) error {
 	t, err := s.queue.Put(ctx, &task{run: run})
+	return s.finish(ctx, doing, t, err)
+}
+
+// doLow is do for work that may wait until nobody else does.
+func (s *Store) doLow(ctx context.Context, doing string, run func(*conn) error) error {
+	t, err := s.queue.PutLow(ctx, &task{run: run})
+	return s.finish(ctx, doing, t, err)
+}
+
+func (s *Store) finish(ctx context.Context, doing string, t *group.Ticket[*task], err error) error {
 	if err != nil {
 		return err
 	}

@@ -235,6 +235,7 @@ func (s *Store) settleMessage(ctx context.Context, doing, messageID, change, lan
 			UPDATE outbox_lanes SET ready_at = CASE WHEN parked = 1 OR pending = 0 THEN NULL WHEN lease_until > due_at THEN lease_until ELSE due_at END
 			WHERE target = @target AND order_no = @order;
 		END;
+		IF @state IS NULL SELECT @state = state FROM history_outbox_messages WHERE id = @id;
 		SELECT @state`, "@id nvarchar(64), @note nvarchar(1000)", []any{sql.Named("id", messageID), sql.Named("note", note)}, &state)
 	switch {
 	case err != nil:

@@ -22,13 +22,20 @@ func decodeOrder(body string) (core.WorkOrder, error) {
 	return o, nil
 }
 
+// The body of an archived order lies in the history, which is looked into for those
+// alone: a join whose outer side decides whether the inner one is read at all.
+const (
+	liveOrArchived = "CASE o.archived WHEN 1 THEN h.body ELSE o.body END"
+	orHistory      = " LEFT JOIN history_orders h ON o.archived = 1 AND h.no = o.no"
+)
+
 // Order reads one order; see core.OrderReader.
 func (s *Store) Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, error) {
 	if inexact(string(no)) {
 		return core.WorkOrder{}, noOrder(string(no))
 	}
 	var body string
-	err := s.row(ctx, "read order "+string(no), "SELECT body FROM orders WHERE no = @no", "@no nvarchar(20)", []any{sql.Named("no", string(no))}, &body)
+	err := s.row(ctx, "read order "+string(no), "SELECT "+liveOrArchived+" FROM orders o"+orHistory+" WHERE o.no = @no", "@no nvarchar(20)", []any{sql.Named("no", string(no))}, &body)
 	if err == sql.ErrNoRows {
 		return core.WorkOrder{}, noOrder(string(no))
 	}
@@ -63,9 +70,9 @@ func (s *Store) OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]
 	for len(keys) > 0 {
 		n := min(len(keys), chunk(len(refKey)))
 		b := &batch{}
-		b.add("SELECT o.system, o.external_no, o.period, o.body, o.hashes FROM orders o JOIN ")
+		b.add("SELECT o.system, o.external_no, o.period, ", liveOrArchived, ", o.hashes FROM orders o JOIN ")
 		b.values(refKey, keys[:n], true)
-		b.add(" ON v.external_no = o.external_no AND v.system = o.system AND v.period = o.period")
+		b.add(" ON v.external_no = o.external_no AND v.system = o.system AND v.period = o.period", orHistory)
 		keys = keys[n:]
 		err := s.rows(ctx, "read orders by reference", b, func(r *sql.Rows) error {
 			var ref core.Ref
@@ -117,7 +124,7 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	if q.After != "" {
 		w.add("o.no > " + b.param("nvarchar(20)", string(q.After)))
 	}
-	b.add("SELECT TOP (", b.param("bigint", min(limit(q.Limit), 1000)), ") o.body FROM orders o", w.String(), " ORDER BY o.no")
+	b.add("SELECT TOP (", b.param("bigint", min(limit(q.Limit), 1000)), ") ", liveOrArchived, " FROM orders o", orHistory, w.String(), " ORDER BY o.no")
 	var out []core.WorkOrder
 	err := s.rows(ctx, "list orders", b, func(r *sql.Rows) error {
 		var body string
@@ -131,13 +138,15 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	return out, err
 }
 
-// Events reads an order's timeline.
+// Events reads an order's timeline; what was archived of it came first.
 func (s *Store) Events(ctx context.Context, no core.OrderNo) ([]core.Event, error) {
 	if inexact(string(no)) {
 		return nil, nil
 	}
 	b := &batch{}
-	b.add("SELECT sequence, at, kind, actor, message_id, remark, deltas FROM events WHERE order_no = ", b.param("nvarchar(20)", string(no)), " ORDER BY sequence")
+	const columns = "SELECT sequence, at, kind, actor, message_id, remark, deltas FROM "
+	key := b.param("nvarchar(20)", string(no))
+	b.add(columns, "history_events WHERE order_no = ", key, " UNION ALL ", columns, "events WHERE order_no = ", key, " ORDER BY sequence")
 	var out []core.Event
 	err := s.rows(ctx, "read the timeline of "+string(no), b, func(r *sql.Rows) error {
 		ev := core.Event{Order: no}

@@ -122,8 +122,12 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 	if q.WithBodies {
 		bodies = "request, response"
 	}
+	from := "messages"
+	if q.ID != "" || q.Order != "" || q.External != "" {
+		from = "(SELECT " + allMessages + " FROM messages UNION ALL SELECT " + allMessages + " FROM history_messages) m"
+	}
 	b.add("SELECT TOP (", b.param("bigint", limit(q.Limit)), ") id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, ",
-		bodies, " FROM messages", w.String(), " ORDER BY seq DESC")
+		bodies, " FROM ", from, w.String(), " ORDER BY seq DESC")
 	var out []core.LoggedMessage
 	err := s.rows(ctx, "find messages", b, func(r *sql.Rows) error {
 		var m core.LoggedMessage
@@ -136,6 +140,8 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 	})
 	return out, err
 }
+
+const allMessages = "seq, id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response"
 
 const outboxColumns = "m.id, m.target, m.order_no, m.sequence, m.kind, m.payload, m.created_at, m.state, m.attempts, m.last_error, m.delivered_at"
 
@@ -151,7 +157,12 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 	} else {
 		w.in("m.state", "nvarchar(10)", len(q.States), func(i int) string { return string(q.States[i]) })
 	}
-	b.add("SELECT TOP (", b.param("bigint", limit(q.Limit)), ") ", outboxColumns, " FROM outbox_messages m", w.String(), " ORDER BY m.seq DESC")
+	from := "outbox_messages m"
+	if q.ID != "" || q.Order != "" {
+		all := "m.seq, " + outboxColumns
+		from = "(SELECT " + all + " FROM outbox_messages m UNION ALL SELECT " + all + " FROM history_outbox_messages m) m"
+	}
+	b.add("SELECT TOP (", b.param("bigint", limit(q.Limit)), ") ", outboxColumns, " FROM ", from, w.String(), " ORDER BY m.seq DESC")
 	return s.outbox(ctx, "list outbox messages", b)
 }
 
@@ -177,8 +188,10 @@ func (s *Store) outbox(ctx context.Context, doing string, b *batch) ([]core.Outb
 // Attempts reads a message's delivery history.
 func (s *Store) Attempts(ctx context.Context, messageID string) ([]core.Attempt, error) {
 	b := &batch{}
-	b.add("SELECT a.number, a.at, a.took_us, a.outcome, a.code, a.detail FROM outbox_attempts a JOIN outbox_messages m ON m.seq = a.message WHERE m.id = ",
-		b.param("nvarchar(64)", messageID), " ORDER BY a.number")
+	const columns = "SELECT a.number AS number, a.at, a.took_us, a.outcome, a.code, a.detail FROM "
+	id := b.param("nvarchar(64)", messageID)
+	b.add(columns, "outbox_attempts a JOIN outbox_messages m ON m.seq = a.message WHERE m.id = ", id, " UNION ALL ",
+		columns, "history_outbox_attempts a JOIN history_outbox_messages m ON m.order_no = a.order_no AND m.seq = a.message WHERE m.id = ", id, " ORDER BY number")
 	var out []core.Attempt
 	err := s.rows(ctx, "read attempts of "+messageID, b, func(r *sql.Rows) error {
 		a := core.Attempt{MessageID: messageID}

@@ -69,6 +69,13 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"TheLogTakesWhateverWasSent", logTakesAnything},
 		{"AnAttachmentIsStoredOnce", blobs},
 		{"TwoHubsSeeOneTruth", twoHubs},
+
+		{"AnArchivedOrderIsFoundLikeAnyOther", archivedIsFound},
+		{"AnArchivedOrderIsKnown", archivedIsKnown},
+		{"AnArchivedOrderComesBackWhenItChanges", archivedComesBack},
+		{"AnOrderThatIsOwedSomethingIsNotArchived", owedIsNotArchived},
+		{"TheArchiveGoesInBatchesUnderAFence", archiveInBatches},
+		{"TheArchiveRunsBesideWork", archiveBesideWork},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.test(&world{T: t, ctx: t.Context(), Store: open(t), open: open, system: core.SystemID("s" + serial())})

@@ -71,6 +71,8 @@ func errClosed() error {
 // Queue gathers tasks for one or more writers.
 type Queue[T any] struct {
 	tickets chan *Ticket[T]
+	low     chan *Ticket[T] // taken when no other waits
+	passed  atomic.Int32    // batches that went before a waiting low ticket
 	closing chan struct{}
 	once    sync.Once
 	// putting holds Close back until nobody can put any more.
@@ -79,11 +81,25 @@ type Queue[T any] struct {
 
 // NewQueue makes a queue in which at most room tasks wait; further callers wait outside.
 func NewQueue[T any](room int) *Queue[T] {
-	return &Queue[T]{tickets: make(chan *Ticket[T], room), closing: make(chan struct{})}
+	return &Queue[T]{tickets: make(chan *Ticket[T], room), low: make(chan *Ticket[T], 1), closing: make(chan struct{})}
 }
+
+// patience is how many batches go before a low ticket that waits: work that is never idle
+// must not hold housekeeping up for ever.
+const patience = 20
 
 // Put adds a task. The error says that it was not taken in and has no effect.
 func (q *Queue[T]) Put(ctx context.Context, task T) (*Ticket[T], error) {
+	return q.put(ctx, q.tickets, task)
+}
+
+// PutLow adds a task that is a batch of its own and is taken when no other task waits, or
+// when it has let patience batches go before it.
+func (q *Queue[T]) PutLow(ctx context.Context, task T) (*Ticket[T], error) {
+	return q.put(ctx, q.low, task)
+}
+
+func (q *Queue[T]) put(ctx context.Context, tickets chan *Ticket[T], task T) (*Ticket[T], error) {
 	q.putting.RLock()
 	defer q.putting.RUnlock()
 	select {
@@ -93,12 +109,12 @@ func (q *Queue[T]) Put(ctx context.Context, task T) (*Ticket[T], error) {
 	}
 	t := &Ticket[T]{Task: task, done: make(chan struct{})}
 	select {
-	case q.tickets <- t:
+	case tickets <- t:
 		return t, nil
 	default:
 	}
 	select {
-	case q.tickets <- t:
+	case tickets <- t:
 		return t, nil
 	case <-ctx.Done():
 		return nil, NotWritten(ctx.Err())
@@ -108,8 +124,8 @@ func (q *Queue[T]) Put(ctx context.Context, task T) (*Ticket[T], error) {
 }
 
 // Next blocks until there is a task, then takes all that wait, until their weights
-// reach most. It appends to batch; an empty batch means that the queue is closed and
-// empty.
+// reach most, or one low task alone. It appends to batch; an empty batch means that the
+// queue is closed and empty.
 func (q *Queue[T]) Next(batch []*Ticket[T], most int, weight func(T) int) []*Ticket[T] {
 	sum := 0
 	take := func(t *Ticket[T]) {
@@ -119,11 +135,17 @@ func (q *Queue[T]) Next(batch []*Ticket[T], most int, weight func(T) int) []*Tic
 		}
 	}
 	for len(batch) == 0 {
-		t, open := <-q.tickets
+		t, low, open := q.first()
 		if !open {
 			return batch
 		}
 		take(t)
+		if low && len(batch) > 0 {
+			return batch
+		}
+	}
+	if len(q.low) > 0 {
+		q.passed.Add(1)
 	}
 	for sum < most {
 		select {
@@ -137,6 +159,40 @@ func (q *Queue[T]) Next(batch []*Ticket[T], most int, weight func(T) int) []*Tic
 		}
 	}
 	return batch
+}
+
+// first blocks for the task that a batch begins with.
+func (q *Queue[T]) first() (t *Ticket[T], low, open bool) {
+	if q.passed.Load() >= patience {
+		select {
+		case t := <-q.low:
+			q.passed.Store(0)
+			return t, true, true
+		default:
+		}
+	}
+	select {
+	case t, open = <-q.tickets:
+		if open {
+			return t, false, true
+		}
+	default:
+		select {
+		case t, open = <-q.tickets:
+			if open {
+				return t, false, true
+			}
+		case t := <-q.low:
+			q.passed.Store(0)
+			return t, true, true
+		}
+	}
+	select { // closed: nothing comes any more, but one low task may wait
+	case t = <-q.low:
+		return t, true, true
+	default:
+		return nil, false, false
+	}
 }
 
 // Close refuses further tasks; writers settle what is waiting.

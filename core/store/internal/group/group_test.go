@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -94,5 +95,52 @@ func TestCloseSettlesWhatWaitsAndRefusesTheRest(t *testing.T) {
 	settled.Wait()
 	if _, err := q.Put(t.Context(), 1); core.CodeOf(err) != "store_closed" {
 		t.Fatalf("after Close: %v, want store_closed", err)
+	}
+}
+
+func TestALowTaskGoesAloneWhenNobodyElseWaitsOrHasWaitedLongEnough(t *testing.T) {
+	q := NewQueue[int](100)
+	put := func(put func(context.Context, int) (*Ticket[int], error), task int) {
+		t.Helper()
+		if _, err := put(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := func() (tasks []int) {
+		for _, ticket := range q.Next(nil, 10, one) {
+			tasks = append(tasks, ticket.Task)
+		}
+		return tasks
+	}
+	put(q.PutLow, -1)
+	put(q.Put, 1)
+	put(q.Put, 2)
+	if got := next(); !slices.Equal(got, []int{1, 2}) {
+		t.Fatalf("first %v, want what was not low", got)
+	}
+	if got := next(); !slices.Equal(got, []int{-1}) {
+		t.Fatalf("then %v, want the low task", got)
+	}
+	put(q.PutLow, -2)
+	for i := range patience {
+		put(q.Put, i)
+		if got := next(); !slices.Equal(got, []int{i}) {
+			t.Fatalf("batch %d is %v, want what was not low", i, got)
+		}
+	}
+	put(q.Put, 7)
+	if got := next(); !slices.Equal(got, []int{-2}) {
+		t.Fatalf("after %d batches %v, want the low task", patience, got)
+	}
+	if got := next(); !slices.Equal(got, []int{7}) {
+		t.Fatalf("then %v", got)
+	}
+	put(q.PutLow, -3)
+	q.Close()
+	if got := next(); !slices.Equal(got, []int{-3}) {
+		t.Fatalf("closed with a low task waiting: %v", got)
+	}
+	if got := next(); len(got) != 0 {
+		t.Fatalf("closed and empty: %v", got)
 	}
 }
