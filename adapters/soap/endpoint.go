@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -103,7 +104,7 @@ type Endpoint struct {
 	names     string                 // of the operations, for texts
 	wanted    map[xml.Name]bool
 	answerIn  *xml.Charset
-	documents [2]document // WSDL 1.1, 1.2
+	documents [2]func() document // the contract with SOAP 1.1 and with 1.2 bindings
 	log       *zap.Logger
 	pool      benches
 }
@@ -157,7 +158,9 @@ func NewEndpoint(h Handler, o EndpointOptions) (*Endpoint, error) {
 		return nil, fmt.Errorf("soap: system %s: the shape of answers: %w", o.System, err)
 	}
 	e.index()
-	e.documents = [2]document{newDocument(h.WSDL(false)), newDocument(h.WSDL(true))}
+	for i := range e.documents { // cut when somebody asks: a start does not wait for it
+		e.documents[i] = sync.OnceValue(func() document { return newDocument(h.WSDL(i == 1)) })
+	}
 	e.pool.limits = e.o.Limits.XML
 	return e, nil
 }

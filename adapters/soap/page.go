@@ -55,10 +55,10 @@ func (e *Endpoint) get(w http.ResponseWriter, r *http.Request) {
 		e.page(w, r)
 		return
 	case "wsdl", "singlewsdl", "wsdl=1.1":
-		e.show(w, e.documents[0].at(e.address(r)), "text/xml; charset=utf-8")
+		e.show(w, e.documents[0]().at(e.address(r)), "text/xml; charset=utf-8")
 		return
 	case "wsdl=1.2":
-		e.show(w, e.documents[1].at(e.address(r)), "text/xml; charset=utf-8")
+		e.show(w, e.documents[1]().at(e.address(r)), "text/xml; charset=utf-8")
 		return
 	}
 	if d, ok := e.h.(Documenter); ok {
