@@ -9,7 +9,7 @@ ROUNDS  ?= 7
 FUZZ    := $(shell grep -rlE '^func Fuzz' --include='*_test.go' . 2>/dev/null | sort | while read f; do d=$$(dirname $$f); grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$f | sed "s|func |$$d:|"; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-sqlserver restarts race lint generate verify bench fuzz clean
+.PHONY: help run build test test-sqlserver restarts race lint generate verify bench bench-large fuzz clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,7 @@ test: build ## everything that can be tested on a fresh machine
 	 php -r 'exit(class_exists("SoapClient") ? 0 : 1);' 2>/dev/null || skip "PHP's SOAP extension" "apt-get install php-cli php-soap"; \
 	 command -v npm >/dev/null || skip "npm" "apt-get install nodejs npm"; \
 	 command -v xmllint >/dev/null || skip "xmllint" "apt-get install libxml2-utils"; \
+	 command -v soapcpp2 >/dev/null || skip "gSOAP" "apt-get install gsoap libgsoap-dev libsqlite3-dev gcc"; \
 	 [ -n "$$TUNDISH_TEST_SQLSERVER" ] || echo "NOTE: TUNDISH_TEST_SQLSERVER is not set: the tests against a TDS server were SKIPPED (make test-sqlserver runs them)."
 
 test-sqlserver: build ## the store's suite and the demo on the server in TUNDISH_TEST_SQLSERVER; fails without one
@@ -55,9 +56,12 @@ verify: ## fails when what is committed differs from what would be generated
 	$(GO) run ./wsdl/internal/gen -verify
 	$(GO) run ./config/internal/schema -check schema/json
 
-bench: ## parser, store and dispatch; then submits/s, pulled rows/s, write-backs/s beside bare servers, as a table (ROUNDS=7)
+bench: ## parser, store and dispatch; then the hub beside bare servers and a SOAP peer, written to RESULTS.md (ROUNDS=7)
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/...
-	$(GO) test -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
+	TUNDISH_BENCH_WRITE=1 $(GO) test -timeout 30m -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
+
+bench-large: ## look-ups and inserts with ten million orders stored, which takes 20 GB and a while
+	TUNDISH_BENCH_WRITE=1 TUNDISH_BENCH_LARGE=1 $(GO) test -timeout 3h -run '^$$' -bench 'Scale|Start' -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
 fuzz: ## every fuzz target for FUZZTIME (10s each)
 	@for t in $(FUZZ); do echo "== $$t"; $(GO) test -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) $${t%%:*} || exit 1; done

@@ -7,14 +7,17 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"path/filepath"
+	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -72,20 +75,41 @@ type sent struct {
 	} `xml:"Body>SubmitOrder>Order"`
 }
 
-// serveBare starts a bare server on a file of its own in dir.
-func serveBare(b testing.TB, dir string) (addr string, s *bare) {
-	b.Helper()
-	s = &bare{db: openDatabase(b, filepath.Join(dir, "bare.db")), queue: make(chan *task, 4096)}
-	stopped := make(chan struct{})
-	go func() { defer close(stopped); s.write() }()
+// beBare is the bare server as a process of its own, on a new database, until it is told to
+// end or whoever started it is gone.
+func beBare(path string) error {
+	if err := makeTables(path); err != nil {
+		return err
+	}
+	db, err := connect(path)
+	if err != nil {
+		return err
+	}
+	s := &bare{db: db, queue: make(chan *task, 4096)}
+	written := make(chan struct{})
+	go func() { defer close(written); s.write() }()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		b.Fatal(err)
+		return err
 	}
 	srv := &http.Server{Handler: s}
-	go func() { _ = srv.Serve(l) }()
-	b.Cleanup(func() { _ = srv.Shutdown(context.Background()); close(s.queue); <-stopped })
-	return l.Addr().String(), s
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	fmt.Printf("listening on %s\n", l.Addr())
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	go func() { _, _ = io.Copy(io.Discard, os.Stdin); stop() }()
+	select {
+	case <-ctx.Done():
+	case err := <-served:
+		return err
+	}
+	if err := srv.Shutdown(context.Background()); err != nil {
+		return err
+	}
+	close(s.queue)
+	<-written
+	return db.conn.Close()
 }
 
 func (s *bare) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -210,30 +234,44 @@ type database struct {
 	stmts map[string]driver.StmtExecContext
 }
 
-func openDatabase(b testing.TB, path string) *database {
-	b.Helper()
-	st, err := store.Open(path, store.Options{}) // for the tables and the page size
+// makeTables makes a file with the store's tables and page size.
+func makeTables(path string) error {
+	st, err := store.Open(path, store.Options{})
 	if err != nil {
-		b.Fatal(err)
+		return err
 	}
 	if err := st.Migrate(context.Background()); err != nil {
-		b.Fatal(err)
+		return errors.Join(err, st.Close())
 	}
-	if err := st.Close(); err != nil {
-		b.Fatal(err)
-	}
-	pragmas := url.Values{"_pragma": pragmas}
-	u := url.URL{Scheme: "file", Path: path, RawQuery: pragmas.Encode()}
+	return st.Close()
+}
+
+// connect opens such a file.
+func connect(path string) (*database, error) {
+	u := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	c, err := sqlite.NewConnector(u.String())
 	if err != nil {
-		b.Fatal(err)
+		return nil, err
 	}
 	conn, err := c.Connect(context.Background())
 	if err != nil {
+		return nil, err
+	}
+	return &database{conn: conn, stmts: map[string]driver.StmtExecContext{}}, nil
+}
+
+// openDatabase opens a file until the benchmark ends, and makes what it lacks.
+func openDatabase(b testing.TB, path string) *database {
+	b.Helper()
+	if err := makeTables(path); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = conn.Close() })
-	return &database{conn: conn, stmts: map[string]driver.StmtExecContext{}}
+	d, err := connect(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = d.conn.Close() })
+	return d
 }
 
 func (d *database) exec(text string, args ...driver.Value) error {

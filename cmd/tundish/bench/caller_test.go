@@ -107,7 +107,7 @@ func (c *caller) submit(out []byte) (buf []byte, took time.Duration, err error) 
 	}
 	answer, err := c.answer()
 	took = time.Since(start)
-	if err == nil && !bytes.Contains(answer, []byte("<Known>false</Known>")) {
+	if err == nil && !bytes.Contains(answer, []byte("Known>false</")) {
 		err = fmt.Errorf("the order was not taken as new: %s", answer)
 	}
 	return out, took, err

@@ -1,24 +1,35 @@
-// Package bench measures the hub against what the machine could do without it. It has
-// no code of its own, only benchmarks; make bench runs them.
+// Package bench measures the hub against what the machine could do without it, and beside
+// a peer. It has no code of its own, only benchmarks; make bench runs them and writes
+// RESULTS.md, which the README quotes.
 //
 // Every benchmark runs its contestants in turns: one iteration is one round in which
 // each of them works for a moment, so that whatever else the machine does meets all
-// alike. What is quoted are ratios of medians over the rounds; at the end of a run all
-// of them stand in one Markdown table on standard output.
+// alike. What is quoted are ratios of medians over the rounds.
 //
 //   - BenchmarkSubmit: durable submits over SOAP at 1, 16 and 64 callers, each with a
-//     connection of its own. Beside it a bare group-committing server (net/http,
-//     encoding/xml, the driver without database/sql) that writes the same rows and
-//     indexes under the same SQLite settings, which
-//     TestTheBareServerWritesTheSameRows holds it to; an fsync-ed append of the same
-//     bytes; and a commit of a single row.
+//     connection of its own. The hub is the program as it is built for production. Beside
+//     it: a bare group-committing server (net/http, encoding/xml, the driver without
+//     database/sql); gSOAP's C server over the C library of SQLite, a transaction per
+//     order (testdata/gsoap; its stubs are generated from the hotline contract that the
+//     hub serves); an fsync-ed append of the same bytes; a commit of a single row. All
+//     servers write the same rows and indexes under the same SQLite settings, which
+//     TestContestantsWriteTheSameRows holds them to.
+//   - BenchmarkSubmitOnASlowDisk: the same servers while every fsync takes 2 ms longer,
+//     which strace sees to.
+//   - BenchmarkStart: process start to the first order's answer, on a new store and on one
+//     with a million orders.
+//   - BenchmarkScale: look-ups and inserts with a million orders stored (ten million in
+//     make bench-large) beside the same with 10,000, on the store itself.
+//   - BenchmarkMemory: what the hub holds under load, early and late.
 //   - BenchmarkPull: scheduled replacements from a billing system into the store, beside
 //     a prepared insert of the very rows that the hub wrote, in one transaction.
 //   - BenchmarkWriteBack: statuses owed to a target that takes 0 or 20 ms to answer, 64
 //     at a time, beside the bare SOAP client with the same concurrency.
 //
-// Hub, contestants and callers share one process and its processors. The callers are
-// cheap on purpose: bytes in, bytes out.
+// Servers that take submits are processes of their own, and so are their runtimes and
+// garbage; the callers are in the benchmark's, cheap on purpose: bytes in, bytes out.
+// A server rests (SIGSTOP) while another one works. Pull and write-back share one process
+// with what they are measured beside.
 //
 //	go test -run '^$' -bench Submit/16 -benchtime 5x ./cmd/tundish/bench
 package bench

@@ -17,8 +17,9 @@ import (
 // happens to run on this machine.
 const nobody = "http://127.0.0.1:1/"
 
-// settings writes the example configuration to a folder, its peers at url, and reads it.
-func settings(b testing.TB, dir, url string, changes ...config.Change) *app.Settings {
+// writeSettings writes the example configuration to a folder, its peers at url, its store
+// beside it, and returns the path of the settings.
+func writeSettings(b testing.TB, dir, url string, changes ...config.Change) string {
 	b.Helper()
 	all := []config.Change{
 		{File: "tundish.yaml", Key: "listen.address", Text: "127.0.0.1:0"},
@@ -35,7 +36,13 @@ func settings(b testing.TB, dir, url string, changes ...config.Change) *app.Sett
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := app.ReadSettings(path)
+	return path
+}
+
+// settings writes them and reads them.
+func settings(b testing.TB, dir, url string, changes ...config.Change) *app.Settings {
+	b.Helper()
+	s, err := app.ReadSettings(writeSettings(b, dir, url, changes...))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,49 +5,87 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(bareEnv); path != "" { // this process is a contestant
+		if err := beBare(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	flag.Parse()
 	code := m.Run()
-	table.print()
+	closeWorkshop()
+	if err := found.tell(os.Getenv("TUNDISH_BENCH_WRITE") == "1"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	os.Exit(code)
 }
 
-// table gathers what the benchmarks of this run found.
-var table rows
+// found is what the benchmarks of this run found.
+var found findings
 
-type rows struct {
+type findings struct {
 	mu    sync.Mutex
-	lines []string
+	rows  []row
+	notes []string
 }
 
-// add appends a line, or replaces the one of the same work: the testing package runs a
+// row is a line of the table. The work and the one beside make it what it is.
+type row struct {
+	work   string
+	hub    string // the hub's median
+	times  string // p50 and p99 of a call
+	beside string // who else did the work
+	other  string // and what they reached
+	ratio  string // the hub's median over theirs
+	must   string // what the ratio has to be; empty when nothing was promised
+	cost   string // processor time per call, hub and other
+	also   string
+}
+
+func (r row) is(o row) bool { return r.work == o.work && r.beside == o.beside }
+
+// ownRow appends a line, or replaces the one it was before: the testing package runs a
 // benchmark with one round before it runs it with all.
-func (t *rows) add(work string, cells ...string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	head := "| " + work + " |"
-	line := head + " " + strings.Join(cells, " | ") + " |"
-	if i := slices.IndexFunc(t.lines, func(l string) bool { return strings.HasPrefix(l, head) }); i >= 0 {
-		t.lines[i] = line
+func ownRow(r row) {
+	found.mu.Lock()
+	defer found.mu.Unlock()
+	if i := slices.IndexFunc(found.rows, r.is); i >= 0 {
+		found.rows[i] = r
 		return
 	}
-	t.lines = append(t.lines, line)
+	found.rows = append(found.rows, r)
 }
 
-func (t *rows) print() {
-	if len(t.lines) == 0 {
-		return
+// addRow compares the hub with another contestant.
+func addRow(work string, hub series, name string, other series, also string) {
+	addRowWithMust(work, hub, name, other, also, "")
+}
+
+func addRowWithMust(work string, hub series, name string, other series, also, must string) {
+	r := row{work: work, hub: perSecond(hub.rate()), beside: name, other: perSecond(other.rate()), ratio: ratio(hub.rate() / other.rate()), must: must,
+		cost: costs(hub, other), also: also}
+	if len(hub[0].times) > 0 {
+		r.times = fmt.Sprintf("%.2f / %.2f ms", hub.quantile(0.5), hub.quantile(0.99))
 	}
-	fmt.Println("\nMedians of interleaved rounds; a ratio is the hub's median over the other's.")
-	fmt.Println("\n| Work | Hub | p50 / p99 | Beside it | Ratio | CPU per call, hub / other | Also |\n|---|---|---|---|---|---|---|")
-	for _, l := range t.lines {
-		fmt.Println(l)
+	ownRow(r)
+}
+
+// skipped says, now and under the table, what was left out.
+func skipped(b testing.TB, why string) {
+	b.Helper()
+	b.Log("SKIPPED: " + why)
+	found.mu.Lock()
+	defer found.mu.Unlock()
+	if !slices.Contains(found.notes, why) {
+		found.notes = append(found.notes, why)
 	}
 }
 
@@ -55,7 +93,7 @@ func (t *rows) print() {
 type lap struct {
 	n     int
 	took  time.Duration
-	cpu   time.Duration   // of the whole process, callers and runtime too
+	cpu   time.Duration   // the contestant's; of the whole process where it has none of its own
 	times []time.Duration // of single calls, where they are known
 }
 
@@ -105,17 +143,12 @@ func rounds(b *testing.B, contestants ...func() lap) []series {
 			k := (i + round) % len(contestants)
 			before := cpu()
 			l := contestants[k]()
-			l.cpu = cpu() - before
+			if l.cpu == 0 {
+				l.cpu = cpu() - before
+			}
 			all[k] = append(all[k], l)
 		}
 		round++
 	}
 	return all
-}
-
-func perSecond(v float64) string {
-	if v >= 10000 {
-		return fmt.Sprintf("%.1fk/s", v/1000)
-	}
-	return fmt.Sprintf("%.0f/s", v)
 }
