@@ -18,6 +18,7 @@ type Job struct {
 	Workdays   bool               `yaml:"workdays" lang:"default=false" en:"Only on working days of the calendar." zh:"只在工作日运行。"`
 	Window     Window             `yaml:"window" en:"The span that is asked for." zh:"拉取的时间范围。"`
 	PageSize   int                `yaml:"page_size" lang:"default=200,min=1,max=1000" en:"Orders per call." zh:"每次调用的条数。"`
+	Ahead      int                `yaml:"ahead" lang:"default=4,max=32" en:"Pages that are fetched while earlier ones are being stored; 0: one after the other, for a source that cannot bear more." zh:"写入时预取的页数；0：逐页进行，适用于负载能力弱的来源系统。"`
 	Missed     string             `yaml:"missed" lang:"default=last,oneof=none|last|all" en:"What to do about runs that were due while the hub was down: none of them, the last, or all." zh:"停机期间错过的运行：none 不补、last 补最后一次、all 全部补。"`
 	Quiet      Quiet              `yaml:"quiet" en:"When no run begins." zh:"静默时段：期间不开始运行。"`
 	Retries    int                `yaml:"retries" lang:"default=5,min=1,max=100" en:"How often a page is asked for again before the run waits for its next time." zh:"每页失败重试次数，用尽则等下次运行。"`

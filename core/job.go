@@ -52,6 +52,11 @@ type Counts struct {
 	Refused int `json:"refused"`
 }
 
+// Plus adds what another page brought.
+func (c Counts) Plus(d Counts) Counts {
+	return Counts{c.Fetched + d.Fetched, c.Created + d.Created, c.Amended + d.Amended, c.Known + d.Known, c.Refused + d.Refused}
+}
+
 // RefusedItem is a pulled row that could not become an order, kept with its reason.
 type RefusedItem struct {
 	Run    string    `json:"run"`

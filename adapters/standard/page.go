@@ -110,7 +110,7 @@ func readItem(r, one *xml.Reader) (it item, err error) {
 
 // Pulled converts a page for the pull that asked for it. message is the exchange behind it.
 func (s *System) Pulled(p *Page, message core.LoggedMessage) pull.Page {
-	out := pull.Page{Items: make([]pull.Item, len(p.items)), More: p.more, SourceTime: p.sourceTime.Time(s.Zone).UTC(), Message: message}
+	out := pull.Page{Items: make([]pull.Item, len(p.items)), More: p.more, Total: int(p.total), SourceTime: p.sourceTime.Time(s.Zone).UTC(), Message: message}
 	for i := range p.items {
 		it := &p.items[i]
 		to := &out.Items[i]

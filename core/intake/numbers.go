@@ -23,6 +23,7 @@ type Numbers struct {
 	mu    sync.Mutex
 	now   block
 	size  int
+	most  int
 	since time.Time // when the present block was begun
 	// ahead is the block behind this one, nil until somebody asks for it.
 	ahead *reservation
@@ -40,7 +41,12 @@ type reservation struct {
 }
 
 // NewNumbers starts without a block.
-func NewNumbers(store core.NumberReserver) *Numbers { return &Numbers{store: store, size: numberBlock} }
+func NewNumbers(store core.NumberReserver) *Numbers { return NewNumberBlocks(store, maxNumberBlock) }
+
+// NewNumberBlocks is NewNumbers for one who takes so many at once that blocks may grow to most.
+func NewNumberBlocks(store core.NumberReserver, most int) *Numbers {
+	return &Numbers{store: store, size: numberBlock, most: most}
+}
 
 // Next takes one serial.
 func (n *Numbers) Next(ctx context.Context) (int64, error) {
@@ -88,7 +94,7 @@ func (n *Numbers) await(ctx context.Context, r *reservation) error {
 // begin goes over to a block.
 func (n *Numbers) begin(b block) {
 	if now := time.Now(); now.Sub(n.since) < time.Second {
-		n.size = min(2*n.size, maxNumberBlock)
+		n.size = min(2*n.size, n.most)
 	} else {
 		n.size = numberBlock
 	}

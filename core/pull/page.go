@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -14,35 +15,85 @@ import (
 
 const storeTries = 10
 
-// storePage makes one page durable: its orders, its refusals, its counts and the
-// checkpoint behind it. When somebody changed one of its orders in between, the
-// whole page is decided again.
-func (r *Runner) storePage(ctx context.Context, j *Job, lease core.Lease, run core.JobRun, page Page) ([]Receipt, core.JobRun, error) {
-	for range storeTries {
-		unit, receipts, next, err := r.decide(ctx, j, run, page)
-		if err != nil {
-			return nil, run, err
-		}
-		unit.Fence = lease.Fence()
-		out := r.store.Commit(ctx, unit)[0]
-		switch {
-		case out.Kind == core.Applied:
-			return receipts, next, nil
-		case out.Kind == core.Stale && out.Order < 0:
-			return nil, run, core.Because(core.Unavailable, "lease_lost", out.Error())
-		case out.Kind == core.Known || out.Kind == core.Stale:
-			if ctx.Err() != nil {
-				return nil, run, context.Cause(ctx)
-			}
-		default:
-			return nil, run, fmt.Errorf("store page %d: %w", run.Page, out.Error())
+// storeTime bounds one commit of a page. A run that is told to stop still waits for it:
+// only then is it known where the checkpoint stands.
+const storeTime = time.Minute
+
+// storeBatch makes pages durable: their orders, their refusals, their counts and the
+// checkpoint behind them are one unit. When one of their orders was changed in between,
+// by somebody else or by a page before, they are decided again, one by one.
+func (f *flow) storeBatch(ctx context.Context, batch []decided) ([]Receipt, error) {
+	retry, err := f.commit(ctx, batch)
+	for i := range batch {
+		if err == nil && retry {
+			err = f.storeAgain(ctx, &batch[i])
 		}
 	}
-	return nil, run, core.Fail(core.Unavailable, "contended", "", fmt.Sprintf("page %d is being changed by many at once", run.Page), "该页数据正被多方修改")
+	if err != nil {
+		return nil, err
+	}
+	var receipts []Receipt
+	for i := range batch {
+		receipts = append(receipts, batch[i].receipts...)
+	}
+	return receipts, nil
+}
+
+// storeAgain decides on a page anew until nothing moves while it is stored.
+func (f *flow) storeAgain(ctx context.Context, d *decided) error {
+	for range storeTries {
+		if err := f.decide(ctx, f.job, f.run.ID, d); err != nil {
+			return err
+		}
+		if retry, err := f.commit(ctx, []decided{*d}); err != nil || !retry {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return core.Fail(core.Unavailable, "contended", "", fmt.Sprintf("page %d is being changed by many at once", d.no), "该页数据正被多方修改")
+}
+
+// commit stores pages as one unit; retry tells that something had moved and nothing was
+// written.
+func (f *flow) commit(ctx context.Context, batch []decided) (retry bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+	defer cancel()
+	run := f.run
+	run.State, run.Err = core.RunRunning, ""
+	run.Confirmed = int(f.confirmed.Load())
+	u := core.Unit{Fence: f.lease.Fence(), Run: &run}
+	for i := range batch {
+		d := &batch[i]
+		u.Orders = append(u.Orders, d.unit.Orders...)
+		u.CrewDays = append(u.CrewDays, d.unit.CrewDays...)
+		u.Blobs = append(u.Blobs, d.unit.Blobs...)
+		u.Refused = append(u.Refused, d.unit.Refused...)
+		u.Messages = append(u.Messages, d.unit.Messages...)
+		run.Counts = run.Counts.Plus(d.counts)
+		run.Page = d.no + 1
+		if run.SourceTime.IsZero() {
+			run.SourceTime = d.page.SourceTime
+		}
+	}
+	out := f.store.Commit(ctx, u)[0]
+	switch {
+	case out.Kind == core.Applied:
+		f.run = run
+		f.log.Debug("stored", zap.Int("pages", len(batch)), zap.Int("page", run.Page-1), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("refused", run.Refused))
+		return false, nil
+	case out.Kind == core.Stale && out.Order < 0:
+		return false, core.Because(core.Unavailable, "lease_lost", out.Error())
+	case out.Kind == core.Known || out.Kind == core.Stale:
+		return true, nil
+	}
+	return false, fmt.Errorf("store page %d: %w", batch[0].no, out.Error())
 }
 
 // decide sorts a page into new, amended, known and refused.
-func (r *Runner) decide(ctx context.Context, j *Job, run core.JobRun, page Page) (core.Unit, []Receipt, core.JobRun, error) {
+func (r *Runner) decide(ctx context.Context, j *Job, run string, d *decided) error {
+	page := &d.page
 	rules := r.opts.Rules()
 	now := r.opts.Clock.Now()
 	step := life.Step{Now: now, By: "system:" + string(j.System), MessageID: page.Message.ID}
@@ -58,15 +109,15 @@ func (r *Runner) decide(ctx context.Context, j *Job, run core.JobRun, page Page)
 	}
 	known, err := r.store.OrdersByRef(ctx, refs)
 	if err != nil {
-		return core.Unit{}, nil, run, fmt.Errorf("look up a page: %w", err)
+		return fmt.Errorf("look up page %d: %w", d.no, err)
 	}
-	var u core.Unit
+	u := core.Unit{Orders: make([]core.OrderChange, 0, len(page.Items)-len(known))}
 	receipts := make([]Receipt, 0, len(page.Items))
+	counts := core.Counts{Fetched: len(page.Items)}
 	inPage := map[core.Ref]bool{}
-	run.Fetched += len(page.Items)
 	refuse := func(it *Item, err error) {
-		run.Refused++
-		u.Refused = append(u.Refused, core.RefusedItem{Run: run.ID, Ref: it.Order.Ref, Code: core.CodeOf(err), Reason: err.Error(), Raw: it.Raw, At: now.UTC()})
+		counts.Refused++
+		u.Refused = append(u.Refused, core.RefusedItem{Run: run, Ref: it.Order.Ref, Code: core.CodeOf(err), Reason: err.Error(), Raw: it.Raw, At: now.UTC()})
 		receipts = append(receipts, Receipt{Ref: it.Order.Ref, Refused: err.Error()})
 	}
 	for i := range page.Items {
@@ -82,7 +133,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run core.JobRun, page Page)
 		inPage[it.Order.Ref] = true
 		k, ok := known[it.Order.Ref]
 		if ok && (slices.Contains(k.Hashes, it.Hash) || intake.Superseded(&k.Order, &it.Order)) {
-			run.Known++
+			counts.Known++
 			receipts = append(receipts, Receipt{Ref: it.Order.Ref, No: k.Order.No})
 			continue
 		}
@@ -96,7 +147,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run core.JobRun, page Page)
 		} else {
 			var serial int64
 			if serial, err = r.numbers.Next(ctx); err != nil {
-				return core.Unit{}, nil, run, err
+				return err
 			}
 			o := intake.Fresh(it.Order)
 			o.No = core.FormatNumber(rules.NumberPrefix, now.In(rules.Zone), serial)
@@ -107,24 +158,22 @@ func (r *Runner) decide(ctx context.Context, j *Job, run core.JobRun, page Page)
 			continue
 		}
 		if ok {
-			run.Amended++
+			counts.Amended++
 		} else {
-			run.Created++
+			counts.Created++
 		}
 		u.Orders = append(u.Orders, part.Orders...)
 		u.CrewDays = append(u.CrewDays, part.CrewDays...)
 		u.Blobs = append(u.Blobs, it.Blobs...)
 		receipts = append(receipts, Receipt{Ref: it.Order.Ref, No: part.Orders[0].Order.No})
 	}
-	run.Page++
-	run.State, run.Err = core.RunRunning, ""
-	u.Run = &run
 	if page.Message.ID != "" {
 		m := page.Message
 		m.Result = "ok"
 		u.Messages = []core.LoggedMessage{m}
 	}
-	return u, receipts, run, nil
+	d.unit, d.receipts, d.counts = u, receipts, counts
+	return nil
 }
 
 // confirmStored repeats the confirmation of a page that was stored before a kill.

@@ -39,6 +39,8 @@ type Item struct {
 type Page struct {
 	Items []Item
 	More  bool
+	// Total is how many rows the window has, as the source counts them; 0 if it does not tell.
+	Total int
 	// SourceTime is the source's clock when it answered; zero if it does not tell.
 	SourceTime time.Time
 	// Message is the exchange behind the page.
@@ -85,6 +87,9 @@ type Job struct {
 	// become visible late; Lookback is the first window's length.
 	Overlap, Lookback time.Duration
 	PageSize          int // 0 means 200
+	// Ahead is how many pages are fetched before the one that is being stored is done; 0
+	// means 4, negative none.
+	Ahead int
 	// Retries: how often a page is asked for again before the run waits for the next slot;
 	// 0 means 5.
 	Retries int
@@ -122,6 +127,10 @@ func New(store Store, jobs []Job, o Options) (*Runner, error) {
 		if jobs[i].PageSize == 0 {
 			jobs[i].PageSize = 200
 		}
+		if jobs[i].Ahead == 0 {
+			jobs[i].Ahead = 4
+		}
+		jobs[i].Ahead = max(jobs[i].Ahead, 0)
 		if jobs[i].Retries == 0 {
 			jobs[i].Retries = 5
 		}
@@ -132,8 +141,11 @@ func New(store Store, jobs []Job, o Options) (*Runner, error) {
 			jobs[i].Missed = MissedLast
 		}
 	}
-	return &Runner{store: store, jobs: jobs, opts: o, numbers: intake.NewNumbers(store)}, nil
+	return &Runner{store: store, jobs: jobs, opts: o, numbers: intake.NewNumberBlocks(store, numberBlock)}, nil
 }
+
+// numberBlock is how many order numbers a run reserves at once when it is at full speed.
+const numberBlock = 1024
 
 // Trigger is why a run takes place.
 const (
@@ -212,6 +224,10 @@ func (r *Runner) run(ctx context.Context, j *Job, trigger string, slot time.Time
 			run.From = state.Watermark.Add(-j.Overlap)
 		}
 	}
+	// From here on the run is known, and its window fixed, even if it is killed before its first page.
+	if out := r.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Run: &run})[0]; out.Kind != core.Applied {
+		return run, fmt.Errorf("begin a run of job %s: %w", j.Name, out.Error())
+	}
 	return r.pages(ctx, j, lease, state, run)
 }
 
@@ -230,108 +246,4 @@ func (r *Runner) keep(ctx context.Context, l core.Lease, stop context.CancelCaus
 			}
 		}
 	}
-}
-
-// pages fetches from the run's checkpoint to the last page.
-func (r *Runner) pages(ctx context.Context, j *Job, lease core.Lease, state core.JobState, run core.JobRun) (core.JobRun, error) {
-	log := r.opts.Log.With(zap.String("job", j.Name), zap.String("run", run.ID), zap.String("system", string(j.System)))
-	w := Window{From: run.From, To: run.To}
-	if run.Confirmed < run.Page { // killed between storing a page and confirming it
-		page, err := r.fetch(ctx, j, w, run.Confirmed)
-		if err != nil {
-			return r.fail(ctx, lease, run, err, log)
-		}
-		if err := r.confirmStored(ctx, j, page, log); err != nil {
-			return r.fail(ctx, lease, run, err, log)
-		}
-		run.Confirmed = run.Page
-		if !page.More { // it was the last; a source need not answer for one behind it
-			return r.finish(ctx, lease, state, run, log)
-		}
-	}
-	for {
-		page, err := r.fetch(ctx, j, w, run.Page)
-		if err != nil {
-			return r.fail(ctx, lease, run, err, log)
-		}
-		if run.SourceTime.IsZero() {
-			run.SourceTime = page.SourceTime
-		}
-		receipts, next, err := r.storePage(ctx, j, lease, run, page)
-		if err != nil {
-			return r.fail(ctx, lease, run, err, log)
-		}
-		run = next
-		log.Debug("page stored", zap.Int("page", run.Page-1), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("refused", run.Refused))
-		if err := r.retry(ctx, j, func() error { return j.Source.Confirm(ctx, receipts) }); err != nil {
-			return r.fail(ctx, lease, run, fmt.Errorf("confirm page %d: %w", run.Page-1, err), log)
-		}
-		run.Confirmed = run.Page
-		if !page.More {
-			return r.finish(ctx, lease, state, run, log)
-		}
-	}
-}
-
-func (r *Runner) fetch(ctx context.Context, j *Job, w Window, page int) (p Page, err error) {
-	err = r.retry(ctx, j, func() error {
-		p, err = j.Source.Fetch(ctx, w, page, j.PageSize)
-		return err
-	})
-	if err != nil {
-		return p, fmt.Errorf("fetch page %d: %w", page, err)
-	}
-	return p, nil
-}
-
-// retry repeats what may be well in a moment.
-func (r *Runner) retry(ctx context.Context, j *Job, do func() error) error {
-	for n := 0; ; n++ {
-		err := do()
-		if err == nil || n >= j.Retries || core.IsKind(err, core.Invalid) || core.IsKind(err, core.Denied) {
-			return err
-		}
-		wait := j.RetryDelay << min(n, 6)
-		r.opts.Log.Warn("the source is away; it is asked again", zap.String("job", j.Name), zap.Int("attempt", n+1), zap.Duration("again_in", wait), zap.String("kind", core.KindOf(err).String()))
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return errors.Join(context.Cause(ctx), err)
-		case <-timer.C:
-		}
-	}
-}
-
-// finish closes the run and moves the watermark.
-func (r *Runner) finish(ctx context.Context, lease core.Lease, state core.JobState, run core.JobRun, log *zap.Logger) (core.JobRun, error) {
-	run.State = core.RunDone
-	run.FinishedAt = r.opts.Clock.Now().UTC()
-	state.Job = run.Job
-	if run.Slot.After(state.LastSlot) {
-		state.LastSlot = run.Slot
-	}
-	mark := run.To
-	if !run.SourceTime.IsZero() && run.SourceTime.Before(mark) {
-		mark = run.SourceTime // the source's clock is behind ours: it has not seen the rest yet
-	}
-	if mark.After(state.Watermark) {
-		state.Watermark = mark
-	}
-	if out := r.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Run: &run, Job: &state})[0]; out.Kind != core.Applied {
-		return run, out.Error()
-	}
-	log.Info("pulled", zap.String("trigger", run.Trigger), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("amended", run.Amended), zap.Int("known", run.Known), zap.Int("refused", run.Refused))
-	return run, nil
-}
-
-// fail writes down why a run stopped. It is resumed at its page by the next slot, or
-// by an operator.
-func (r *Runner) fail(ctx context.Context, lease core.Lease, run core.JobRun, cause error, log *zap.Logger) (core.JobRun, error) {
-	run.State, run.Err = core.RunFailed, cause.Error()
-	out := r.store.Commit(context.WithoutCancel(ctx), core.Unit{Fence: lease.Fence(), Run: &run})[0]
-	if out.Kind != core.Applied && out.Kind != core.Stale {
-		log.Error("the end of a run could not be stored", zap.Error(out.Error()))
-	}
-	return run, fmt.Errorf("job %s: %w", run.Job, cause)
 }

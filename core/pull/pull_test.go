@@ -183,7 +183,7 @@ func TestAConfirmationThatWasLostIsMadeGood(t *testing.T) {
 	h := start(t, due(35), pull.MissedLast)
 	h.src.failOnce = true
 	run, err := h.run.RunOnce(t.Context(), "due", pull.Window{})
-	if err == nil || run.Page != 1 || run.Confirmed != 0 {
+	if err == nil || run.Page < 1 || run.Confirmed != 0 {
 		t.Fatalf("run %+v, error %v", run, err)
 	}
 	if _, err := h.run.RunOnce(t.Context(), "due", pull.Window{}); err != nil {

@@ -48,10 +48,18 @@ func (s *Settings) jobs(conns map[core.SystemID]*connection) ([]pull.Job, error)
 		}
 		list = append(list, pull.Job{
 			Name: j.Name.V, System: core.SystemID(j.System.V), Source: conn.sources[j.Operation.V], Schedule: slots, Missed: pull.Missed(j.Missed),
-			Overlap: j.Window.Overlap, Lookback: j.Window.Lookback, PageSize: j.PageSize, Retries: j.Retries, RetryDelay: j.RetryDelay,
+			Overlap: j.Window.Overlap, Lookback: j.Window.Lookback, PageSize: j.PageSize, Ahead: ahead(j.Ahead), Retries: j.Retries, RetryDelay: j.RetryDelay,
 		})
 	}
 	return list, nil
+}
+
+// ahead is a setting in which 0 means none, for options in which it means the default.
+func ahead(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
 }
 
 // RunJob runs one job in this process, beside a hub or without one; the job's lease
