@@ -3,6 +3,8 @@ package assign_test
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -11,7 +13,7 @@ import (
 
 	"tundish/core"
 	"tundish/core/life"
-	"tundish/core/store/sqlite"
+	"tundish/core/store/sqlserver"
 	"tundish/dispatch"
 )
 
@@ -320,7 +322,7 @@ func TestOneFaultyCrewStopsNobodyElse(t *testing.T) {
 }
 
 // fromBehind lists orders backwards, so that two hubs compete for crews, not for orders.
-type fromBehind struct{ *sqlite.Store }
+type fromBehind struct{ core.Store }
 
 func (f fromBehind) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder, error) {
 	list, err := f.Store.Orders(ctx, q)
@@ -337,7 +339,11 @@ func TestTwoHubsNeverOverfillACrew(t *testing.T) {
 		c.CapOrders, c.ShiftEndMin = 3, 3000
 		crews = append(crews, c)
 	}
-	w := open(t, crews...)
+	t.Run("sqlite", func(t *testing.T) { fillTogether(t, open(t, crews...), crews) })
+	t.Run("sqlserver", func(t *testing.T) { fillTogether(t, openOn(t, onServer(t), crews...), crews) })
+}
+
+func fillTogether(t *testing.T, w *world, crews []core.Crew) {
 	var orders []core.OrderNo
 	for i := range 24 {
 		orders = append(orders, w.receive("burst", core.Emergency, at(east(float64(i)*50))))
@@ -371,6 +377,39 @@ func TestTwoHubsNeverOverfillACrew(t *testing.T) {
 		if got, want := w.load("2026-05-11", c.ID), fmt.Sprintf("%d/3/3", 3*120); got != want {
 			t.Errorf("%s is loaded with %s, want %s", c.ID, got, want)
 		}
+	}
+}
+
+// onServer opens handles on a database of the test's own on the server that
+// TUNDISH_TEST_SQLSERVER names.
+func onServer(t *testing.T) func() core.Store {
+	t.Helper()
+	dsn := os.Getenv("TUNDISH_TEST_SQLSERVER")
+	if dsn == "" {
+		t.Skip("SKIPPED: TUNDISH_TEST_SQLSERVER is not set")
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("database", fmt.Sprintf("tundish_assign_%d", time.Now().UnixNano()))
+	u.RawQuery = q.Encode()
+	dsn = u.String()
+	t.Cleanup(func() {
+		if err := sqlserver.DropDatabase(context.Background(), dsn); err != nil {
+			t.Error(err)
+		}
+	})
+	return func() core.Store {
+		st, err := sqlserver.Open(dsn, sqlserver.Options{CreateDatabase: true})
+		if err == nil {
+			err = st.Migrate(context.Background())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"tundish/core"
 )
 
-// batchLease protects a batch run from a second hub's.
+// batchLease protects a batch run from a second hub's; it is renewed while the run lasts.
 const batchLease = 2 * time.Minute
 
 // BatchResult counts what became of a batch run.
@@ -38,10 +38,11 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 	if !ok {
 		return res, core.Fail(core.Conflict, "batch_running", "", "another batch run is under way", "另一批次派工正在进行")
 	}
-	defer func() { _ = s.store.Release(context.WithoutCancel(ctx), lease) }()
+	ctx, release := core.KeepLease(ctx, s.store, lease, batchLease)
+	defer release()
 
 	for round := range batchRounds {
-		if round > 0 {
+		if round > 0 { // what moved may have been the lease itself
 			if err := s.store.Renew(ctx, lease, batchLease); err != nil {
 				return res, err
 			}

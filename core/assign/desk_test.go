@@ -9,13 +9,12 @@ import (
 	"tundish/core"
 	"tundish/core/assign"
 	"tundish/core/life"
-	"tundish/core/store/sqlite"
 	"tundish/dispatch"
 )
 
 // amending is a store in which something happens right after the orders were listed.
 type amending struct {
-	*sqlite.Store
+	core.Store
 	then func()
 }
 

@@ -80,12 +80,12 @@ var away = core.Fail(core.Unavailable, "gis_away", "", "the GIS does not answer"
 type world struct {
 	*assign.Service
 	*testing.T
-	path  string
-	store *sqlite.Store
-	clock *hand
-	rules *life.Rules
-	gis   *gis
-	made  int
+	handle func() core.Store // one more hub's
+	store  core.Store
+	clock  *hand
+	rules  *life.Rules
+	gis    *gis
+	made   int
 }
 
 func rules() *life.Rules {
@@ -100,18 +100,37 @@ func rules() *life.Rules {
 	}
 }
 
-// open makes a hub with these crews.
+// open makes a hub with these crews, on SQLite.
 func open(t *testing.T, crews ...core.Crew) *world {
 	t.Helper()
-	w := &world{T: t, path: filepath.Join(t.TempDir(), "hub.db"), clock: &hand{at: nine}, rules: rules()}
+	path := filepath.Join(t.TempDir(), "hub.db")
+	return openOn(t, func() core.Store {
+		t.Helper()
+		st, err := sqlite.Open(path, sqlite.Options{})
+		if err == nil {
+			err = st.Migrate(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}, crews...)
+}
+
+// openOn makes a hub on the store that handle opens.
+func openOn(t *testing.T, handle func() core.Store, crews ...core.Crew) *world {
+	t.Helper()
+	w := &world{T: t, clock: &hand{at: nine}, rules: rules()}
+	w.handle = func() core.Store {
+		st := handle()
+		t.Cleanup(func() { _ = st.Close() })
+		return st
+	}
 	w.gis = &gis{answer: func(*core.WorkOrder) (core.Place, error) {
 		p := east(700)
 		return core.Place{Point: &p, PointSource: core.PointFromGeocode, District: "D1", ServicePoint: "SP7"}, nil
 	}}
 	w.store = w.handle()
-	if err := w.store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	u := core.Unit{}
 	for _, c := range crews {
 		u.Crews = append(u.Crews, core.CrewChange{Crew: c})
@@ -119,16 +138,6 @@ func open(t *testing.T, crews ...core.Crew) *world {
 	w.commit(u)
 	w.Service = w.hub("hub-1", w.store, dispatch.New(dispatch.Options{Seed: 1, Budget: 2 * time.Second}))
 	return w
-}
-
-func (w *world) handle() *sqlite.Store {
-	w.Helper()
-	st, err := sqlite.Open(w.path, sqlite.Options{})
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.Cleanup(func() { _ = st.Close() })
-	return st
 }
 
 func (w *world) hub(name string, st assign.Store, p assign.Planner) *assign.Service {

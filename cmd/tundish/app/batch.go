@@ -13,17 +13,27 @@ import (
 // batchJob is the name under which the store remembers the last batch.
 const batchJob = "dispatch/batch"
 
+// batchLease is how long a slot stays with a hub that died over it; a hub that lives
+// renews it. busyWait is how often a slot that another hub has is looked at again.
+const (
+	batchLease = 30 * time.Second
+	busyWait   = time.Second
+)
+
 // batches runs the batch whenever one of the schedules has a slot. The store remembers
-// the last one: of slots that passed while no hub ran, the last is made up at once.
+// the last one: of slots that passed while no hub ran, the last is made up at once, and
+// of several hubs, whatever their clocks show, one runs a slot.
 type batches struct {
 	clock core.Clock
 	store interface {
 		core.Committer
 		core.JobStore
+		core.LeaseStore
 	}
-	crons []*schedule.Cron
-	batch func(ctx context.Context) error
-	log   *zap.Logger
+	holder string
+	crons  []*schedule.Cron
+	batch  func(ctx context.Context) error
+	log    *zap.Logger
 }
 
 func (b *batches) run(ctx context.Context) error {
@@ -51,19 +61,50 @@ func (b *batches) run(ctx context.Context) error {
 			}
 		}
 		last = slot
-		if err := b.batch(ctx); err != nil && ctx.Err() == nil {
-			if core.IsKind(err, core.Conflict) {
-				b.log.Info("another hub plans this batch")
-				continue
-			}
-			b.log.Error("batch dispatch", zap.Error(err))
-			continue
-		}
-		if out := b.store.Commit(ctx, core.Unit{Job: &core.JobState{Job: batchJob, LastSlot: slot.UTC()}})[0]; out.Kind != core.Applied && ctx.Err() == nil {
-			b.log.Error("remember the batch", zap.Error(out.Error()))
-		}
+		b.settle(ctx, slot)
 	}
 	return nil
+}
+
+// settle sees to it that a slot is run, by this hub or another: while another one has
+// it, it waits to see whether that hub finishes or dies.
+func (b *batches) settle(ctx context.Context, slot time.Time) {
+	for ctx.Err() == nil {
+		settled, err := b.slot(ctx, slot)
+		if err != nil && ctx.Err() == nil {
+			b.log.Error("batch dispatch", zap.Error(err))
+		}
+		if settled || err != nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(busyWait):
+		}
+	}
+}
+
+// slot runs the batch of a slot unless it was run; settled is false while another hub,
+// or a person, has one under way.
+func (b *batches) slot(ctx context.Context, slot time.Time) (settled bool, err error) {
+	lease, ok, err := b.store.Acquire(ctx, "job/"+batchJob, b.holder, batchLease)
+	if err != nil || !ok {
+		return false, err
+	}
+	ctx, release := core.KeepLease(ctx, b.store, lease, batchLease)
+	defer release()
+	state, err := b.store.JobState(ctx, batchJob)
+	if err != nil || !slot.After(state.LastSlot) {
+		return err == nil, err
+	}
+	if err := b.batch(ctx); err != nil {
+		if core.IsKind(err, core.Conflict) {
+			return false, nil
+		}
+		return false, err
+	}
+	out := b.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Job: &core.JobState{Job: batchJob, LastSlot: slot.UTC()}})[0]
+	return true, out.Error()
 }
 
 // next is the first slot of any schedule after t; zero when there is none.

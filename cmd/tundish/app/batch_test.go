@@ -49,7 +49,7 @@ func TestABatchThatWasMissedIsMadeUpOnce(t *testing.T) {
 	clock := &hand{at: day(11, 10, 30)} // down since yesterday: 06:00 and 10:00 were missed
 	ctx, cancel := context.WithCancel(t.Context())
 	var at []time.Time
-	b := &batches{clock: clock, store: st, crons: crons, log: zap.NewNop(), batch: func(context.Context) error {
+	b := &batches{clock: clock, store: st, holder: "hub", crons: crons, log: zap.NewNop(), batch: func(context.Context) error {
 		if at = append(at, clock.at); len(at) == 3 {
 			cancel()
 		}

@@ -113,7 +113,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.assigner, err = assign.New(h.store, opts); err != nil {
 		return err
 	}
-	h.batches = &batches{clock: h.clock, store: h.store, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
+	h.batches = &batches{clock: h.clock, store: h.store, holder: me, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
 		_, err := h.assigner.Batch(ctx)
 		return err
 	}}
