@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -27,6 +26,8 @@ const (
 type breaker struct {
 	after int           // failures in a row that make a target bad
 	open  time.Duration // between two probes
+	// jitter is that of Options.
+	jitter func(time.Duration) time.Duration
 
 	mu      sync.Mutex
 	failed  int
@@ -110,7 +111,7 @@ func (b *breaker) record(now time.Time, dl *core.Delivery, probe bool) turn {
 		later(dl.RetryAfter)
 	}
 	if b.failed >= b.after && (probe || b.failed == b.after) {
-		later(b.open + rand.N(b.open/10+1)) // hubs do not probe in step
+		later(b.open + b.jitter(b.open/10)) // hubs do not probe in step
 	}
 	switch {
 	case b.failed == b.after:

@@ -36,7 +36,7 @@ type courier struct {
 func newCourier(store Store, t Target, o Options) *courier {
 	c := &courier{
 		store: store, target: t, opts: o, log: o.Log.With(zap.String("system", string(t.System))),
-		health: breaker{after: t.BreakAfter, open: t.BreakFor},
+		health: breaker{after: t.BreakAfter, open: t.BreakFor, jitter: o.Jitter},
 		wake:   make(chan struct{}, 1), more: make(chan struct{}, 1),
 	}
 	c.gate.init(t.Concurrency, t.Timeout, c.more)
@@ -167,6 +167,7 @@ func (c *courier) lane(ctx context.Context, lane core.Lane, claimed time.Time, p
 		took := time.Since(started)
 		c.heed(m, &dl, probe)
 		c.gate.leave(m.Kind, took, signOf(&dl))
+		signal(c.more) // now that both know of the call: the health may allow more, too
 		probe = false
 		change := c.decide(lane, m, dl, i == len(lane.Messages)-1)
 		change.Attempt = core.Attempt{MessageID: m.ID, Number: m.Attempts + 1, At: c.opts.Clock.Now().UTC(), Took: took, Outcome: dl.Outcome, Code: dl.Code, Detail: cut(dl.Detail, 1000)}
@@ -203,7 +204,6 @@ func (c *courier) heed(m *core.OutboxMessage, dl *core.Delivery, probe bool) {
 	if turn == wentBad || turn == asksForRest {
 		c.gate.dismiss()
 	}
-	signal(c.more)
 }
 
 func (c *courier) traffic() Traffic {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -93,6 +94,9 @@ type Options struct {
 	Holder string // names this hub in leases
 	// Poll is how often a target without a wake-up is looked at; 0 means 1 s.
 	Poll time.Duration
+	// Jitter draws a part of most, from none to all of it, so that hubs and lanes do not
+	// come back in step; nil: at random.
+	Jitter func(most time.Duration) time.Duration
 }
 
 // Deliverer empties the lanes of all targets.
@@ -108,6 +112,9 @@ func New(store Store, targets []Target, o Options) (*Deliverer, error) {
 	}
 	if o.Poll == 0 {
 		o.Poll = time.Second
+	}
+	if o.Jitter == nil {
+		o.Jitter = func(most time.Duration) time.Duration { return rand.N(most + 1) }
 	}
 	d := &Deliverer{of: map[core.SystemID]*courier{}}
 	for _, t := range targets {

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"go.uber.org/zap"
@@ -39,13 +38,13 @@ func (c *courier) decide(lane core.Lane, m *core.OutboxMessage, dl core.Delivery
 		if c.target.OnUnknown == Park {
 			ch.State = core.MessageDead
 		}
-		ch.Delay = backoff(&c.target, m.Attempts, dl.RetryAfter)
+		ch.Delay = c.backoff(m.Attempts, dl.RetryAfter)
 	default: // TryLater, NotSent
 		ch.State = m.State
 		if m.State == "" {
 			ch.State = core.MessageDue
 		}
-		ch.Delay = backoff(&c.target, m.Attempts, dl.RetryAfter)
+		ch.Delay = c.backoff(m.Attempts, dl.RetryAfter)
 	}
 	return ch
 }
@@ -53,7 +52,8 @@ func (c *courier) decide(lane core.Lane, m *core.OutboxMessage, dl core.Delivery
 // backoff doubles with every attempt up to the target's maximum, with full jitter in
 // the upper half so that lanes do not come back in step. A peer's wish is a minimum, and
 // the jitter comes on top of it, or those who were told the same would come together.
-func backoff(t *Target, attempts int, asked time.Duration) time.Duration {
+func (c *courier) backoff(attempts int, asked time.Duration) time.Duration {
+	t := &c.target
 	d := t.Backoff
 	for range min(attempts, 30) {
 		d *= 2
@@ -62,8 +62,7 @@ func backoff(t *Target, attempts int, asked time.Duration) time.Duration {
 			break
 		}
 	}
-	jitter := rand.N(d/2 + 1)
-	return max(d/2, asked) + jitter
+	return max(d/2, asked) + c.opts.Jitter(d/2)
 }
 
 // storeAgain is how long an outcome waits that the store could not take.
