@@ -240,6 +240,9 @@ func (r *Runner) keep(ctx context.Context, l core.Lease, stop context.CancelCaus
 		case <-ctx.Done():
 			return
 		case <-t.C:
+			if ctx.Err() != nil { // both were ready: the lease may be given back by now
+				return
+			}
 			if err := r.store.Renew(ctx, l, r.opts.Lease); core.IsKind(err, core.Conflict) {
 				stop(core.Because(core.Unavailable, "lease_lost", err))
 				return
