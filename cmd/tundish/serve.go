@@ -46,6 +46,13 @@ func (c *cli) serve() *cobra.Command {
 					log.Error("close the store", zap.Error(err))
 				}
 			}()
+			advice, err := st.Advice(cmd.Context())
+			if err != nil {
+				return err
+			}
+			for _, a := range advice {
+				log.Warn(c.say(a), zap.String("code", a.Code))
+			}
 			hub, err := app.New(cmd.Context(), s, st, log)
 			if err != nil {
 				return err

@@ -57,6 +57,8 @@ type Store interface {
 	core.ArchiveStore
 	Migrate(ctx context.Context) error
 	Ping(ctx context.Context) error
+	// Advice lists what an administrator should do about the database.
+	Advice(ctx context.Context) ([]*core.Error, error)
 	Dialect() string
 }
 
@@ -89,13 +91,27 @@ func (s *Settings) Prepare(ctx context.Context) (Store, error) {
 // Existing is Prepare for commands that look at a store: a mistyped path is an error,
 // not an empty store.
 func (s *Settings) Existing(ctx context.Context) (Store, error) {
-	dsn := s.Config.Store.DSN.V
-	if path, ok := strings.CutPrefix(dsn, "sqlite://"); ok {
-		if _, err := os.Stat(path); err != nil {
-			return nil, &core.Error{Kind: core.NotFound, Code: "no_store", Message: "there is no database " + path + "; tundish serve, migrate or demo make one", MessageZH: "没有数据库 " + path + "；可由 tundish serve、migrate 或 demo 创建", Err: err}
-		}
+	if err := s.exists(); err != nil {
+		return nil, err
 	}
 	return s.Prepare(ctx)
+}
+
+// Look opens a store that exists as it is.
+func (s *Settings) Look() (Store, error) {
+	if err := s.exists(); err != nil {
+		return nil, err
+	}
+	return OpenStore(s.Config.Store.DSN.V)
+}
+
+func (s *Settings) exists() error {
+	if path, ok := strings.CutPrefix(s.Config.Store.DSN.V, "sqlite://"); ok {
+		if _, err := os.Stat(path); err != nil {
+			return &core.Error{Kind: core.NotFound, Code: "no_store", Message: "there is no database " + path + "; tundish serve, migrate or demo make one", MessageZH: "没有数据库 " + path + "；可由 tundish serve、migrate 或 demo 创建", Err: err}
+		}
+	}
+	return nil
 }
 
 // Clock is the machine's clock, or the one the settings describe.

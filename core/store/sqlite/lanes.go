@@ -129,12 +129,13 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 	}
 	f.in("m.state", len(q.States), func(i int) any { return string(q.States[i]) })
 	text := "SELECT 1, m.seq, " + outboxColumns + " FROM " + from + f.String()
-	args := f.args
+	args, order := f.args, " ORDER BY 2 DESC LIMIT ?"
 	if q.ID != "" || q.Order != "" {
+		order = " ORDER BY 1 DESC, 2 DESC LIMIT ?"
 		text += " UNION ALL SELECT 0, m.seq, " + outboxColumns + " FROM history_outbox_messages m" + f.String()
 		args = f.with(f.args...)
 	}
-	return s.outboxRows(ctx, "list outbox messages", text+" ORDER BY 1 DESC, 2 DESC LIMIT ?", append(args, limit(q.Limit))...)
+	return s.outboxRows(ctx, "list outbox messages", text+order, append(args, limit(q.Limit))...)
 }
 
 // Attempts reads a message's delivery history.

@@ -161,6 +161,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Advice lists what an administrator should do about the database; a file needs nothing.
+func (s *Store) Advice(context.Context) ([]*core.Error, error) { return nil, nil }
+
 // Migrate applies the migrations that the file lacks, all in one transaction.
 func (s *Store) Migrate(ctx context.Context) error {
 	names, err := migrations()

@@ -131,12 +131,13 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 	}
 	var out []core.LoggedMessage
 	columns := ", seq, id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, " + bodies + " FROM "
-	text, args := "SELECT 1"+columns+from+f.String(), f.args
+	text, args, order := "SELECT 1"+columns+from+f.String(), f.args, " ORDER BY 2 DESC LIMIT ?"
 	if q.ID != "" || q.Order != "" || q.External != "" {
+		order = " ORDER BY 1 DESC, 2 DESC LIMIT ?"
 		text += " UNION ALL SELECT 0" + columns + "history_messages" + f.String()
 		args = f.with(f.args...)
 	}
-	err := s.rows(ctx, "find messages", text+" ORDER BY 1 DESC, 2 DESC LIMIT ?", append(args, limit(q.Limit)), func(r *sql.Rows) error {
+	err := s.rows(ctx, "find messages", text+order, append(args, limit(q.Limit)), func(r *sql.Rows) error {
 		var m core.LoggedMessage
 		var live, seq, at, took int64 // what is archived came first
 		err := r.Scan(&live, &seq, &m.ID, &m.System, &m.Direction, &m.Operation, &m.External, &m.Order, &at, &took, &m.Result, &m.Detail, &m.Charset, &m.Request, &m.Response)

@@ -3,7 +3,6 @@ package sqlserver
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strings"
 	"time"
 
@@ -50,7 +49,7 @@ func (s *Store) Archive(ctx context.Context, b core.ArchiveBatch) (core.Archived
 			return err
 		}
 		defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-		if _, err := tx.ExecContext(ctx, fmt.Sprintf("SET XACT_ABORT ON; SET DEADLOCK_PRIORITY LOW; SET LOCK_TIMEOUT %d;", s.opts.LockTimeout.Milliseconds())); err != nil {
+		if _, err := tx.ExecContext(ctx, s.session()+"SET XACT_ABORT ON; SET DEADLOCK_PRIORITY LOW; SET NOCOUNT OFF;"); err != nil {
 			return err
 		}
 		if err := fenced(ctx, tx, b.Fence); err != nil {

@@ -18,9 +18,10 @@ const maxParams = 2000
 // text by its present length: then every request would be compiled anew. Lists are
 // padded to powers of two for the same reason.
 type batch struct {
-	text strings.Builder
-	decl strings.Builder
-	args []any
+	before string // what the request begins with
+	text   strings.Builder
+	decl   strings.Builder
+	args   []any
 }
 
 // param adds a parameter and returns its name.
@@ -89,7 +90,7 @@ func (b *batch) values(cols []column, rows [][]any, padNull bool) {
 
 func (b *batch) call() []any {
 	args := make([]any, 0, 2+len(b.args))
-	args = append(args, sql.Named("stmt", mssql.NVarCharMax(b.text.String())))
+	args = append(args, sql.Named("stmt", mssql.NVarCharMax(b.before+b.text.String())))
 	if len(b.args) > 0 {
 		args = append(args, sql.Named("params", mssql.NVarCharMax(b.decl.String())))
 	}

@@ -20,10 +20,16 @@ func statement(text, decl string, args ...any) []any {
 	return append(out, args...)
 }
 
+// session is what each request outside the writers' own connections begins with: a
+// pooled session is reset before it is lent again, and its settings with it.
+func (s *Store) session() string {
+	return fmt.Sprintf("SET NOCOUNT ON; SET LOCK_TIMEOUT %d; ", s.opts.LockTimeout.Milliseconds())
+}
+
 // call runs one statement outside any transaction, with the lock time-out in it,
 // because settings made in a pooled session do not last.
 func (s *Store) call(ctx context.Context, text, decl string, args ...any) (*sql.Rows, error) {
-	text = fmt.Sprintf("SET NOCOUNT ON; SET LOCK_TIMEOUT %d; %s", s.opts.LockTimeout.Milliseconds(), text)
+	text = s.session() + text
 	return s.db.QueryContext(ctx, "sp_executesql", statement(text, decl, args...)...)
 }
 
@@ -43,7 +49,7 @@ func (s *Store) retry(ctx context.Context, doing string, run func(context.Contex
 // transact runs statements that end in a SELECT of one row in a transaction of their
 // own, again if they lost a race.
 func (s *Store) transact(ctx context.Context, doing, text, decl string, args []any, dest ...any) error {
-	text = fmt.Sprintf("SET NOCOUNT ON; SET XACT_ABORT ON; SET LOCK_TIMEOUT %d; %s", s.opts.LockTimeout.Milliseconds(), text)
+	text = s.session() + "SET XACT_ABORT ON; " + text
 	return s.retry(ctx, doing, func(ctx context.Context) error {
 		tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 		if err != nil {
@@ -76,6 +82,7 @@ func each(rows *sql.Rows, visit func(*sql.Rows) error) error {
 func (s *Store) rows(ctx context.Context, doing string, b *batch, visit func(*sql.Rows) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 	defer cancel()
+	b.before = s.session()
 	r, err := b.query(ctx, s.db)
 	if err != nil {
 		return storeError(doing, err)

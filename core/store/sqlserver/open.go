@@ -53,7 +53,8 @@ type Store struct {
 
 var _ core.Store = (*Store)(nil)
 
-// Open takes a DSN "sqlserver://user:password@host:1433?database=tundish&encrypt=true".
+// Open takes a DSN "sqlserver://user:password@host:1433?database=tundish&encrypt=true";
+// dsn.go has the parameters that it adds where the DSN leaves them open.
 // It connects when it is first used; Ping tells whether it can.
 func Open(dsn string, o Options) (*Store, error) {
 	u, err := url.Parse(dsn)
@@ -72,7 +73,7 @@ func Open(dsn string, o Options) (*Store, error) {
 	if o.LockTimeout <= 0 {
 		o.LockTimeout = 10 * time.Second
 	}
-	db, err := sql.Open("sqlserver", dsn)
+	db, err := sql.Open("sqlserver", withDefaults(u).String())
 	if err != nil {
 		return nil, core.Because(core.Invalid, "dsn", err)
 	}
@@ -110,6 +111,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
+	defer cancel()
 	var last sql.NullString
 	if err := s.db.QueryRowContext(ctx, "SELECT MAX(name) FROM schema_migrations").Scan(&last); err != nil {
 		return storeError("ping store", err)
@@ -121,7 +124,8 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Migrate applies the migrations that the database lacks, each in its own
-// transaction. Hubs that start together wait for each other.
+// transaction. Hubs that start together wait for each other. Then it switches row
+// versions on if it can; see versioning.go.
 func (s *Store) Migrate(ctx context.Context) error {
 	const doing = "migrate store"
 	if s.opts.CreateDatabase {
@@ -165,7 +169,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return storeError(doing+" "+name, err)
 		}
 	}
-	return nil
+	return storeError(doing, s.versionRows(ctx, conn))
 }
 
 func apply(ctx context.Context, conn *sql.Conn, name string) error {
