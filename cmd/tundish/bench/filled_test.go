@@ -15,29 +15,29 @@ import (
 	store "tundish/core/store/sqlite"
 )
 
-// scramble spreads consecutive numbers over ten digits, as accounts and meters lie that
-// somebody reports today: their index is written all over, not at its end.
-func scramble(i int) int { return i * 7_368_787_373 % 10_000_000_007 }
+// The numbers under which the i-th stored order is found. Accounts and serials leave room
+// for customers in between: today's reports come from all over.
+func numberOf(i int) core.OrderNo   { return core.OrderNo(fmt.Sprintf("W26-%08d-0", i)) }
+func refOf(i int) core.Ref          { return core.Ref{System: "billing", External: fmt.Sprintf("HB%012d", i)} }
+func accountOf(customer int) string { return fmt.Sprintf("0310%010d", customer) }
+func serialOf(customer int) string  { return fmt.Sprintf("S%010d", customer) }
+func customerOf(i int) int          { return i * apart }
 
-// refOf, accountOf and serialOf are the numbers under which the i-th stored order is found.
-func refOf(i int) core.Ref        { return core.Ref{System: "billing", External: fmt.Sprintf("HB%012d", i)} }
-func accountOf(i int) string      { return fmt.Sprintf("0310%010d", scramble(i)) }
-func serialOf(i int) string       { return fmt.Sprintf("S%010d", scramble(i)) }
-func numberOf(i int) core.OrderNo { return core.OrderNo(fmt.Sprintf("W26-%08d-0", i)) }
+const apart = 100
 
-// storedOrder is the i-th: a replaced meter as billing lists it, its timeline's first
+// storedOrder is the i-th, of a customer: a replaced meter as billing lists it, its timeline's first
 // event and its line in the message log. All but one in a hundred are done with.
-func storedOrder(i int, at time.Time) (core.Unit, error) {
+func storedOrder(i, customer int, at time.Time) (core.Unit, error) {
 	phase := core.Closed
 	if i%100 == 0 {
 		phase = core.Acceptance
 	}
 	o := core.WorkOrder{
 		No: numberOf(i), Ref: refOf(i), Type: "scheduled_replacement", Family: core.Replacement, Phase: phase, Urgency: core.Normal,
-		Customer: core.Customer{Account: accountOf(i), Name: "王建国", Phone: "13800000000", Tariff: "residential"},
+		Customer: core.Customer{Account: accountOf(customer), Name: "王建国", Phone: "13800000000", Tariff: "residential"},
 		Place: core.Place{Address: fmt.Sprintf("浦东新区张杨路1234弄%d号", i), District: "PD02", Branch: "浦东营业管理部", Book: "03102", BookNo: 17, Detail: "门口左侧水表井内",
 			Point: &core.Point{Lat: 31.2284, Lon: 121.4782}, PointSource: core.PointFromSource},
-		Meter:      core.Meter{Serial: serialOf(i), DiameterMM: 20, Model: "LXS-20E", Maker: "宁波水表", InstalledOn: "2020-05-20", DueOn: "2026-05-20", LastReading: "1234.50"},
+		Meter:      core.Meter{Serial: serialOf(customer), DiameterMM: 20, Model: "LXS-20E", Maker: "宁波水表", InstalledOn: "2020-05-20", DueOn: "2026-05-20", LastReading: "1234.50"},
 		ReceivedAt: at, SourceAt: at, DueAt: at.Add(9 * 24 * time.Hour),
 	}
 	message := fmt.Sprintf("m-HB%012d", i)
@@ -103,7 +103,7 @@ func fill(path string, n int) error {
 		for i := 0; i < n; i += page {
 			var units []core.Unit
 			for k := i; k < min(i+page, n); k++ {
-				u, err := storedOrder(k, at)
+				u, err := storedOrder(k, customerOf(k), at)
 				if err != nil {
 					failed <- err
 					return

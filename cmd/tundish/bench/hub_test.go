@@ -49,17 +49,6 @@ func settings(b testing.TB, dir, url string, changes ...config.Change) *app.Sett
 	return s
 }
 
-// prepared opens the settings' store until the benchmark ends.
-func prepared(b testing.TB, s *app.Settings) app.Store {
-	b.Helper()
-	st, err := s.Prepare(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = st.Close() })
-	return st
-}
-
 // newHub makes a hub that logs as it does in production, into a file.
 func newHub(b testing.TB, dir string, s *app.Settings, st app.Store) *app.Hub {
 	b.Helper()

@@ -119,12 +119,6 @@ func (s *server) stop(b testing.TB) {
 	}
 }
 
-// kill ends it as a power cut does.
-func (s *server) kill() {
-	_ = s.cmd.Process.Kill()
-	<-s.done
-}
-
 // used is the processor time it has had, where there is /proc, in steps of 10 ms.
 func (s *server) used() time.Duration {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))

@@ -86,7 +86,7 @@ func (s *shelf) byReference() error {
 func (s *shelf) byAnyNumber() error {
 	i := s.any()
 	s.asks++
-	find := [...]string{string(numberOf(i)), refOf(i).External, accountOf(i), serialOf(i)}[s.asks%4]
+	find := [...]string{string(numberOf(i)), refOf(i).External, accountOf(customerOf(i)), serialOf(customerOf(i))}[s.asks%4]
 	found, err := s.Orders(context.Background(), core.OrderQuery{Find: find})
 	if err == nil && (len(found) != 1 || found[0].No != numberOf(i)) {
 		err = fmt.Errorf("%d orders were found for %s, want %s", len(found), find, numberOf(i))
@@ -94,8 +94,9 @@ func (s *shelf) byAnyNumber() error {
 	return err
 }
 
+// insert stores one more order, of a customer somewhere among those that are there.
 func (s *shelf) insert() error {
-	u, err := storedOrder(s.next, time.Now())
+	u, err := storedOrder(s.next, customerOf(s.any())+1+s.next%(apart-1), time.Now())
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -19,6 +21,13 @@ func TestMain(m *testing.M) {
 		return
 	}
 	flag.Parse()
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		closeWorkshop() // it may hold gigabytes
+		os.Exit(130)
+	}()
 	code := m.Run()
 	closeWorkshop()
 	if err := found.tell(os.Getenv("TUNDISH_BENCH_WRITE") == "1"); err != nil {

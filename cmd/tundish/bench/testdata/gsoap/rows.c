@@ -11,7 +11,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static sqlite3 *db;
 static sqlite3_stmt *begin, *commit, *rollback, *order, *event, *message;
-static sqlite3_int64 last; /* order number */
+static long long last; /* order number */
 
 static int complain(const char *what) {
   fprintf(stderr, "%s: %s\n", what, sqlite3_errmsg(db));
@@ -58,11 +58,10 @@ static void digest(const char *p, size_t size, char out[65]) {
   snprintf(out, 65, "%016llx%016llx%016llx%016llx", h[0], h[1], h[2], h[3]);
 }
 
-static int insert(struct row *r, struct text *body, struct text *deltas) {
+/* insert writes the rows of an order whose serial is n; the lock is held. */
+static int insert(const struct row *r, long long n, const struct text *body, const struct text *deltas) {
   char hashes[66];
-  snprintf(r->no, sizeof r->no, "W26-%07lld-0", (long long)++last);
   snprintf(hashes, sizeof hashes, "%s\n", r->hash);
-  body_write(body, r);
   const char *ref = r->order->ExternalRef;
   bind_text(order, 1, r->no);
   bind_text(order, 2, ref);
@@ -73,10 +72,7 @@ static int insert(struct row *r, struct text *body, struct text *deltas) {
   sqlite3_bind_text(order, 7, body->at, (int)body->size, SQLITE_STATIC);
   if (run(order))
     return 1;
-  text_add(deltas, "[{\"path\":\"\",\"new\":", 18);
-  text_add(deltas, body->at, body->size);
-  text_add(deltas, "}]", 2);
-  sqlite3_bind_int64(event, 1, last * 1048576 + 1);
+  sqlite3_bind_int64(event, 1, n * 1048576 + 1);
   sqlite3_bind_int64(event, 2, r->at);
   bind_text(event, 3, r->message_id);
   sqlite3_bind_text(event, 4, deltas->at, (int)deltas->size, SQLITE_STATIC);
@@ -92,13 +88,20 @@ static int insert(struct row *r, struct text *body, struct text *deltas) {
 }
 
 int rows_store(struct row *r) {
-  static struct text body, deltas; /* under the lock */
+  /* What can be made ready before the lock is taken is made ready before. */
+  static _Thread_local struct text body, deltas;
+  long long n = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+  snprintf(r->no, sizeof r->no, "W26-%07lld-0", n);
   digest(r->raw, r->raw_size, r->hash);
-  pthread_mutex_lock(&lock);
   body.size = deltas.size = 0;
+  body_write(&body, r);
+  text_add(&deltas, "[{\"path\":\"\",\"new\":", 18);
+  text_add(&deltas, body.at, body.size);
+  text_add(&deltas, "}]", 2);
+  pthread_mutex_lock(&lock);
   int failed = run(begin);
   if (!failed) {
-    failed = insert(r, &body, &deltas) || run(commit);
+    failed = insert(r, n, &body, &deltas) || run(commit);
     if (failed && !sqlite3_get_autocommit(db))
       run(rollback);
   }
