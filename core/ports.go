@@ -127,7 +127,7 @@ type TargetStore interface {
 	// may be probed, 0: now.
 	TargetHeld(ctx context.Context, target SystemID) (held bool, in time.Duration, err error)
 	// HoldTarget holds deliveries to the target; it may be probed after d. first is false
-	// when another hub held it already: then nothing changes.
+	// when it was held already: then only the time is set anew.
 	HoldTarget(ctx context.Context, target SystemID, d time.Duration) (first bool, err error)
 	// ProbeTarget asks for the right to one attempt on a held target. One hub gets it;
 	// the next may ask after d.

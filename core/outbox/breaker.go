@@ -33,6 +33,7 @@ type breaker struct {
 	failed  int
 	until   time.Time // nothing is called before
 	probing bool
+	shared  bool // it is bad, and the store knows: see shared.go
 }
 
 // rest tells for how long nothing may be claimed; 0: now.
@@ -95,7 +96,7 @@ func (b *breaker) record(now time.Time, dl *core.Delivery, probe bool) turn {
 		was := b.failed
 		b.failed = 0
 		if was >= b.after {
-			b.until = time.Time{}
+			b.until, b.shared = time.Time{}, false
 			return wellAgain
 		}
 		return same

@@ -31,6 +31,8 @@ type courier struct {
 	// Of the goroutine that claims:
 	owed bool          // a claim is worth its while: somebody said so, or the last one was full
 	nap  time.Duration // after a claim that found nothing though something was due
+	// asked is when other hubs' word was last looked up.
+	asked time.Time
 }
 
 func newCourier(store Store, t Target, o Options) *courier {
@@ -86,8 +88,9 @@ func (c *courier) claim(ctx context.Context) time.Duration {
 	if want <= 0 {
 		return c.opts.Poll
 	}
+	c.consult(ctx)
 	if rest := c.health.rest(time.Now()); rest > 0 {
-		return rest
+		return min(rest, max(c.opts.Poll, c.target.BreakFor/4)) // another hub may be answered meanwhile
 	}
 	if !c.owed {
 		if in, err := c.due(ctx); in > 0 || err != nil {
@@ -98,12 +101,16 @@ func (c *courier) claim(ctx context.Context) time.Duration {
 	if want == 0 {
 		return time.Millisecond
 	}
+	if probe && !c.mayProbe(ctx) {
+		c.health.unprobed()
+		return c.opts.Poll
+	}
 	claimed := time.Now()
 	// A claim under way is not given up when the hub stops: its lanes are given back
 	// below, and need not wait for their lease to run out.
 	lanes, err := c.store.ClaimLanes(context.WithoutCancel(ctx), c.target.System, want, c.opts.Holder, c.target.Lease)
 	if probe && len(lanes) == 0 {
-		c.health.unprobed()
+		c.unprobed(ctx)
 	}
 	if err != nil {
 		if ctx.Err() == nil {
@@ -156,7 +163,7 @@ func (c *courier) lane(ctx context.Context, lane core.Lane, claimed time.Time, p
 		if !c.enter(ctx, latest, i > 0, probe) {
 			c.giveBack(lane, m)
 			if probe {
-				c.health.unprobed()
+				c.unprobed(ctx)
 			}
 			return
 		}
@@ -165,7 +172,7 @@ func (c *courier) lane(ctx context.Context, lane core.Lane, claimed time.Time, p
 		started := time.Now()
 		dl := c.attempt(context.WithoutCancel(ctx), *m)
 		took := time.Since(started)
-		c.heed(m, &dl, probe)
+		c.heed(ctx, m, &dl, probe)
 		c.gate.leave(m.Kind, took, signOf(&dl))
 		signal(c.more) // now that both know of the call: the health may allow more, too
 		probe = false
@@ -191,15 +198,25 @@ func (c *courier) enter(ctx context.Context, latest time.Time, goesOn, probe boo
 }
 
 // heed lets the target's health know what it answered, and people when that changes it.
-func (c *courier) heed(m *core.OutboxMessage, dl *core.Delivery, probe bool) {
+func (c *courier) heed(ctx context.Context, m *core.OutboxMessage, dl *core.Delivery, probe bool) {
 	turn := c.health.record(time.Now(), dl, probe)
 	switch turn {
 	case wentBad:
+		if !c.hold(ctx, c.target.BreakFor) {
+			c.log.Info("target does not answer, as another hub has said")
+			break
+		}
 		c.log.Error("target does not answer; deliveries to it are held and one probe is sent now and then", zap.String("code", dl.Code), zap.String("message", m.ID))
 	case wellAgain:
+		if !c.free(ctx) {
+			break
+		}
 		c.log.Info("target is well again")
 	case asksForRest:
 		c.log.Warn("target is overloaded and asks to be left alone", zap.String("code", dl.Code), zap.Duration("for", dl.RetryAfter))
+	}
+	if turn == same && probe && c.health.isShared() {
+		c.hold(ctx, c.target.BreakFor) // it failed
 	}
 	if turn == wentBad || turn == asksForRest {
 		c.gate.dismiss()

@@ -17,6 +17,7 @@ import (
 type Store interface {
 	core.Committer
 	core.LaneStore
+	core.TargetStore
 }
 
 // Sink writes back to one system.

@@ -36,9 +36,20 @@ func (s *Store) TargetHeld(ctx context.Context, target core.SystemID) (bool, tim
 
 // HoldTarget holds a target that does not answer; see core.TargetStore.
 func (s *Store) HoldTarget(ctx context.Context, target core.SystemID, d time.Duration) (bool, error) {
-	n, err := s.touch(ctx, "hold "+string(target), nil,
-		"INSERT INTO held_targets (target, held_until) VALUES (?, "+now+" + ?) ON CONFLICT DO NOTHING", string(target), d.Milliseconds())
-	return n > 0, err
+	held := &struct{ first bool }{}
+	err := s.do(ctx, "hold "+string(target), func(c *conn) error {
+		res, err := c.exec("UPDATE held_targets SET held_until = "+now+" + ?2 WHERE target = ?1", values(string(target), d.Milliseconds()))
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if held.first = n == 0; err != nil || !held.first {
+			return err
+		}
+		_, err = c.exec("INSERT INTO held_targets (target, held_until) VALUES (?, "+now+" + ?)", values(string(target), d.Milliseconds()))
+		return err
+	})
+	return err == nil && held.first, err
 }
 
 // ProbeTarget asks for the right to one attempt; see core.TargetStore.

@@ -55,9 +55,11 @@ func (s *Store) TargetHeld(ctx context.Context, target core.SystemID) (bool, tim
 
 // HoldTarget holds a target that does not answer; see core.TargetStore.
 func (s *Store) HoldTarget(ctx context.Context, target core.SystemID, d time.Duration) (bool, error) {
-	n, err := s.touch(ctx, "hold "+string(target), `INSERT INTO held_targets (target, held_until)
-		SELECT @target, DATEADD(millisecond, @d, `+now+`) WHERE NOT EXISTS (SELECT 1 FROM held_targets WHERE target = @target)`+touched,
-		"@target nvarchar(40), @d int", sql.Named("target", string(target)), sql.Named("d", delay(d)))
+	n, err := s.touch(ctx, "hold "+string(target), `DECLARE @n INT;
+		UPDATE held_targets SET held_until = DATEADD(millisecond, @d, `+now+`) WHERE target = @target;
+		SET @n = @@ROWCOUNT;
+		IF @n = 0 INSERT INTO held_targets (target, held_until) VALUES (@target, DATEADD(millisecond, @d, `+now+`));
+		SELECT 1 - @n`, "@target nvarchar(40), @d int", sql.Named("target", string(target)), sql.Named("d", delay(d)))
 	return n > 0, err
 }
 

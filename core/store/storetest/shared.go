@@ -79,7 +79,7 @@ func heldTarget(w *world) {
 	yes("nobody held it, so there is nothing to probe", false)(w.ProbeTarget(w.ctx, target, time.Minute))
 	yes("nobody held it, so it cannot be freed", false)(w.FreeTarget(w.ctx, target))
 	yes("the first hub holds it", true)(w.HoldTarget(w.ctx, target, 300*time.Millisecond))
-	yes("the second finds it held", false)(other.HoldTarget(w.ctx, target, time.Hour))
+	yes("the second finds it held", false)(other.HoldTarget(w.ctx, target, 300*time.Millisecond))
 	if held, in := look(other); !held || in > 300*time.Millisecond {
 		w.Fatalf("the second hub sees %v, %v", held, in)
 	}
@@ -109,6 +109,10 @@ func heldTarget(w *world) {
 	}
 	if held, in := look(w); !held || in < 30*time.Second {
 		w.Fatalf("while it is probed: %v, %v", held, in)
+	}
+	yes("the probe failed", false)(w.HoldTarget(w.ctx, target, 10*time.Second))
+	if held, in := look(other); !held || in > 10*time.Second {
+		w.Fatalf("after it failed: %v, %v", held, in)
 	}
 	yes("whoever is answered ends the hold", true)(other.FreeTarget(w.ctx, target))
 	yes("once", false)(w.FreeTarget(w.ctx, target))
