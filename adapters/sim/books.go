@@ -82,7 +82,18 @@ type Books struct {
 	entries  []*Entry
 	index    map[bookKey]*Entry
 	messages map[string]applied
+	effects  []Effect
 	stats    Stats
+}
+
+// Effect is one message that took effect. Ref is empty where the message names no order
+// of this system.
+type Effect struct {
+	MessageID string
+	Sequence  int64
+	OrderNo   string
+	Ref       string
+	Period    string
 }
 
 // NewBooks makes empty books of a system.
@@ -210,6 +221,7 @@ func (b *Books) Once(ctx context.Context, m Message, effect func(e *Entry, now t
 		return vocabulary.Acknowledgement{}, err
 	}
 	b.messages[m.ID] = applied{now, m.Sequence}
+	b.effects = append(b.effects, Effect{m.ID, m.Sequence, m.OrderNo, m.Ref, m.Period})
 	if overtaken {
 		b.stats.OutOfOrder++
 	}
@@ -236,6 +248,13 @@ func (b *Books) about(m Message) (*Entry, error) {
 		return nil, core.Fail(core.Conflict, "number_mismatch", "OrderNo", fmt.Sprintf("order %s is %s here, not %s", m.Ref, e.OrderNo, m.OrderNo), fmt.Sprintf("工单 %s 在本系统对应 %s，而非 %s", m.Ref, e.OrderNo, m.OrderNo))
 	}
 	return e, nil
+}
+
+// Effects lists every message that took effect, in the order in which they did.
+func (b *Books) Effects() []Effect {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.effects)
 }
 
 func (b *Books) acknowledged(at time.Time, already bool) vocabulary.Acknowledgement {
