@@ -5,6 +5,9 @@ BIN     := bin/tundish
 FUZZTIME ?= 10s
 BENCHTIME ?= 300ms
 ROUNDS  ?= 7
+KILLS   ?= 200
+SERVER_KILLS ?= 50
+SEED    ?= 0
 # Fuzz targets as package:name.
 FUZZ    := $(shell grep -rlE '^func Fuzz' --include='*_test.go' . 2>/dev/null | sort | while read f; do d=$$(dirname $$f); grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$f | sed "s|func |$$d:|"; done)
 
@@ -27,6 +30,7 @@ test: build ## everything that can be tested on a fresh machine
 	 /usr/bin/python3 -c 'import zeep' 2>/dev/null || skip "zeep" "apt-get install python3-zeep"; \
 	 php -r 'exit(class_exists("SoapClient") ? 0 : 1);' 2>/dev/null || skip "PHP's SOAP extension" "apt-get install php-cli php-soap"; \
 	 command -v npm >/dev/null || skip "npm" "apt-get install nodejs npm"; \
+	 command -v strace >/dev/null || skip "strace" "apt-get install strace; I/O errors are injected with it"; \
 	 command -v xmllint >/dev/null || skip "xmllint" "apt-get install libxml2-utils"; \
 	 command -v soapcpp2 >/dev/null || skip "gSOAP" "apt-get install gsoap libgsoap-dev libsqlite3-dev gcc"; \
 	 [ -n "$$TUNDISH_TEST_SQLSERVER" ] || echo "NOTE: TUNDISH_TEST_SQLSERVER is not set: the tests against a TDS server were SKIPPED (make test-sqlserver runs them)."
@@ -62,6 +66,13 @@ bench: ## parser, store and dispatch; then the hub beside bare servers and a SOA
 
 bench-large: ## look-ups and inserts with ten million orders stored, which takes 20 GB and a while
 	TUNDISH_BENCH_WRITE=1 TUNDISH_BENCH_LARGE=1 $(GO) test -timeout 3h -run '^$$' -bench 'Scale|Start' -benchtime $(ROUNDS)x ./cmd/tundish/bench
+
+crash: ## kill the hub 200 times under load (KILLS=50, SEED=n repeats a run), fail and fill its disk; any broken promise is an error
+	$(GO) test -count=1 -v -timeout 60m -run 'Disk|Fsync|ThroughKills$$' ./cmd/tundish/crash -kills $(KILLS) -seed $(SEED)
+
+crash-sqlserver: ## the same 50 times on the server in TUNDISH_TEST_SQLSERVER (SERVER_KILLS=20); fails without one
+	@if [ -z "$$TUNDISH_TEST_SQLSERVER" ]; then echo "set TUNDISH_TEST_SQLSERVER, e.g. sqlserver://user:password@127.0.0.1:1433?database=master&encrypt=disable"; exit 2; fi
+	$(GO) test -count=1 -v -timeout 60m -run 'ThroughKillsOnAServer$$' ./cmd/tundish/crash -kills $(SERVER_KILLS) -seed $(SEED)
 
 fuzz: ## every fuzz target for FUZZTIME (10s each)
 	@for t in $(FUZZ); do echo "== $$t"; $(GO) test -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) $${t%%:*} || exit 1; done

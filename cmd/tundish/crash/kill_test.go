@@ -169,6 +169,7 @@ func printTable(lines []line) {
 
 // TestTheHubKeepsItsPromisesThroughKills is the crash harness on SQLite.
 func TestTheHubKeepsItsPromisesThroughKills(t *testing.T) {
+	t.Parallel()
 	survive(t, "", migrationOfAFile)
 }
 
