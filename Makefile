@@ -68,7 +68,7 @@ bench-large: ## look-ups and inserts with ten million orders stored, which takes
 	TUNDISH_BENCH_WRITE=1 TUNDISH_BENCH_LARGE=1 $(GO) test -timeout 3h -run '^$$' -bench 'Scale|Start' -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
 crash: ## kill the hub 200 times under load (KILLS=50, SEED=n repeats a run), fail and fill its disk; any broken promise is an error
-	$(GO) test -count=1 -v -timeout 60m -run 'Disk|Fsync|ThroughKills$$' ./cmd/tundish/crash -kills $(KILLS) -seed $(SEED)
+	$(GO) test -count=1 -v -timeout 60m -parallel 1 -run 'Disk|Fsync|ThroughKills$$' ./cmd/tundish/crash -kills $(KILLS) -seed $(SEED)
 
 crash-sqlserver: ## the same 50 times on the server in TUNDISH_TEST_SQLSERVER (SERVER_KILLS=20); fails without one
 	@if [ -z "$$TUNDISH_TEST_SQLSERVER" ]; then echo "set TUNDISH_TEST_SQLSERVER, e.g. sqlserver://user:password@127.0.0.1:1433?database=master&encrypt=disable"; exit 2; fi

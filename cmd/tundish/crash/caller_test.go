@@ -212,7 +212,7 @@ func refusal(err error) bool {
 // send sends a message until it is answered and writes the answer down.
 func (c *caller) send(ref core.Ref, call func(context.Context) (core.OrderNo, error)) error {
 	j := c.w.journal
-	for late := time.Now().Add(patience); ; {
+	for late := time.Now().Add(3 * patience); ; { // of which the hub is away most
 		c.w.moments.pass(submitted)
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		no, err := call(ctx)
