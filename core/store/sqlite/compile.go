@@ -17,8 +17,9 @@ func compile(u *core.Unit) (*task, error) {
 	if err := u.Check(); err != nil {
 		return nil, err
 	}
-	c := &compiler{steps: make([]step, 0, 4+4*len(u.Orders)+len(u.Messages))}
+	c := &compiler{task: &task{}}
 	c.fence(u.Fence)
+	c.task.before = len(c.task.steps)
 	for i := range u.Orders {
 		if err := c.change(i, &u.Orders[i]); err != nil {
 			return nil, err
@@ -49,24 +50,25 @@ func compile(u *core.Unit) (*task, error) {
 		c.add("INSERT INTO blobs (sha256, content_type, bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
 			b.SHA256, core.LogText(b.ContentType, core.MaxExternal), notNil(b.Bytes))
 	}
-	return &task{steps: c.steps, savepoint: c.guards > 1 || c.guards == 1 && c.guardLate}, nil
+	c.task.savepoint = len(c.task.orders)+c.guards > 1 || c.guards == 1 && c.guardLate
+	return c.task, nil
 }
 
 // compiler collects steps.
 type compiler struct {
-	steps     []step
+	task      *task
 	guards    int  // steps that may find something moved
 	guardLate bool // the guard is not the first step
 }
 
 func (c *compiler) add(text string, vs ...driver.Value) {
-	c.steps = append(c.steps, step{text: text, args: values(vs...)})
+	c.task.steps = append(c.task.steps, step{text: text, args: values(vs...)})
 }
 
 func (c *compiler) guard(w want, order int, moved, text string, vs ...driver.Value) {
 	c.guards++
-	c.guardLate = c.guardLate || len(c.steps) > 0
-	c.steps = append(c.steps, step{text: text, args: values(vs...), want: w, order: order, moved: moved})
+	c.guardLate = c.guardLate || len(c.task.steps) > 0
+	c.task.steps = append(c.task.steps, step{text: text, args: values(vs...), want: w, order: order, moved: moved})
 }
 
 // fence demands that nobody took the lease over. A lease that ran out but was not
@@ -83,7 +85,6 @@ const (
 	// eventsPerOrder: events.id = orders.id * eventsPerOrder + sequence.
 	eventsPerOrder = 1 << 20
 
-	insertEvent = `INSERT INTO events (id, at, kind, actor, message_id, remark, deltas) VALUES (?, ?, ?, ?, ?, ?, ?)`
 	appendEvent = `INSERT INTO events (id, at, kind, actor, message_id, remark, deltas)
 		SELECT id * 1048576 + ?, ?, ?, ?, ?, ?, ? FROM orders WHERE no = ?`
 )
@@ -96,12 +97,8 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 	}
 	hash := record.HashLine(ch.Hash)
 	if ch.Expected == 0 {
-		c.guard(rememberRow, i, "", `INSERT INTO orders (no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
-				crew, account, serial, received_at, updated_at, hashes, body)
-			VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (external_no, system, period) DO NOTHING`,
-			string(o.No), string(o.Ref.System), o.Ref.External, o.Ref.Period,
-			o.Type, string(o.Family), string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil),
-			crew, o.Customer.Account, o.Meter.Serial, millis(o.ReceivedAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body))
+		c.task.orders = append(c.task.orders, orderRow(ch, crew, hash))
+		c.task.changes = append(c.task.changes, i)
 	} else {
 		c.guard(oneOrStale, i, fmt.Sprintf("order %s is no longer at version %d", o.No, ch.Expected),
 			// One that was archived comes back with its new body.
@@ -121,9 +118,9 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 		if ev.Sequence < 1 || ev.Sequence >= eventsPerOrder {
 			return core.Invalidf("event_sequence", "event.sequence", "order %s: event %d is out of range", "工单 %s：事件序号 %d 超出范围", o.No, ev.Sequence)
 		}
-		if ch.Expected == 0 {
-			c.add(insertEvent, int64(0), ev.At.UnixMilli(), string(ev.Kind), ev.By, ev.MessageID, ev.Remark, deltas)
-			c.steps[len(c.steps)-1].sequence = ev.Sequence
+		if ch.Expected == 0 { // the first column waits for the order's id
+			c.task.events = append(c.task.events, orderEvent{len(c.task.orders) - 1, ev.Sequence,
+				row{nil, ev.At.UnixMilli(), string(ev.Kind), ev.By, ev.MessageID, ev.Remark, deltas}})
 			continue
 		}
 		c.add(appendEvent, ev.Sequence, ev.At.UnixMilli(), string(ev.Kind), ev.By, ev.MessageID, ev.Remark, deltas, string(o.No))
@@ -255,12 +252,10 @@ func (c *compiler) job(u *core.Unit) {
 }
 
 func (c *compiler) message(m *core.LoggedMessage) {
-	c.add(`INSERT INTO messages (id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		m.ID, core.LogText(string(m.System), core.MaxSystem), string(m.Direction), core.LogText(m.Operation, core.MaxExternal),
+	c.task.messages = append(c.task.messages, row{m.ID, core.LogText(string(m.System), core.MaxSystem), string(m.Direction), core.LogText(m.Operation, core.MaxExternal),
 		core.LogText(m.External, core.MaxExternal), core.LogText(string(m.Order), core.MaxNumberLength),
 		m.At.UnixMilli(), m.Took.Microseconds(), core.LogText(m.Result, core.MaxCode), core.LogText(m.Detail, core.MaxText),
-		core.LogText(m.Charset, core.MaxCode), maybe(m.Request), maybe(m.Response))
+		core.LogText(m.Charset, core.MaxCode), maybe(m.Request), maybe(m.Response)})
 }
 
 func flag(b bool) driver.Value {

@@ -13,6 +13,7 @@ import (
 type conn struct {
 	dc    driver.Conn
 	stmts map[string]driver.Stmt
+	args  []driver.NamedValue // of the statement that is being written
 }
 
 func newConn(dc driver.Conn) *conn {

@@ -40,7 +40,7 @@ func (s *Store) Plan(ctx context.Context, text string) ([]string, error) {
 	var plan []string
 	err := s.do(ctx, "explain", func(c *conn) error {
 		plan = plan[:0]
-		return c.query("EXPLAIN QUERY PLAN "+text, values(make([]driver.Value, 64)...), func(row []driver.Value) error {
+		return c.query("EXPLAIN QUERY PLAN "+text, values(make([]driver.Value, 256)...), func(row []driver.Value) error {
 			plan = append(plan, row[3].(string))
 			return nil
 		})

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -91,5 +92,26 @@ func TestAStoreWithoutRoomRefusesAndRecovers(t *testing.T) {
 			t.Fatalf("unit %d with room again: %s %v", i, outcomes[i].Kind, outcomes[i].Err)
 		}
 		check(small, i)
+	}
+}
+
+// The driver runs pragmas in an order of its own, and a page size that comes too late is
+// ignored in silence.
+func TestTheFileHasThePagesThatItIsToHave(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hub.db")
+	s := open(t, path, sqlite.Options{})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	head, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// https://www.sqlite.org/fileformat.html: bytes 16, 17 page size; 18, 19 are 2 with WAL.
+	if size := int(head[16])<<8 | int(head[17]); size != 8192 || head[18] != 2 || head[19] != 2 {
+		t.Errorf("pages of %d bytes, formats %d and %d; want 8192 and 2, 2", size, head[18], head[19])
 	}
 }

@@ -38,6 +38,9 @@ type Store struct {
 	path    string
 	conn    *conn // the writer's
 	log     *checkpointer
+	later   gathered // the writer's, like orders and ids
+	orders  []row
+	ids     []int64
 	read    *sql.DB
 	points  points
 	queue   *group.Queue[*task]
@@ -79,12 +82,12 @@ func Open(dsn string, o Options) (*Store, error) {
 		o.BusyTimeout = 10 * time.Second
 	}
 	busy := fmt.Sprintf("busy_timeout(%d)", o.BusyTimeout.Milliseconds())
-	write := []string{busy, "page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+	write := []string{busy, "page_size(8192)", "synchronous(FULL)", "foreign_keys(1)",
 		"cache_size(-32768)", "wal_autocheckpoint(" + logPages + ")", "journal_size_limit(67108864)", "temp_store(MEMORY)"}
 	if o.MaxPages > 0 {
 		write = append(write, fmt.Sprintf("max_page_count(%d)", o.MaxPages))
 	}
-	dc, err := connect(path, write)
+	dc, err := connect(path, write, "_journal_mode", "WAL") // after the page size, which it settles
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +118,8 @@ func Open(dsn string, o Options) (*Store, error) {
 	return s, nil
 }
 
-func connect(path string, pragmas []string) (driver.Conn, error) {
-	connector, err := sqlite.NewConnector(dataSource(path, pragmas))
+func connect(path string, pragmas []string, more ...string) (driver.Conn, error) {
+	connector, err := sqlite.NewConnector(dataSource(path, pragmas, more...))
 	if err == nil {
 		var dc driver.Conn
 		if dc, err = connector.Connect(context.Background()); err == nil {
@@ -126,8 +129,14 @@ func connect(path string, pragmas []string) (driver.Conn, error) {
 	return nil, storeError("open store "+path, err)
 }
 
-func dataSource(path string, pragmas []string) string {
-	u := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
+// dataSource names the file for the driver, which runs the pragmas in alphabetic order
+// and then the settings in more, names and values in turn.
+func dataSource(path string, pragmas []string, more ...string) string {
+	q := url.Values{"_pragma": pragmas}
+	for i := 0; i < len(more); i += 2 {
+		q.Set(more[i], more[i+1])
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
 	return u.String()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"slices"
 
 	"tundish/core"
 	"tundish/core/store/internal/group"
@@ -18,7 +19,14 @@ const (
 
 // task is what a caller queues: a unit compiled into steps, or another short write.
 type task struct {
-	steps []step
+	// steps run in order, the first before of them ahead of everything else.
+	steps  []step
+	before int
+	// orders are new ones, and changes their indices in Unit.Orders; events are theirs.
+	orders   []row
+	changes  []int
+	events   []orderEvent
+	messages []row
 	// savepoint: more than one step may find that something moved, so that what was
 	// written before it must be taken back alone.
 	savepoint bool
@@ -29,16 +37,28 @@ type task struct {
 	err     error
 }
 
-func (t *task) weight() int { return 1 + len(t.steps) }
+// orderEvent is the first event of the task's order with that index; its key, the first
+// column, waits for the order's id.
+type orderEvent struct {
+	order    int
+	sequence int64
+	row      row
+}
+
+func (t *task) weight() int {
+	return 1 + len(t.steps) + len(t.orders) + len(t.events) + len(t.messages)
+}
+
+// alone tells that the task is a new order that nothing else was decided on: it shares
+// its statements with others.
+func (t *task) alone() bool { return t.run == nil && len(t.orders) == 1 && !t.savepoint }
 
 // want is what a step's row count means.
 type want uint8
 
 const (
-	anything    want = iota
-	oneOrStale       // no row: something moved
-	oneOrKnown       // no row: the key exists
-	rememberRow      // like oneOrKnown; later steps use the new row's id
+	anything   want = iota
+	oneOrStale      // no row: something moved
 )
 
 // step is one prepared statement of a unit with its arguments.
@@ -49,9 +69,6 @@ type step struct {
 	// order is the index in Unit.Orders that a failed want concerns, or -1.
 	order int
 	moved string // what moved, in words
-	// sequence, when set, makes the first argument the event's key: the remembered
-	// row's id and this.
-	sequence int64
 }
 
 // write settles batch after batch until the queue is closed.
@@ -105,11 +122,10 @@ func (s *Store) transact(batch []*group.Ticket[*task]) error {
 	if err := s.conn.begin(); err != nil {
 		return err
 	}
-	for _, t := range batch {
-		if err := s.apply(t.Task); err != nil {
-			s.conn.rollback()
-			return err
-		}
+	if err := s.applyAll(batch); err != nil {
+		s.conn.rollback()
+		s.later.clear()
+		return err
 	}
 	if err := s.conn.commit(); err != nil {
 		s.conn.rollback()
@@ -123,11 +139,61 @@ func (s *Store) transact(batch []*group.Ticket[*task]) error {
 	return nil
 }
 
-// apply runs one task inside the transaction. A unit that finds something moved
-// leaves no trace and is no error.
+// applyAll runs tasks in their order inside the transaction. New orders that stand next to
+// each other are written together.
+func (s *Store) applyAll(batch []*group.Ticket[*task]) error {
+	for len(batch) > 0 {
+		n := 0
+		for n < len(batch) && batch[n].Task.alone() {
+			n++
+		}
+		if n > 0 {
+			if err := s.applyNew(batch[:n]); err != nil {
+				return err
+			}
+			batch = batch[n:]
+			continue
+		}
+		if err := s.apply(batch[0].Task); err != nil {
+			return err
+		}
+		batch = batch[1:]
+	}
+	return s.later.flush(s.conn)
+}
+
+// applyNew writes tasks that are a new order each.
+func (s *Store) applyNew(batch []*group.Ticket[*task]) (err error) {
+	s.orders, s.ids = s.orders[:0], s.ids[:0]
+	for _, t := range batch {
+		s.orders = append(s.orders, t.Task.orders[0])
+	}
+	defer clear(s.orders)
+	if s.ids, err = s.conn.insertOrders(s.ids, s.orders); err != nil {
+		return err
+	}
+	for i, ticket := range batch {
+		t := ticket.Task
+		t.outcome, t.err = core.Outcome{Kind: core.Applied, Order: -1}, nil
+		if s.ids[i] == 0 {
+			t.outcome = core.Outcome{Kind: core.Known, Order: t.changes[0]}
+			continue
+		}
+		if _, err := s.runSteps(t, t.steps); err != nil {
+			return err
+		}
+		s.gather(t, s.ids[i:i+1])
+	}
+	return nil
+}
+
+// apply runs one task. A unit that finds something moved leaves no trace and is no error.
 func (s *Store) apply(t *task) error {
 	t.outcome, t.err = core.Outcome{Kind: core.Applied, Order: -1}, nil
 	if t.run != nil {
+		if err := s.later.flush(s.conn); err != nil { // it may read them
+			return err
+		}
 		return t.run(s.conn)
 	}
 	if t.savepoint {
@@ -135,46 +201,71 @@ func (s *Store) apply(t *task) error {
 			return err
 		}
 	}
-	var row int64
-	for i := range t.steps {
-		st := &t.steps[i]
-		if st.sequence != 0 {
-			st.args[0].Value = row*eventsPerOrder + st.sequence
+	ok, err := s.applyUnit(t)
+	if err != nil {
+		return err
+	}
+	if !t.savepoint {
+		return nil
+	}
+	if !ok {
+		if _, err := s.conn.exec("ROLLBACK TO unit", nil); err != nil {
+			return err
 		}
+	}
+	_, err = s.conn.exec("RELEASE unit", nil)
+	return err
+}
+
+// applyUnit writes a unit until something is found to have moved; not ok then.
+func (s *Store) applyUnit(t *task) (ok bool, err error) {
+	if ok, err := s.runSteps(t, t.steps[:t.before]); !ok || err != nil {
+		return false, err
+	}
+	if s.ids, err = s.conn.insertOrders(s.ids[:0], t.orders); err != nil {
+		return false, err
+	}
+	if i := slices.Index(s.ids, 0); i >= 0 {
+		t.outcome = core.Outcome{Kind: core.Known, Order: t.changes[i]}
+		return false, nil
+	}
+	if ok, err := s.runSteps(t, t.steps[t.before:]); !ok || err != nil {
+		return false, err
+	}
+	s.gather(t, s.ids)
+	return true, nil
+}
+
+// runSteps runs steps until one finds that something moved; not ok then.
+func (s *Store) runSteps(t *task, steps []step) (ok bool, err error) {
+	for i := range steps {
+		st := &steps[i]
 		res, err := s.conn.exec(st.text, st.args)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if st.want == anything {
 			continue
 		}
 		n, err := res.RowsAffected()
 		if err != nil {
-			return err
+			return false, err
 		}
 		if n == 0 {
 			t.outcome = core.Outcome{Kind: core.Stale, Order: st.order, Err: errors.New(st.moved)}
-			if st.want != oneOrStale {
-				t.outcome = core.Outcome{Kind: core.Known, Order: st.order}
-			}
-			if t.savepoint {
-				if _, err := s.conn.exec("ROLLBACK TO unit", nil); err != nil {
-					return err
-				}
-			}
-			break
-		}
-		if st.want == rememberRow {
-			if row, err = res.LastInsertId(); err != nil {
-				return err
-			}
+			return false, nil
 		}
 	}
-	if t.savepoint {
-		_, err := s.conn.exec("RELEASE unit", nil)
-		return err
+	return true, nil
+}
+
+// gather keeps the rows of a unit that holds for the end of the transaction.
+func (s *Store) gather(t *task, ids []int64) {
+	for _, ev := range t.events {
+		ev.row[0] = ids[ev.order]*eventsPerOrder + ev.sequence
+		s.later.events = append(s.later.events, ev.row)
 	}
-	return nil
+	s.later.messages = append(s.later.messages, t.messages...)
 }
 
 // Commit makes units durable; see core.Committer.
