@@ -3,16 +3,15 @@
 -- timeline, what was owed for it and its logged messages, moves to tables of the same
 -- shape with fewer indexes. Its lanes stay, so that their tokens never start again.
 
-ALTER TABLE orders ADD COLUMN archived INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1));
+ALTER TABLE orders ADD COLUMN archived_at INTEGER; -- NULL: its body is here
 -- What may be archived, oldest first; empty of open orders and of archived ones.
-CREATE INDEX orders_ended ON orders (updated_at, no) WHERE is_open = 0 AND archived = 0;
+CREATE INDEX orders_ended ON orders (updated_at, no) WHERE is_open = 0 AND archived_at IS NULL;
 
--- id is orders.id. A row stays behind when its order is changed again; orders.archived
+-- id is orders.id. A row stays behind when its order is changed again; orders.archived_at
 -- says which body counts.
 CREATE TABLE history_orders (
-  id          INTEGER PRIMARY KEY,
-  archived_at INTEGER NOT NULL,
-  body        TEXT    NOT NULL
+  id   INTEGER PRIMARY KEY,
+  body TEXT    NOT NULL
 ) STRICT;
 
 CREATE TABLE history_events (

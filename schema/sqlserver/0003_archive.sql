@@ -8,20 +8,18 @@
 -- the number ('W27-', 'W28-', …) puts a year into a partition that can be switched
 -- out whole; core/store/DESIGN.md shows the statements.
 
-ALTER TABLE orders ADD archived TINYINT NOT NULL CONSTRAINT df_orders_archived DEFAULT 0
-GO
-ALTER TABLE orders ADD CONSTRAINT ck_orders_archived CHECK (archived IN (0, 1))
+-- NULL: its body is here. A column that may be NULL is added without touching a row.
+ALTER TABLE orders ADD archived_at DATETIME2(3) NULL
 GO
 -- What may be archived, oldest first; empty of open orders and of archived ones.
-CREATE INDEX orders_ended ON orders (updated_at, no) WHERE is_open = 0 AND archived = 0
+CREATE INDEX orders_ended ON orders (updated_at, no) WHERE is_open = 0 AND archived_at IS NULL
 GO
 
--- A row stays behind when its order is changed again; orders.archived says which body
--- counts.
+-- A row stays behind when its order is changed again; orders.archived_at says which
+-- body counts.
 CREATE TABLE history_orders (
-  no          NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
-  archived_at DATETIME2(3)  NOT NULL,
-  body        NVARCHAR(MAX) NOT NULL,
+  no   NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  body NVARCHAR(MAX) NOT NULL,
   CONSTRAINT pk_history_orders PRIMARY KEY CLUSTERED (no)
 )
 GO

@@ -13,9 +13,8 @@ import (
 // new rows fill, so that the file does not grow with the archive's own writing. ?1 is
 // orders.id, ?2 the number.
 const (
-	keepBody = `INSERT INTO history_orders (id, archived_at, body) SELECT id, ` + now + `, body FROM orders WHERE id = ?1
-		ON CONFLICT (id) DO UPDATE SET archived_at = excluded.archived_at, body = excluded.body`
-	dropBody = "UPDATE orders SET archived = 1, body = '' WHERE id = ?1"
+	keepBody = "INSERT INTO history_orders (id, body) SELECT id, body FROM orders WHERE id = ?1 ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+	dropBody = "UPDATE orders SET archived_at = " + now + ", body = '' WHERE id = ?1"
 
 	eventColumns = "id, at, kind, actor, message_id, remark, deltas"
 	keepEvents   = "INSERT INTO history_events (" + eventColumns + ") SELECT " + eventColumns + " FROM events WHERE id > ?1 * 1048576 AND id < (?1 + 1) * 1048576"
@@ -38,7 +37,7 @@ const (
 	owing = "EXISTS (SELECT 1 FROM outbox_messages m WHERE m.order_no = o.no AND m.state IN ('due', 'unknown', 'dead'))"
 
 	selectEnded = "SELECT o.id, o.no, o.updated_at, " + owing + ` FROM orders o INDEXED BY orders_ended
-		WHERE o.is_open = 0 AND o.archived = 0 AND (o.updated_at, o.no) > (?, ?) AND o.updated_at < ? ORDER BY o.updated_at, o.no LIMIT ?`
+		WHERE o.is_open = 0 AND o.archived_at IS NULL AND (o.updated_at, o.no) > (?, ?) AND o.updated_at < ? ORDER BY o.updated_at, o.no LIMIT ?`
 )
 
 // ended is an order that may be archived.
@@ -139,7 +138,7 @@ func (s *Store) Archivable(ctx context.Context, before time.Time) (core.Archivab
 	var oldest sql.NullInt64
 	const doing = "look at what may be archived"
 	if err := s.row(ctx, doing, "SELECT count(*), coalesce(sum("+owing+`), 0), min(o.updated_at) FROM orders o INDEXED BY orders_ended
-		WHERE o.is_open = 0 AND o.archived = 0 AND o.updated_at < ?`, []any{before.UnixMilli()}, &a.Orders, &a.Held, &oldest); err != nil {
+		WHERE o.is_open = 0 AND o.archived_at IS NULL AND o.updated_at < ?`, []any{before.UnixMilli()}, &a.Orders, &a.Held, &oldest); err != nil {
 		return a, err
 	}
 	a.Oldest = instant(oldest)

@@ -103,7 +103,7 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 		c.guard(oneOrStale, i, fmt.Sprintf("order %s is no longer at version %d", o.No, ch.Expected),
 			// One that was archived comes back with its new body.
 			`UPDATE orders SET version = ?, type = ?, family = ?, phase = ?, urgency = ?, is_open = ?, has_point = ?,
-				crew = ?, account = ?, serial = ?, updated_at = ?, hashes = hashes || ?, body = ?, archived = 0
+				crew = ?, account = ?, serial = ?, updated_at = ?, hashes = hashes || ?, body = ?, archived_at = NULL
 			WHERE no = ? AND version = ?`,
 			o.Version, o.Type, string(o.Family), string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil),
 			crew, o.Customer.Account, o.Meter.Serial, o.UpdatedAt.UnixMilli(), hash, string(ch.Body),

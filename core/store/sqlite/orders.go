@@ -146,8 +146,8 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 		f.where("no > ?", string(q.After))
 	}
 	var out []core.WorkOrder
-	err := s.rows(ctx, "list orders", `SELECT CASE o.archived WHEN 1 THEN h.body ELSE o.body END
-		FROM orders o LEFT JOIN history_orders h ON o.archived = 1 AND h.id = o.id
+	err := s.rows(ctx, "list orders", `SELECT CASE WHEN o.archived_at IS NULL THEN o.body ELSE h.body END
+		FROM orders o LEFT JOIN history_orders h ON o.archived_at IS NOT NULL AND h.id = o.id
 		WHERE o.id IN (SELECT id FROM `+from+f.String()+" ORDER BY no LIMIT ?) ORDER BY o.no",
 		f.with(min(limit(q.Limit), 1000)), func(r *sql.Rows) error {
 			var body string

@@ -94,7 +94,7 @@ func candidates(ctx context.Context, tx *sql.Tx, b core.ArchiveBatch, moved *cor
 		after = sql.NullTime{Time: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), Valid: true}
 	}
 	rows, err := tx.QueryContext(ctx, "sp_executesql", statement(`SELECT TOP (@n) o.no, o.version, o.updated_at, CASE WHEN `+owing+` THEN 1 ELSE 0 END
-		FROM orders o WHERE o.is_open = 0 AND o.archived = 0 AND o.updated_at >= @at AND (o.updated_at > @at OR o.no > @no) AND o.updated_at < @before
+		FROM orders o WHERE o.is_open = 0 AND o.archived_at IS NULL AND o.updated_at >= @at AND (o.updated_at > @at OR o.no > @no) AND o.updated_at < @before
 		ORDER BY o.updated_at, o.no`, "@n bigint, @at datetime2(3), @no nvarchar(20), @before datetime2(3)",
 		sql.Named("n", int64(b.Orders)), sql.Named("at", after), sql.Named("no", no), sql.Named("before", instant(b.Before)))...)
 	if err != nil {
@@ -134,9 +134,9 @@ func (s *Store) move(ctx context.Context, tx *sql.Tx, found []ended, messages bo
 		}
 		b := &batch{}
 		b.add("SET NOCOUNT ON;\nDECLARE @events BIGINT = 0, @outbox BIGINT = 0, @attempts BIGINT = 0, @messages BIGINT = 0;\n",
-			"UPDATE t SET archived = 1 FROM orders t JOIN ")
+			"UPDATE t SET archived_at = ", now, " FROM orders t JOIN ")
 		b.values(endedKey, keys, true)
-		b.add(" ON v.no = t.no AND v.version = t.version AND t.is_open = 0 AND t.archived = 0;\n",
+		b.add(" ON v.no = t.no AND v.version = t.version AND t.is_open = 0 AND t.archived_at IS NULL;\n",
 			"IF @@ROWCOUNT <> ", b.param("int", int64(n)), " THROW 50409, N'what was decided on has moved', 1;\n")
 		nos := make([]string, 0, powerOfTwo(n))
 		for i := range powerOfTwo(n) {
@@ -144,7 +144,7 @@ func (s *Store) move(ctx context.Context, tx *sql.Tx, found []ended, messages bo
 		}
 		in := " IN (" + strings.Join(nos, ",") + ")"
 		b.add("DELETE FROM history_orders WHERE no", in, ";\n",
-			"INSERT INTO history_orders (no, archived_at, body) SELECT no, ", now, ", body FROM orders WHERE no", in, ";\n",
+			"INSERT INTO history_orders (no, body) SELECT no, body FROM orders WHERE no", in, ";\n",
 			"UPDATE orders SET body = N'' WHERE no", in, ";\n")
 		for i, h := range history {
 			if h.to == "history_messages" && !messages {
@@ -186,7 +186,7 @@ func (s *Store) Archivable(ctx context.Context, before time.Time) (core.Archivab
 	err := s.row(ctx, "look at what may be archived", `SELECT COUNT(*), COALESCE(SUM(e.owed), 0), MIN(e.updated_at),
 			COALESCE((SELECT value FROM counters WHERE name = @name), 0)
 		FROM (SELECT o.updated_at, CASE WHEN `+owing+` THEN 1 ELSE 0 END AS owed
-			FROM orders o WHERE o.is_open = 0 AND o.archived = 0 AND o.updated_at < @before) e`,
+			FROM orders o WHERE o.is_open = 0 AND o.archived_at IS NULL AND o.updated_at < @before) e`,
 		"@before datetime2(3), @name nvarchar(60)", []any{sql.Named("before", instant(before)), sql.Named("name", core.ArchivedCounter)},
 		&a.Orders, &a.Held, &oldest, &a.Moved)
 	a.Oldest = utc(oldest)

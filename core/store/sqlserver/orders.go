@@ -25,8 +25,8 @@ func decodeOrder(body string) (core.WorkOrder, error) {
 // The body of an archived order lies in the history, which is looked into for those
 // alone: a join whose outer side decides whether the inner one is read at all.
 const (
-	liveOrArchived = "CASE o.archived WHEN 1 THEN h.body ELSE o.body END"
-	orHistory      = " LEFT JOIN history_orders h ON o.archived = 1 AND h.no = o.no"
+	liveOrArchived = "CASE WHEN o.archived_at IS NULL THEN o.body ELSE h.body END"
+	orHistory      = " LEFT JOIN history_orders h ON o.archived_at IS NOT NULL AND h.no = o.no"
 )
 
 // Order reads one order; see core.OrderReader.

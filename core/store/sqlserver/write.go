@@ -169,7 +169,7 @@ func (p *plan) writeOrders(s *script) {
 	s.insert("orders", orderCols, created)
 	s.update("orders", `version = v.version, type = v.type, family = v.family, phase = v.phase, urgency = v.urgency, is_open = v.is_open,
 		has_point = v.has_point, crew = v.crew, account = v.account, serial = v.serial, updated_at = v.updated_at,
-		hashes = t.hashes + v.hashes, body = v.body, archived = 0`, "v.no = t.no AND v.expected = t.version", orderUpdate, changed, true)
+		hashes = t.hashes + v.hashes, body = v.body, archived_at = NULL`, "v.no = t.no AND v.expected = t.version", orderUpdate, changed, true)
 }
 
 func (p *plan) writeDays(s *script) {
