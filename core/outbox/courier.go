@@ -31,6 +31,7 @@ type courier struct {
 	// Of the goroutine that claims:
 	owed bool          // a claim is worth its while: somebody said so, or the last one was full
 	nap  time.Duration // after a claim that found nothing though something was due
+	took time.Duration // by a claim, smoothed
 	// asked is when other hubs' word was last looked up.
 	asked time.Time
 }
@@ -45,10 +46,14 @@ func newCourier(store Store, t Target, o Options) *courier {
 	return c
 }
 
+// mostStoring is how many outcomes may be on their way to the store: enough for a store
+// that takes much longer for a commit than the target for a call.
+const mostStoring = 256
+
 // mostHeld bounds the lanes in this hub's hands, and with them the outcomes that are not
 // durable yet: when the store is slow, no more lanes are claimed, and soon nothing is
 // called any more.
-func (c *courier) mostHeld() int { return (2 + aheadMost) * c.target.Concurrency }
+func (c *courier) mostHeld() int { return (1+aheadMost)*c.target.Concurrency + mostStoring }
 
 func (c *courier) run(ctx context.Context) {
 	defer c.wg.Wait()
@@ -84,7 +89,7 @@ func (c *courier) claim(ctx context.Context) time.Duration {
 			return min(q, c.opts.Poll)
 		}
 	}
-	want := min(c.gate.room(c.target.patience()), c.mostHeld()-int(c.held.Load()))
+	want := min(c.gate.room(c.took, c.target.patience()), c.mostHeld()-int(c.held.Load()))
 	if want <= 0 {
 		return c.opts.Poll
 	}
@@ -109,6 +114,7 @@ func (c *courier) claim(ctx context.Context) time.Duration {
 	// A claim under way is not given up when the hub stops: its lanes are given back
 	// below, and need not wait for their lease to run out.
 	lanes, err := c.store.ClaimLanes(context.WithoutCancel(ctx), c.target.System, want, c.opts.Holder, c.target.Lease)
+	c.took += (time.Since(claimed) - c.took) / 4
 	if probe && len(lanes) == 0 {
 		c.unprobed(ctx)
 	}

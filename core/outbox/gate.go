@@ -9,8 +9,9 @@ import (
 	"tundish/core"
 )
 
-// aheadMost is how many lanes are claimed ahead for each that calls, at most.
-const aheadMost = 2
+// For each lane that calls, so many are claimed ahead: as many as call while a claim takes
+// its time, twice over, and at least aheadLeast.
+const aheadLeast, aheadMost = 2, 8
 
 // gate lets calls through to one target, as many at a time as its limiter says. Those who
 // wait are let in by their order; lanes that have begun come before lanes just claimed,
@@ -20,6 +21,7 @@ type gate struct {
 
 	mu      sync.Mutex
 	limit   limiter
+	ahead   int // lanes that should wait
 	calling int
 	begun   []*waiter
 	claimed []*waiter
@@ -32,20 +34,19 @@ func (g *gate) init(ceiling int, guess time.Duration, more chan<- struct{}) {
 	g.limit, g.more = newLimiter(ceiling, guess), more
 }
 
-// room is how many lanes may be claimed now: those that can call at once, and some to
-// wait. They are as many as the target has served before half of their patience is used
-// up, going by what a call takes, and claimed again when half of them are left.
-func (g *gate) room(patience time.Duration) int {
+// room is how many lanes may be claimed now, when a claim takes so long: those that can
+// call at once, and some to wait, but no more than the target has served before half of
+// their patience is used up. They are claimed again when half of them are left.
+func (g *gate) room(claim, patience time.Duration) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	limit := g.limit.limit
-	rounds := float64(patience) / float64(2*max(g.limit.typical, time.Millisecond))
-	ahead := int(min(rounds, aheadMost) * float64(limit))
-	waiting := g.waiting()
-	if waiting > ahead/2 {
+	call := float64(max(g.limit.typical, time.Millisecond))
+	rounds := min(max(aheadLeast, 2*float64(claim)/call), aheadMost, float64(patience)/2/call)
+	g.ahead = int(rounds * float64(g.limit.limit))
+	if g.waiting() > g.ahead/2 {
 		return 0
 	}
-	return max(0, limit-g.calling) + ahead - waiting
+	return max(0, g.limit.limit-g.calling) + g.ahead - g.waiting()
 }
 
 func (g *gate) waiting() int { return len(g.begun) + len(g.claimed) }
@@ -114,7 +115,7 @@ func (g *gate) next() {
 		g.calling++
 		w.turn <- true
 	}
-	if g.waiting() <= g.limit.limit*aheadMost/2 {
+	if g.waiting() <= g.ahead/2 {
 		signal(g.more)
 	}
 }
