@@ -97,6 +97,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.deliverer, err = outbox.New(h.store, h.targets(), outbox.Options{Clock: h.clock, Log: h.log.Named("outbox"), Holder: me}); err != nil {
 		return err
 	}
+	h.metrics.registry.MustRegister(&trafficCollector{h.deliverer.Traffic})
 	jobs, err := h.settings.jobs(h.conns)
 	if err != nil {
 		return err

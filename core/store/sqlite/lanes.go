@@ -48,9 +48,19 @@ func (s *Store) ClaimLanes(ctx context.Context, target core.SystemID, n int, hol
 const outboxColumns = "m.id, m.target, m.order_no, m.sequence, m.kind, m.payload, m.created_at, m.state, m.attempts, m.last_error, m.delivered_at"
 
 // owed reads the messages of claimed lanes. Each lane is a statement of its own, so that a
-// lane with a long past, or with more to come than one claim takes, costs no other.
+// lane with a long past, or with more to come than one claim takes, costs no other; all
+// are one transaction, for between transactions a connection forgets its pages when
+// somebody has written.
 func (s *Store) owed(ctx context.Context, lanes []core.Lane) error {
-	return s.points.use(ctx, "read claimed lanes", func(c *conn) error {
+	return s.points.use(ctx, "read claimed lanes", func(c *conn) (err error) {
+		if _, err := c.exec("BEGIN", nil); err != nil {
+			return err
+		}
+		defer func() {
+			if _, e := c.exec("COMMIT", nil); err == nil {
+				err = e
+			}
+		}()
 		for i := range lanes {
 			l := &lanes[i]
 			err := c.query(`SELECT m.id, m.sequence, m.kind, m.payload, m.created_at, m.state, m.attempts, m.last_error FROM outbox_messages m
