@@ -107,7 +107,7 @@ func drain(b testing.TB, dir, url string, to *target, owed int) lap {
 	}
 	defer func() { _ = st.Close() }()
 	for from := 0; from < owed; from += 2000 {
-		commit(b, st, results(b, "hotline", from, min(from+2000, owed)))
+		put(b, st, results(b, "hotline", from, min(from+2000, owed)))
 	}
 	h := newHub(b, dir, s, st)
 	before, cpuBefore := to.count.Load(), cpu()
@@ -162,7 +162,7 @@ func results(b testing.TB, target core.SystemID, from, to int) []core.Unit {
 	return units
 }
 
-func commit(b testing.TB, st core.Committer, units []core.Unit) {
+func put(b testing.TB, st core.Committer, units []core.Unit) {
 	for _, out := range st.Commit(context.Background(), units...) {
 		if out.Kind != core.Applied {
 			b.Fatal(out.Error())
