@@ -27,6 +27,7 @@ type book struct {
 	full func() bool
 
 	mu                     sync.Mutex
+	held                   time.Time // the target, until then; zero: not
 	lanes                  []*page
 	of                     map[core.OrderNo]*page
 	claims, looks, commits int
@@ -138,6 +139,42 @@ func (b *book) commit(d *core.DeliveryChange) core.Outcome {
 		p.Messages = p.Messages[1:]
 	}
 	return core.Outcome{Kind: core.Applied}
+}
+
+func (b *book) TargetHeld(context.Context, core.SystemID) (bool, time.Duration, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.looks++
+	return !b.held.IsZero(), max(0, time.Until(b.held)), nil
+}
+
+func (b *book) HoldTarget(_ context.Context, _ core.SystemID, d time.Duration) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.commits++
+	first := b.held.IsZero()
+	b.held = time.Now().Add(d)
+	return first, nil
+}
+
+func (b *book) ProbeTarget(_ context.Context, _ core.SystemID, d time.Duration) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.commits++
+	if b.held.IsZero() || b.held.After(time.Now()) {
+		return false, nil
+	}
+	b.held = time.Now().Add(d)
+	return true, nil
+}
+
+func (b *book) FreeTarget(context.Context, core.SystemID) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.commits++
+	ended := !b.held.IsZero()
+	b.held = time.Time{}
+	return ended, nil
 }
 
 // owed counts messages.

@@ -15,9 +15,14 @@ import (
 // tellTime bounds how long telling may take.
 const tellTime = 10 * time.Second
 
-// consult asks what other hubs found out, not more often than four times a Poll.
+// consult asks what other hubs found out, not more often than four times a Poll, or four
+// times between two probes.
 func (c *courier) consult(ctx context.Context) {
-	if time.Since(c.asked) < c.opts.Poll/4 {
+	every := c.opts.Poll / 4
+	if c.health.state(time.Now()) == Bad {
+		every = max(every, c.target.BreakFor/4)
+	}
+	if time.Since(c.asked) < every {
 		return
 	}
 	held, in, err := c.store.TargetHeld(ctx, c.target.System)
