@@ -34,8 +34,12 @@ type Options struct {
 	Speed float64
 	// Due is how many scheduled replacements the billing system has; 0 means 540.
 	Due int
+	// Hubs is how many hubs share the store, behind a plain TCP balancer if there is more
+	// than one; 0 means 1.
+	Hubs int
 	// Kill ends the hub by SIGKILL in the middle of each of these and starts it again:
-	// pull, submit, write-back.
+	// pull, submit, write-back. Several hubs are killed in turn, each after the one before
+	// is back.
 	Kill []string
 	// BeforeLedger is a shell command run after the day and before the ledger, with
 	// DEMO_STORE and DEMO_<SIMULATOR> in its environment: for tests that
@@ -82,16 +86,18 @@ func (o *Options) onServer() bool {
 type Day struct {
 	opts     Options
 	dir      string
-	hubURL   string
+	hubURL   string // of the balancer, if there is one
 	settings *app.Settings
 	store    app.Store
 	clock    core.ScaledClock
-	hub      *process
+	hubs     []*process
+	hubAt    []string // host:port of each
+	balancer *Balancer
 	people   *process
 	sims     map[string]*process
 	simURL   map[string]string
 	started  time.Time
-	killing  atomic.Bool // the hub is down because kills wanted it so
+	killing  atomic.Bool // a hub is down because kills wanted it so
 	killed   []string    // during what; of kills until it is over
 	dropped  func()      // gives back what Start made outside Dir
 }
@@ -155,6 +161,9 @@ func (d *Day) configure(ctx context.Context) error {
 		}
 	}
 	d.hubURL = fmt.Sprintf("http://127.0.0.1:%d", ports["hub"])
+	if err := d.placeHubs(); err != nil {
+		return err
+	}
 	for _, name := range simNames {
 		d.simURL[name] = fmt.Sprintf("http://127.0.0.1:%d", ports[name])
 	}
@@ -203,6 +212,31 @@ func (d *Day) configure(ctx context.Context) error {
 	return d.store.Migrate(ctx)
 }
 
+// balancing is how often the balancer looks whether a hub is ready.
+const balancing = 50 * time.Millisecond
+
+// placeHubs finds each hub its address: the one that callers know, or free ports behind
+// the balancer there.
+func (d *Day) placeHubs() error {
+	front := strings.TrimPrefix(d.hubURL, "http://")
+	d.hubAt = []string{front}
+	if d.opts.Hubs <= 1 {
+		return nil
+	}
+	d.hubAt = nil
+	for range d.opts.Hubs {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		defer l.Close() // all are taken before any is given back
+		d.hubAt = append(d.hubAt, l.Addr().String())
+	}
+	var err error
+	d.balancer, err = NewBalancer(front, balancing, d.hubAt...)
+	return err
+}
+
 // emptyStore makes a store with nothing in it and returns its DSN.
 func (d *Day) emptyStore(ctx context.Context) (string, error) {
 	if d.opts.onServer() {
@@ -249,20 +283,43 @@ func (d *Day) launch(ctx context.Context) error {
 			return err
 		}
 	}
-	d.hub = &process{name: "hub", logs: logFile(d.dir, "hub"), args: []string{"serve", "--config", d.settings.Config.File}}
+	for i, at := range d.hubAt {
+		name := "hub"
+		if len(d.hubAt) > 1 {
+			name = fmt.Sprintf("hub-%d", i+1)
+		}
+		d.hubs = append(d.hubs, &process{name: name, logs: logFile(d.dir, name), args: []string{"serve", "--config", d.settings.Config.File, "--listen", at}})
+	}
 	d.people = &process{name: "people", logs: logFile(d.dir, "people"), args: append([]string{"simulate", "people"}, clock...)}
-	if err := d.hub.start(d.opts.Exe); err != nil {
-		return err
+	for _, hub := range d.hubs {
+		if err := hub.start(d.opts.Exe); err != nil {
+			return err
+		}
 	}
 	for _, name := range simNames {
 		if err := d.sims[name].ready(ctx, d.simURL[name]+"/healthz"); err != nil {
 			return err
 		}
 	}
-	if err := d.hub.ready(ctx, d.hubURL+"/readyz"); err != nil {
-		return err
+	for i := range d.hubs {
+		if err := d.hubReady(ctx, i); err != nil {
+			return err
+		}
 	}
 	return d.people.start(d.opts.Exe)
+}
+
+// hubReady waits until a hub takes callers, and the balancer knows.
+func (d *Day) hubReady(ctx context.Context, i int) error {
+	if err := d.hubs[i].ready(ctx, "http://"+d.hubAt[i]+"/readyz"); err != nil {
+		return err
+	}
+	for d.balancer != nil && !d.balancer.Ready(i) {
+		if err := pause(ctx, balancing); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // repairCrews report their positions; those that change meters work by the list.
@@ -281,10 +338,13 @@ func (d *Day) repairCrews() []string {
 
 // Stop ends every process and gives back what Start took.
 func (d *Day) Stop() {
-	for _, p := range []*process{d.people, d.hub} {
+	for _, p := range append([]*process{d.people}, d.hubs...) {
 		if p != nil {
 			p.stop(10 * time.Second)
 		}
+	}
+	if d.balancer != nil {
+		_ = d.balancer.Close()
 	}
 	for _, p := range d.sims {
 		p.stop(5 * time.Second)
@@ -300,7 +360,7 @@ func (d *Day) Stop() {
 func (d *Day) check() error {
 	all := []*process{d.people}
 	if d.opts.Once {
-		all = append(all, d.hub)
+		all = append(all, d.hubs...)
 	}
 	for _, p := range d.sims {
 		all = append(all, p)

@@ -110,7 +110,7 @@ func (d *Day) Watch(ctx context.Context) error {
 	d.say("hub %s   store %s\nlogs in %s/logs; look with: tundish order list, tundish job history, tundish outbox list", "枢纽 %s   数据库 %s\n日志在 %s/logs；可用 tundish order list、tundish job history、tundish outbox list 查看", d.hubURL, d.settings.Config.Store.DSN.V, d.dir)
 	over, gone := false, false
 	return d.watch(ctx, func() (bool, error) {
-		if !gone && d.hub.ended() {
+		if !gone && slices.ContainsFunc(d.hubs, (*process).ended) {
 			gone = true
 			d.say("-- the hub ended; the systems and people wait for it: start it again with\n   tundish serve --config %s", "-- 枢纽已退出，各系统与人员仍在等待；请重新启动：\n   tundish serve --config %s", d.settings.Config.File)
 		}
@@ -230,13 +230,15 @@ func (d *Day) kills(ctx context.Context) error {
 			}
 		}
 		d.killing.Store(true)
-		d.hub.kill()
-		d.say("-- the hub was killed (kill -9) during %s, and is started again", "-- 枢纽在 %s 期间被强制结束，正在重启", during.name)
-		if err := d.hub.start(d.opts.Exe); err != nil {
-			return err
-		}
-		if err := d.hub.ready(ctx, d.hubURL+"/readyz"); err != nil {
-			return err
+		for i, hub := range d.hubs {
+			hub.kill()
+			d.say("-- %s was killed (kill -9) during %s, and is started again", "-- %s 在 %s 期间被强制结束，正在重启", hub.name, during.name)
+			if err := hub.start(d.opts.Exe); err != nil {
+				return err
+			}
+			if err := d.hubReady(ctx, i); err != nil {
+				return err
+			}
 		}
 		d.killing.Store(false)
 		d.killed = append(d.killed, during.name)
