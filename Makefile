@@ -39,7 +39,9 @@ test-sqlserver: build ## the store's suite and the demo on the server in TUNDISH
 	@if [ -z "$$TUNDISH_TEST_SQLSERVER" ]; then echo "set TUNDISH_TEST_SQLSERVER, e.g. sqlserver://user:password@127.0.0.1:1433?database=master&encrypt=disable"; exit 2; fi
 	@out=$$($(GO) test -count=1 -v ./core/store/sqlserver/... 2>&1); status=$$?; echo "$$out" | grep -E '^(---|===|ok|FAIL|PASS|panic|[[:space:]]+[a-z_]+_test.go)' | grep -v '=== RUN'; \
 	 if echo "$$out" | grep -q -- '--- SKIP'; then echo "some tests were skipped; 0 are allowed here"; exit 1; fi; exit $$status
+	$(GO) test -count=1 -run 'TestTwoHubsNeverOverfillACrew' ./core/assign
 	$(BIN) demo --once --store "$$TUNDISH_TEST_SQLSERVER"
+	$(BIN) demo --once --hubs 3 --kill pull,submit,write-back --store "$$TUNDISH_TEST_SQLSERVER"
 
 restarts: build ## 100 restarts of two hubs behind a plain TCP balancer under callers that never repeat a call
 	TUNDISH_TEST_RESTARTS=100 $(GO) test -count=1 -v -timeout 20m -run 'TestNoCallFails' ./cmd/tundish

@@ -94,6 +94,20 @@ func TestABusyDayAgreesAlthoughTheHubIsKilledThreeTimes(t *testing.T) {
 	}
 }
 
+func TestADayOnThreeHubsAgreesAlthoughEachIsKilledThreeTimes(t *testing.T) {
+	t.Parallel()
+	out, errs, code, _ := demoOnce(t, "--json", "--hubs", "3", "--speed", "1800", "--kill", "pull,submit,write-back")
+	var l ledger
+	if err := json.Unmarshal([]byte(out), &l); err != nil || code != 0 || l.Agree == nil || !*l.Agree {
+		t.Fatalf("exit status %d, %v\n%s%s", code, err, out, errs)
+	}
+	for _, hub := range []string{"hub-1", "hub-2", "hub-3"} {
+		if n := strings.Count(errs, hub+" was killed (kill -9)"); n != 3 {
+			t.Errorf("%s was killed %d times:\n%s", hub, n, errs)
+		}
+	}
+}
+
 func TestAFalsifiedDayEndsWithExitStatusOne(t *testing.T) {
 	t.Parallel()
 	ref := "REF" // found by the command itself: a replacement that billing has closed
