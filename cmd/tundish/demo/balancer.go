@@ -25,7 +25,12 @@ type Balancer struct {
 type balanced struct {
 	address string
 	ready   atomic.Bool
+	silent  int // checks in a row without an answer
 }
+
+// fall is after how many checks without an answer a hub gets no more callers. One that
+// answers that it is not ready gets none at once.
+const fall = 3
 
 // NewBalancer listens on address, "127.0.0.1:0" for a free port, and checks the hubs, given
 // as host:port, in this interval. Close ends it.
@@ -36,7 +41,7 @@ func NewBalancer(address string, every time.Duration, hubs ...string) (*Balancer
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Balancer{Listener: l, stop: stop}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 2 * time.Second}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 3 * time.Second}
 	for _, address := range hubs {
 		h := &balanced{address: address}
 		b.hubs = append(b.hubs, h)
@@ -54,14 +59,18 @@ func NewBalancer(address string, every time.Duration, hubs ...string) (*Balancer
 func (h *balanced) check(ctx context.Context, client *http.Client) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+h.address+"/readyz", nil)
 	if err != nil {
-		h.ready.Store(false)
-		return
+		return // no address of ours makes a bad URL
 	}
 	resp, err := client.Do(req)
-	if err == nil {
-		_ = resp.Body.Close()
+	if err != nil {
+		if h.silent++; h.silent >= fall {
+			h.ready.Store(false)
+		}
+		return
 	}
-	h.ready.Store(err == nil && resp.StatusCode == http.StatusOK)
+	_ = resp.Body.Close()
+	h.silent = 0
+	h.ready.Store(resp.StatusCode == http.StatusOK)
 }
 
 // Ready tells whether callers are sent to the i-th hub.

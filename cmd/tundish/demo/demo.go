@@ -30,7 +30,8 @@ type Options struct {
 	Once bool
 	// Store is the DSN; empty means an SQLite file in Dir.
 	Store string
-	// Speed of the clock; 0 means 1800 for Once (600 on a database server), else 180.
+	// Speed of the clock; 0 means 1800 for Once (600 on a database server, 300 with several
+	// hubs there), else 180.
 	Speed float64
 	// Due is how many scheduled replacements the billing system has; 0 means 540.
 	Due int
@@ -109,6 +110,8 @@ func Start(ctx context.Context, o Options) (*Day, error) {
 	if o.Speed == 0 {
 		o.Speed = 180
 		switch {
+		case o.Once && o.onServer() && o.Hubs > 1:
+			o.Speed = 300
 		case o.Once && o.onServer():
 			o.Speed = 600
 		case o.Once:
@@ -212,8 +215,14 @@ func (d *Day) configure(ctx context.Context) error {
 	return d.store.Migrate(ctx)
 }
 
-// balancing is how often the balancer looks whether a hub is ready.
-const balancing = 50 * time.Millisecond
+// balancing is how often the balancer looks whether a hub is ready, which the hub asks its
+// store.
+func (o *Options) balancing() time.Duration {
+	if o.onServer() {
+		return time.Second
+	}
+	return 50 * time.Millisecond
+}
 
 // placeHubs finds each hub its address: the one that callers know, or free ports behind
 // the balancer there.
@@ -233,7 +242,7 @@ func (d *Day) placeHubs() error {
 		d.hubAt = append(d.hubAt, l.Addr().String())
 	}
 	var err error
-	d.balancer, err = NewBalancer(front, balancing, d.hubAt...)
+	d.balancer, err = NewBalancer(front, d.opts.balancing(), d.hubAt...)
 	return err
 }
 
@@ -315,7 +324,7 @@ func (d *Day) hubReady(ctx context.Context, i int) error {
 		return err
 	}
 	for d.balancer != nil && !d.balancer.Ready(i) {
-		if err := pause(ctx, balancing); err != nil {
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
 	}
