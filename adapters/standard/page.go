@@ -2,6 +2,9 @@ package standard
 
 import (
 	"fmt"
+	"html"
+	"slices"
+	"strings"
 	"time"
 
 	"tundish/core"
@@ -19,6 +22,8 @@ type Page struct {
 	Name xml.Name
 
 	items      []item
+	arena      []byte // of the items' raw, as they stood in the answer
+	outside    string // a start tag with the declarations in scope around the items
 	total      int64
 	more       bool
 	sourceTime xsd.DateTime
@@ -26,9 +31,10 @@ type Page struct {
 
 // item is one order of a page: as it came, and what it says or why it says nothing.
 type item struct {
-	raw   []byte
-	order vocabulary.Order
-	err   error
+	raw      []byte // a document of its own; nil: it lies in the page's arena
+	from, to int
+	order    vocabulary.Order
+	err      error
 }
 
 // UnmarshalXML reads the page.
@@ -36,7 +42,7 @@ func (p *Page) UnmarshalXML(r *xml.Reader) error {
 	if name := r.Name(); name.Local != p.Name.Local || name.Space != p.Name.Space && name.Space != "" {
 		return r.Errorf("the answer is <%s>, not <%s>", name.Local, p.Name.Local)
 	}
-	p.items = p.items[:0]
+	p.items, p.arena, p.outside = nil, nil, around(r)
 	seen := map[string]bool{}
 	one := xml.NewReaderBytes(nil, xml.Limits{})
 	for {
@@ -66,9 +72,8 @@ func (p *Page) UnmarshalXML(r *xml.Reader) error {
 
 func (p *Page) child(r, one *xml.Reader, local string) error {
 	if local == "Item" {
-		it, err := readItem(r, one)
-		p.items = append(p.items, it)
-		return err
+		p.items = append(p.items, item{})
+		return p.item(r, one, &p.items[len(p.items)-1])
 	}
 	text, err := r.ElementText()
 	if err != nil {
@@ -90,22 +95,73 @@ func (p *Page) child(r, one *xml.Reader, local string) error {
 	return nil
 }
 
-// readItem copies one item and decodes the copy, so that nothing in it can disturb the
-// page. The error is the page's own: then it is not well-formed.
-func readItem(r, one *xml.Reader) (it item, err error) {
+// item reads one item where it stands. Should it say something wrong, it is copied and
+// the copy decoded, so that nothing in it can disturb the page. The error is the page's own:
+// then it is not well-formed.
+func (p *Page) item(r, one *xml.Reader, it *item) error {
+	if place, ok := r.Place(); ok {
+		if it.order.DecodeXML(r) == nil {
+			it.from = len(p.arena)
+			p.arena = append(p.arena, r.Since(place)...)
+			it.to = len(p.arena)
+			return nil
+		}
+		if err := r.Back(place); err != nil {
+			return err
+		}
+		it.order = vocabulary.Order{}
+	}
 	w := xml.NewWriter()
-	if err := r.Capture(w); err != nil {
-		return it, err
+	err := r.Capture(w)
+	if err != nil {
+		return err
 	}
 	if it.raw, err = w.Finish(); err != nil {
-		return it, err
+		return err
 	}
 	one.ResetBytes(it.raw)
 	if _, err := one.Next(); err != nil {
-		return it, err
+		return err
 	}
 	it.err = it.order.DecodeXML(one)
-	return it, nil
+	return nil
+}
+
+// around is a start tag that declares what is declared around the children of the current element.
+func around(r *xml.Reader) string {
+	var b strings.Builder
+	b.WriteString("<outside")
+	for prefix, space := range r.Namespaces() {
+		b.WriteString(" xmlns")
+		if prefix != "" {
+			b.WriteString(":" + prefix)
+		}
+		b.WriteString("=\"" + html.EscapeString(space) + "\"")
+	}
+	b.WriteString(">")
+	return b.String()
+}
+
+// rawOf is an item as a document of its own; few are ever asked for.
+func (p *Page) rawOf(it *item) []byte {
+	if it.raw != nil {
+		return it.raw
+	}
+	r := xml.NewReaderBytes(slices.Concat([]byte(p.outside), p.arena[it.from:it.to], []byte("</outside>")), xml.Limits{})
+	for range 2 {
+		if _, err := r.Next(); err != nil {
+			return p.arena[it.from:it.to] // it was read before: it cannot be
+		}
+	}
+	w := xml.NewWriter()
+	if err := r.Capture(w); err != nil {
+		return p.arena[it.from:it.to]
+	}
+	raw, err := w.Finish()
+	if err != nil {
+		return p.arena[it.from:it.to]
+	}
+	return raw
 }
 
 // Pulled converts a page for the pull that asked for it. message is the exchange behind it.
@@ -114,7 +170,7 @@ func (s *System) Pulled(p *Page, message core.LoggedMessage) pull.Page {
 	for i := range p.items {
 		it := &p.items[i]
 		to := &out.Items[i]
-		to.Raw = it.raw
+		to.Raw = func() []byte { return p.rawOf(it) }
 		if it.err != nil {
 			// Some of the order may have been read: its number helps whoever looks for it.
 			to.Order.Ref = s.Ref(it.order.ExternalRef, it.order.RefPeriod)

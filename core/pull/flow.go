@@ -155,9 +155,8 @@ func (f *flow) fetchAhead(ctx context.Context, no int, out chan<- fetched) {
 }
 
 func sizeOf(p *Page) int {
-	n := len(p.Message.Request) + len(p.Message.Response)
+	n := len(p.Message.Request) + 2*len(p.Message.Response) // items keep what they were written as
 	for i := range p.Items {
-		n += len(p.Items[i].Raw)
 		for _, b := range p.Items[i].Blobs {
 			n += len(b.Bytes)
 		}

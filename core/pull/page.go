@@ -117,7 +117,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run string, d *decided) err
 	inPage := map[core.Ref]bool{}
 	refuse := func(it *Item, err error) {
 		counts.Refused++
-		u.Refused = append(u.Refused, core.RefusedItem{Run: run, Ref: it.Order.Ref, Code: core.CodeOf(err), Reason: err.Error(), Raw: it.Raw, At: now.UTC()})
+		u.Refused = append(u.Refused, core.RefusedItem{Run: run, Ref: it.Order.Ref, Code: core.CodeOf(err), Reason: err.Error(), Raw: it.raw(), At: now.UTC()})
 		receipts = append(receipts, Receipt{Ref: it.Order.Ref, Refused: err.Error()})
 	}
 	for i := range page.Items {

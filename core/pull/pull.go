@@ -32,7 +32,15 @@ type Item struct {
 	Hash  core.Hash
 	Blobs []core.Blob // of its attachments; stored with it
 	Err   error
-	Raw   []byte // kept when the item is refused
+	// Raw is what the source wrote, asked for when the item is refused; may be nil.
+	Raw func() []byte
+}
+
+func (it *Item) raw() []byte {
+	if it.Raw == nil {
+		return nil
+	}
+	return it.Raw()
 }
 
 // Page is what one call of the source yields.

@@ -227,7 +227,7 @@ func TestAJobWithoutAScheduleRunsByHandOnly(t *testing.T) {
 
 func TestABadRowIsKeptWithItsReasonAndStopsNothing(t *testing.T) {
 	rows := due(12)
-	rows[3].Err, rows[3].Raw = core.Fail(core.Invalid, "not_a_date", "Meter.DueOn", "31 February is no date", "日期有误"), []byte("<Item/>")
+	rows[3].Err, rows[3].Raw = core.Fail(core.Invalid, "not_a_date", "Meter.DueOn", "31 February is no date", "日期有误"), func() []byte { return []byte("<Item/>") }
 	rows[5].Order.Type = "repalcement"
 	rows[11].Order.Ref = rows[10].Order.Ref
 	h := start(t, rows, pull.MissedLast)

@@ -70,7 +70,7 @@ func (g *repeats) digest(p *Page) uint64 {
 			_ = h.WriteByte(0)
 		}
 		if it.Err != nil {
-			_, _ = h.Write(it.Raw)
+			_, _ = h.Write(it.raw())
 		}
 	}
 	return h.Sum64()

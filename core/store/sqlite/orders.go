@@ -66,44 +66,42 @@ func (s *Store) OrderByRef(ctx context.Context, ref core.Ref) (core.WorkOrder, [
 	return o, record.Hashes(hashes), err
 }
 
-// OrdersByRef reads many orders in one snapshot.
+// selectByRefs finds many numbers of one system and period in one statement: a statement
+// each costs more than the reading.
+const selectByRefs = `SELECT o.external_no, CASE WHEN o.body = '' THEN (SELECT h.body FROM history_orders h WHERE h.id = o.id) ELSE o.body END, o.hashes
+	FROM json_each(?) j CROSS JOIN orders o ON o.external_no = j.value
+	WHERE o.system = ? AND o.period = ?`
+
+// OrdersByRef reads many orders. Those of one system and period are read in one snapshot.
 func (s *Store) OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]core.KnownOrder, error) {
 	const doing = "read orders by reference"
 	found := make(map[core.Ref]core.KnownOrder)
-	if len(refs) == 0 {
-		return found, nil
+	type group struct {
+		system core.SystemID
+		period string
 	}
-	st, err := s.prepared(ctx, selectByRef)
-	if err != nil {
-		return nil, storeError(doing, err)
-	}
-	archived, err := s.prepared(ctx, archivedByRef)
-	if err != nil {
-		return nil, storeError(doing, err)
-	}
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, storeError(doing, err)
-	}
-	defer func() { _ = tx.Rollback() }() // a read leaves nothing to commit
-	st, archived = tx.StmtContext(ctx, st), tx.StmtContext(ctx, archived)
+	numbers := map[group][]string{}
 	for _, ref := range refs {
-		var body, hashes string
-		err := st.QueryRowContext(ctx, ref.External, string(ref.System), ref.Period).Scan(&body, &hashes)
-		if err == nil && body == "" {
-			err = archived.QueryRowContext(ctx, ref.External, string(ref.System), ref.Period).Scan(&body, &hashes)
-		}
-		if err == sql.ErrNoRows {
-			continue
-		}
+		g := group{ref.System, ref.Period}
+		numbers[g] = append(numbers[g], ref.External)
+	}
+	for g, list := range numbers {
+		wanted, err := json.Marshal(list)
 		if err != nil {
-			return nil, storeError(doing, err)
+			return nil, fmt.Errorf("%s: %w", doing, err)
 		}
-		o, err := decodeOrder(body)
-		if err != nil {
+		if err := s.rows(ctx, doing, selectByRefs, []any{string(wanted), string(g.system), g.period}, func(r *sql.Rows) error {
+			ref := core.Ref{System: g.system, Period: g.period}
+			var body, hashes string
+			if err := r.Scan(&ref.External, &body, &hashes); err != nil {
+				return err
+			}
+			o, err := decodeOrder(body)
+			found[ref] = core.KnownOrder{Order: o, Hashes: record.Hashes(hashes)}
+			return err
+		}); err != nil {
 			return nil, err
 		}
-		found[ref] = core.KnownOrder{Order: o, Hashes: record.Hashes(hashes)}
 	}
 	return found, nil
 }
