@@ -23,6 +23,8 @@ type Unit struct {
 	Run     *JobRun
 	Job     *JobState
 	Refused []RefusedItem
+	// Rows are remembered by their job, source time and number; the last word counts.
+	Rows []JobRow
 	// Delivery is what became of one attempt to write back.
 	Delivery *DeliveryChange
 	Messages []LoggedMessage

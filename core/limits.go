@@ -104,6 +104,14 @@ func (u *Unit) Check() error {
 	if u.Job != nil {
 		c.key("job", u.Job.Job, MaxCode)
 	}
+	for i := range u.Rows {
+		r := &u.Rows[i]
+		c.key("row.job", r.Job, MaxCode)
+		c.key("row.ref.external", r.Ref.External, MaxExternal)
+		c.text("row.ref.period", r.Ref.Period, MaxPeriod)
+		c.key("row.no", string(r.No), MaxNumberLength)
+		c.text("row.vanished", r.Vanished, MaxID)
+	}
 	for i := range u.Refused {
 		c.key("refused.run", u.Refused[i].Run, MaxID)
 	}

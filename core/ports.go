@@ -144,6 +144,16 @@ type JobStore interface {
 	RefusedItems(ctx context.Context, run string, limit int) ([]RefusedItem, error)
 }
 
+// RowStore finds the rows that pull jobs remember.
+type RowStore interface {
+	// UnseenRows lists up to limit rows of the job's window, from ≤ SourceAt < to, that no run since
+	// seen listed, that are not marked as vanished, and whose order is open and not begun.
+	// Ref.System is left empty.
+	UnseenRows(ctx context.Context, job string, from, to, seen time.Time, limit int) ([]JobRow, error)
+	// VanishedRows lists rows marked as vanished whose order is still open, by order number.
+	VanishedRows(ctx context.Context, job string, limit int) ([]JobRow, error)
+}
+
 // MessageReader finds logged messages, newest first. By ID, order or external number
 // archived ones are found too; a list that names none of them shows those not archived.
 type MessageReader interface {
@@ -174,6 +184,7 @@ type Store interface {
 	NonceStore
 	TargetStore
 	JobStore
+	RowStore
 	MessageReader
 	Close() error
 }

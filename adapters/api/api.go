@@ -28,6 +28,7 @@ type Reader interface {
 	core.LaneStore
 	core.JobStore
 	core.MessageReader
+	core.RowStore
 }
 
 // Dispatcher proposes and gives work.
@@ -40,6 +41,7 @@ type Dispatcher interface {
 // Puller runs pull jobs.
 type Puller interface {
 	RunOnce(ctx context.Context, name string, w pull.Window) (core.JobRun, error)
+	Backfill(ctx context.Context, name string, w pull.Window, onlyMissing bool) (core.JobRun, error)
 }
 
 // Deps are the parts the API speaks for; all are required.

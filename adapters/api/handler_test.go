@@ -28,6 +28,10 @@ func (nobody) RunOnce(context.Context, string, pull.Window) (core.JobRun, error)
 	return core.JobRun{}, nil
 }
 
+func (nobody) Backfill(context.Context, string, pull.Window, bool) (core.JobRun, error) {
+	return core.JobRun{}, nil
+}
+
 // handlerOf is the handler without a listener: a test may call from anywhere.
 func handlerOf(t *testing.T) http.Handler {
 	t.Helper()

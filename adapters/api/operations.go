@@ -69,6 +69,21 @@ func (a *API) operations() {
 	handle(a, "POST /api/v1/jobs/{name}/run", func(r *http.Request, in window) (any, error) {
 		return a.Pull.RunOnce(r.Context(), r.PathValue("name"), pull.Window{From: in.From, To: in.To})
 	})
+	type backfill struct {
+		window
+		OnlyMissing bool `json:"only_missing"`
+	}
+	handle(a, "POST /api/v1/jobs/{name}/backfill", func(r *http.Request, in backfill) (any, error) {
+		return a.Pull.Backfill(r.Context(), r.PathValue("name"), pull.Window{From: in.From, To: in.To}, in.OnlyMissing)
+	})
+	handle(a, "GET /api/v1/jobs/{name}/vanished?limit", func(r *http.Request, _ none) (any, error) {
+		limit, err := intParam(r, "limit", 100, 1000)
+		if err != nil {
+			return nil, err
+		}
+		list, err := a.Reader.VanishedRows(r.Context(), r.PathValue("name"), limit)
+		return map[string]any{"rows": all(list)}, err
+	})
 	handle(a, "POST /api/v1/dispatch/batch", func(r *http.Request, _ none) (any, error) {
 		return a.Dispatch.Batch(r.Context())
 	})

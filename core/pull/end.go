@@ -21,13 +21,16 @@ func (r *Runner) finish(ctx context.Context, lease core.Lease, state core.JobSta
 	if !run.SourceTime.IsZero() && run.SourceTime.Before(mark) {
 		mark = run.SourceTime // the source's clock is behind ours: it has not seen the rest yet
 	}
-	if mark.After(state.Watermark) {
+	// A window that begins behind the watermark would leave a gap, and a backfill may have left
+	// changed rows alone: neither moves it.
+	gap := !state.Watermark.IsZero() && run.From.After(state.Watermark)
+	if mark.After(state.Watermark) && !gap && run.Trigger != TriggerBackfill {
 		state.Watermark = mark
 	}
 	if out := r.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Run: &run, Job: &state})[0]; out.Kind != core.Applied {
 		return run, out.Error()
 	}
-	log.Info("pulled", zap.String("trigger", run.Trigger), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("amended", run.Amended), zap.Int("known", run.Known), zap.Int("refused", run.Refused))
+	log.Info("pulled", zap.String("trigger", run.Trigger), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("amended", run.Amended), zap.Int("known", run.Known), zap.Int("changed", run.Changed), zap.Int("refused", run.Refused), zap.Int("vanished", run.Vanished))
 	return run, nil
 }
 

@@ -39,6 +39,8 @@ type decided struct {
 	unit     core.Unit
 	receipts []Receipt
 	counts   core.Counts
+	dry      bool // decide only; see DryRun
+	trials   []Trial
 }
 
 // told are receipts of stored pages, up to but not including page next.
@@ -58,6 +60,7 @@ type flow struct {
 	room      chan int // sizes of pages that were stored, for the hand that fetches
 	confirmed atomic.Int64
 	guard     repeats
+	meter     meter
 }
 
 // pages carries the run from its checkpoint to the last page.
@@ -67,6 +70,9 @@ func (r *Runner) pages(ctx context.Context, j *Job, lease core.Lease, state core
 	last, err := f.makeGood(ctx)
 	if err == nil && !last {
 		err = f.flow(ctx)
+	}
+	if err == nil {
+		err = f.vanished(ctx)
 	}
 	switch {
 	case core.IsKind(err, core.OutcomeUnknown):
@@ -105,7 +111,10 @@ func (f *flow) flow(ctx context.Context) error {
 	pages := make(chan fetched, f.job.Ahead)
 	go f.fetchAhead(working, f.run.Page, pages)
 	ready := make(chan decided, f.job.Ahead)
-	go f.decideAhead(working, f.run.ID, pages, ready)
+	run := f.run
+	go f.decideAhead(working, &run, pages, ready)
+	f.meter.set(&f.run)
+	go f.meter.tell(working, &f.opts, f.log)
 	stored := make(chan told, 1)
 	confirmed := make(chan error, 1)
 	go func() {
@@ -167,7 +176,7 @@ func sizeOf(p *Page) int {
 // decideAhead decides on each page by what the store holds now. Pages before it may not
 // be stored yet: should one of its orders stand in them too, the store says so and the
 // page is decided anew.
-func (f *flow) decideAhead(ctx context.Context, run string, in <-chan fetched, out chan<- decided) {
+func (f *flow) decideAhead(ctx context.Context, run *core.JobRun, in <-chan fetched, out chan<- decided) {
 	defer close(out)
 	for one := range in {
 		d := decided{fetched: one}

@@ -57,11 +57,11 @@ func (r *Runner) loop(ctx context.Context, j *Job) {
 // instant from which slots are kept.
 func (r *Runner) start(ctx context.Context, j *Job, log *zap.Logger) (time.Time, bool) {
 	var state core.JobState
-	var runs []core.JobRun
+	var old *core.JobRun
 	for {
 		var err error
 		if state, err = r.store.JobState(ctx, j.Name); err == nil {
-			runs, err = r.store.Runs(ctx, j.Name, 1)
+			old, err = r.interrupted(ctx, j.Name, order{trigger: TriggerSchedule})
 		}
 		if err == nil {
 			break
@@ -74,10 +74,10 @@ func (r *Runner) start(ctx context.Context, j *Job, log *zap.Logger) (time.Time,
 		}
 	}
 	now := r.opts.Clock.Now()
-	if len(runs) == 1 && runs[0].State != core.RunDone {
-		r.slot(ctx, j, runs[0].Trigger, runs[0].Slot, log)
-		if runs[0].Slot.After(state.LastSlot) {
-			state.LastSlot = runs[0].Slot
+	if old != nil {
+		r.slot(ctx, j, old.Trigger, old.Slot, log)
+		if old.Slot.After(state.LastSlot) {
+			state.LastSlot = old.Slot
 		}
 	}
 	if state.LastSlot.IsZero() {
@@ -106,7 +106,7 @@ const busyWait = time.Second
 // finishes it or dies.
 func (r *Runner) slot(ctx context.Context, j *Job, trigger string, slot time.Time, log *zap.Logger) {
 	for ctx.Err() == nil {
-		_, err := r.run(ctx, j, trigger, slot, Window{})
+		_, err := r.run(ctx, j, order{trigger: trigger, slot: slot})
 		if !errors.Is(err, ErrBusy) {
 			if err != nil && ctx.Err() == nil {
 				log.Error("the run stopped; it goes on from its page with the next slot", zap.Error(err))

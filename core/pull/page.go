@@ -42,7 +42,7 @@ func (f *flow) storeBatch(ctx context.Context, batch []decided) ([]Receipt, erro
 // storeAgain decides on a page anew until nothing moves while it is stored.
 func (f *flow) storeAgain(ctx context.Context, d *decided) error {
 	for range storeTries {
-		if err := f.decide(ctx, f.job, f.run.ID, d); err != nil {
+		if err := f.decide(ctx, f.job, &f.run, d); err != nil {
 			return err
 		}
 		if retry, err := f.commit(ctx, []decided{*d}); err != nil || !retry {
@@ -71,6 +71,8 @@ func (f *flow) commit(ctx context.Context, batch []decided) (retry bool, err err
 		u.Blobs = append(u.Blobs, d.unit.Blobs...)
 		u.Refused = append(u.Refused, d.unit.Refused...)
 		u.Messages = append(u.Messages, d.unit.Messages...)
+		u.Rows = append(u.Rows, d.unit.Rows...)
+		run.Total = max(run.Total, d.page.Total)
 		run.Counts = run.Counts.Plus(d.counts)
 		run.Page = d.no + 1
 		if run.SourceTime.IsZero() {
@@ -81,6 +83,7 @@ func (f *flow) commit(ctx context.Context, batch []decided) (retry bool, err err
 	switch {
 	case out.Kind == core.Applied:
 		f.run = run
+		f.meter.set(&run)
 		f.log.Debug("stored", zap.Int("pages", len(batch)), zap.Int("page", run.Page-1), zap.Int("fetched", run.Fetched), zap.Int("created", run.Created), zap.Int("refused", run.Refused))
 		return false, nil
 	case out.Kind == core.Stale && out.Order < 0:
@@ -91,8 +94,9 @@ func (f *flow) commit(ctx context.Context, batch []decided) (retry bool, err err
 	return false, fmt.Errorf("store page %d: %w", batch[0].no, out.Error())
 }
 
-// decide sorts a page into new, amended, known and refused.
-func (r *Runner) decide(ctx context.Context, j *Job, run string, d *decided) error {
+// decide sorts a page into new, amended, known, changed and refused. Of run it takes what
+// does not change while the run goes on.
+func (r *Runner) decide(ctx context.Context, j *Job, run *core.JobRun, d *decided) error {
 	page := &d.page
 	rules := r.opts.Rules()
 	now := r.opts.Clock.Now()
@@ -103,7 +107,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run string, d *decided) err
 		if it.Err == nil {
 			it.Err = intake.Normalise(&it.Order)
 		}
-		if it.Err == nil {
+		if it.Order.Ref.External != "" { // also of one that is refused: it is listed
 			refs = append(refs, it.Order.Ref)
 		}
 	}
@@ -111,69 +115,113 @@ func (r *Runner) decide(ctx context.Context, j *Job, run string, d *decided) err
 	if err != nil {
 		return fmt.Errorf("look up page %d: %w", d.no, err)
 	}
-	u := core.Unit{Orders: make([]core.OrderChange, 0, len(page.Items)-len(known))}
-	receipts := make([]Receipt, 0, len(page.Items))
-	counts := core.Counts{Fetched: len(page.Items)}
+	*d = decided{fetched: d.fetched, dry: d.dry, receipts: make([]Receipt, 0, len(page.Items)), counts: core.Counts{Fetched: len(page.Items)}}
 	inPage := map[core.Ref]bool{}
-	refuse := func(it *Item, err error) {
-		counts.Refused++
-		u.Refused = append(u.Refused, core.RefusedItem{Run: run, Ref: it.Order.Ref, Code: core.CodeOf(err), Reason: err.Error(), Raw: it.raw(), At: now.UTC()})
-		receipts = append(receipts, Receipt{Ref: it.Order.Ref, Refused: err.Error()})
-	}
 	for i := range page.Items {
 		it := &page.Items[i]
-		if it.Err != nil {
-			refuse(it, it.Err)
-			continue
-		}
-		if inPage[it.Order.Ref] {
-			refuse(it, core.Fail(core.Invalid, "twice_in_page", "ExternalRef", fmt.Sprintf("%s stands twice in one page; the first one counts", it.Order.Ref), "同一页中重复"))
-			continue
-		}
-		inPage[it.Order.Ref] = true
 		k, ok := known[it.Order.Ref]
-		if ok && (slices.Contains(k.Hashes, it.Hash) || intake.Superseded(&k.Order, &it.Order)) {
-			counts.Known++
-			receipts = append(receipts, Receipt{Ref: it.Order.Ref, No: k.Order.No})
-			continue
+		err := it.Err
+		if err == nil && inPage[it.Order.Ref] {
+			err = core.Fail(core.Invalid, "twice_in_page", "ExternalRef", fmt.Sprintf("%s stands twice in one page; the first one counts", it.Order.Ref), "同一页中重复")
 		}
-		var part core.Unit
-		if err := intake.Complete(rules.Types, &it.Order); err != nil {
-			refuse(it, err)
-			continue
-		}
-		if ok {
-			part, err = rules.Amend(k.Order, it.Order, it.Hash, step)
-		} else {
-			var serial int64
-			if serial, err = r.numbers.Next(ctx); err != nil {
-				return err
+		if err == nil {
+			inPage[it.Order.Ref] = true
+			var fatal error
+			if err, fatal = r.row(ctx, rules, run, d, it, k, ok, step); fatal != nil {
+				return fatal
 			}
-			o := intake.Fresh(it.Order)
-			o.No = core.FormatNumber(rules.NumberPrefix, now.In(rules.Zone), serial)
-			part, err = rules.Receive(o, it.Hash, step)
 		}
 		if err != nil {
-			refuse(it, err)
-			continue
+			d.refuse(run, it, k.Order.No, err, now)
+			if ok && !inPage[it.Order.Ref] {
+				d.listed(run, &k.Order, k.Order.SourceAt, false)
+			}
 		}
-		if ok {
-			counts.Amended++
-		} else {
-			counts.Created++
-		}
-		u.Orders = append(u.Orders, part.Orders...)
-		u.CrewDays = append(u.CrewDays, part.CrewDays...)
-		u.Blobs = append(u.Blobs, it.Blobs...)
-		receipts = append(receipts, Receipt{Ref: it.Order.Ref, No: part.Orders[0].Order.No})
 	}
 	if page.Message.ID != "" {
 		m := page.Message
 		m.Result = "ok"
-		u.Messages = []core.LoggedMessage{m}
+		d.unit.Messages = []core.LoggedMessage{m}
 	}
-	d.unit, d.receipts, d.counts = u, receipts, counts
 	return nil
+}
+
+// row decides on one row: refused is why it cannot be an order, err why nothing can be decided.
+func (r *Runner) row(ctx context.Context, rules *life.Rules, run *core.JobRun, d *decided, it *Item, k core.KnownOrder, known bool, step life.Step) (refused, err error) {
+	if known && (slices.Contains(k.Hashes, it.Hash) || intake.Superseded(&k.Order, &it.Order)) {
+		d.counts.Known++
+		d.keep(run, &k.Order, WouldKnow)
+		return nil, nil
+	}
+	if known && run.OnlyMissing {
+		d.counts.Changed++
+		d.keep(run, &k.Order, WouldLeave)
+		return nil, nil
+	}
+	var part core.Unit
+	refused = intake.Complete(rules.Types, &it.Order)
+	verdict := WouldAmend
+	switch {
+	case refused != nil:
+	case known:
+		part, refused = rules.Amend(k.Order, it.Order, it.Hash, step)
+	default:
+		verdict = WouldCreate
+		o := intake.Fresh(it.Order)
+		var serial int64
+		if !d.dry { // which uses up no number
+			if serial, err = r.numbers.Next(ctx); err != nil {
+				return nil, err
+			}
+		}
+		o.No = core.FormatNumber(rules.NumberPrefix, step.Now.In(rules.Zone), serial)
+		part, refused = rules.Receive(o, it.Hash, step)
+	}
+	if refused != nil {
+		if known {
+			d.listed(run, &k.Order, k.Order.SourceAt, false)
+		}
+		return refused, nil
+	}
+	o := &part.Orders[0].Order
+	if known {
+		d.counts.Amended++
+	} else {
+		d.counts.Created++
+	}
+	d.unit.Orders = append(d.unit.Orders, part.Orders...)
+	d.unit.CrewDays = append(d.unit.CrewDays, part.CrewDays...)
+	d.unit.Blobs = append(d.unit.Blobs, it.Blobs...)
+	d.receipts = append(d.receipts, Receipt{Ref: it.Order.Ref, No: o.No})
+	d.listed(run, o, k.Order.SourceAt, !known)
+	d.try(o.Ref, k.Order.No, verdict, "")
+	return nil, nil
+}
+
+// keep leaves a known order as it is.
+func (d *decided) keep(run *core.JobRun, o *core.WorkOrder, v Verdict) {
+	d.receipts = append(d.receipts, Receipt{Ref: o.Ref, No: o.No})
+	d.listed(run, o, o.SourceAt, false)
+	d.try(o.Ref, o.No, v, "")
+}
+
+// refuse keeps a row with its reason.
+func (d *decided) refuse(run *core.JobRun, it *Item, no core.OrderNo, err error, now time.Time) {
+	d.counts.Refused++
+	d.unit.Refused = append(d.unit.Refused, core.RefusedItem{Run: run.ID, Ref: it.Order.Ref, Code: core.CodeOf(err), Reason: err.Error(), Raw: it.raw(), At: now.UTC()})
+	d.receipts = append(d.receipts, Receipt{Ref: it.Order.Ref, Refused: err.Error()})
+	d.try(it.Order.Ref, no, WouldRefuse, err.Error())
+}
+
+// listed remembers that the source lists an order; see vanished.go.
+func (d *decided) listed(run *core.JobRun, o *core.WorkOrder, was time.Time, created bool) {
+	d.unit.Rows = append(d.unit.Rows, core.JobRow{Job: run.Job, Ref: o.Ref, No: o.No, SourceAt: o.SourceAt, Was: was, New: created, Seen: run.StartedAt})
+}
+
+func (d *decided) try(ref core.Ref, no core.OrderNo, v Verdict, reason string) {
+	if d.dry {
+		d.trials = append(d.trials, Trial{ref, no, v, reason})
+	}
 }
 
 // confirmStored repeats the confirmation of a page that was stored before a kill.

@@ -20,6 +20,8 @@ type Store interface {
 	core.NumberReserver
 	core.LeaseStore
 	core.JobStore
+	core.RowStore
+	// OrdersByRef reads many at once; see core.OrderReader.
 	OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]core.KnownOrder, error)
 }
 
@@ -113,6 +115,8 @@ type Options struct {
 	Holder string
 	// Lease of a job, real time; 0 means 60 s.
 	Lease time.Duration
+	// Progress, if given, is told about once a second how a run gets on.
+	Progress func(Progress)
 }
 
 // Runner runs jobs.
@@ -160,6 +164,7 @@ const (
 	TriggerSchedule = "schedule"
 	TriggerMissed   = "missed"
 	TriggerManual   = "manual"
+	TriggerBackfill = "backfill"
 )
 
 // ErrBusy: another hub, or another process, is running the job.
@@ -168,22 +173,79 @@ var ErrBusy = core.Fail(core.Conflict, "job_running", "", "the job is running al
 // RunOnce runs the job now. A run that was interrupted is resumed first; a zero window is
 // content with that, or means the usual one.
 func (r *Runner) RunOnce(ctx context.Context, name string, w Window) (core.JobRun, error) {
+	j, err := r.find(name, w)
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	return r.run(ctx, j, order{trigger: TriggerManual, window: w})
+}
+
+// Backfill pulls a window that lies behind, beside the schedule: it leaves the watermark where
+// it is. With onlyMissing it stores only orders that the hub does not have; changed ones are
+// counted and left alone. One that was interrupted is resumed when the same window is asked for again.
+func (r *Runner) Backfill(ctx context.Context, name string, w Window, onlyMissing bool) (core.JobRun, error) {
+	j, err := r.find(name, w)
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	if w.From.IsZero() {
+		return core.JobRun{}, core.Fail(core.Invalid, "required", "from", "a backfill needs to know from when on", "回补必须给出起始时间")
+	}
+	return r.run(ctx, j, order{trigger: TriggerBackfill, window: w, onlyMissing: onlyMissing})
+}
+
+// order is what a run is asked for.
+type order struct {
+	trigger     string
+	slot        time.Time
+	window      Window
+	onlyMissing bool
+}
+
+// continues tells whether an interrupted run is what o asks for, or must be ended before.
+func (o order) continues(run *core.JobRun) bool {
+	if o.trigger != TriggerBackfill {
+		return run.Trigger != TriggerBackfill
+	}
+	same := func(a, b time.Time) bool { return a.UnixMilli() == b.UnixMilli() }
+	return run.Trigger == TriggerBackfill && run.OnlyMissing == o.onlyMissing && same(run.From, o.window.From) && (o.window.To.IsZero() || same(run.To, o.window.To))
+}
+
+// recentRuns are looked through for one that was interrupted.
+const recentRuns = 50
+
+// interrupted finds the latest run of o's kind, if it did not come to its end.
+func (r *Runner) interrupted(ctx context.Context, job string, o order) (*core.JobRun, error) {
+	runs, err := r.store.Runs(ctx, job, recentRuns)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(runs, func(run core.JobRun) bool { return o.continues(&run) })
+	if i < 0 || runs[i].State == core.RunDone {
+		return nil, nil
+	}
+	return &runs[i], nil
+}
+
+// find looks a job up and checks a window.
+func (r *Runner) find(name string, w Window) (*Job, error) {
 	i := slices.IndexFunc(r.jobs, func(j Job) bool { return j.Name == name })
 	if i < 0 {
 		names := make([]string, len(r.jobs))
 		for i, j := range r.jobs {
 			names[i] = j.Name
 		}
-		return core.JobRun{}, core.Invalidf("unknown_job", "name", "no job %q; configured: %v", "没有任务 %q；已配置：%v", name, names)
+		return nil, core.Invalidf("unknown_job", "name", "no job %q; configured: %v", "没有任务 %q；已配置：%v", name, names)
 	}
 	if !w.From.IsZero() && !w.To.IsZero() && !w.From.Before(w.To) {
-		return core.JobRun{}, core.Invalidf("window", "from,to", "the window ends %v, not after it begins %v", "时间窗口结束 %v 不晚于开始 %v", w.To, w.From)
+		return nil, core.Invalidf("window", "from,to", "the window ends %v, not after it begins %v", "时间窗口结束 %v 不晚于开始 %v", w.To, w.From)
 	}
-	return r.run(ctx, &r.jobs[i], TriggerManual, time.Time{}, w)
+	return &r.jobs[i], nil
 }
 
 // run takes the job's lease and fetches one window.
-func (r *Runner) run(ctx context.Context, j *Job, trigger string, slot time.Time, w Window) (core.JobRun, error) {
+func (r *Runner) run(ctx context.Context, j *Job, o order) (core.JobRun, error) {
+	slot, w := o.slot, o.window
 	lease, ok, err := r.store.Acquire(ctx, "job/"+j.Name, r.opts.Holder, r.opts.Lease)
 	if err != nil {
 		return core.JobRun{}, fmt.Errorf("take the lease of job %s: %w", j.Name, err)
@@ -203,15 +265,14 @@ func (r *Runner) run(ctx context.Context, j *Job, trigger string, slot time.Time
 	if !slot.IsZero() && !slot.After(state.LastSlot) {
 		return core.JobRun{}, nil // another hub ran this slot
 	}
-	runs, err := r.store.Runs(ctx, j.Name, 1)
+	old, err := r.interrupted(ctx, j.Name, o)
 	if err != nil {
 		return core.JobRun{}, err
 	}
-	if len(runs) == 1 && runs[0].State != core.RunDone {
-		old := runs[0]
+	if old != nil {
 		r.opts.Log.Info("resume an interrupted run", zap.String("job", j.Name), zap.String("run", old.ID), zap.Int("page", old.Page))
-		done, err := r.pages(ctx, j, lease, state, old)
-		if err != nil || trigger == TriggerManual && w == (Window{}) {
+		done, err := r.pages(ctx, j, lease, state, *old)
+		if err != nil || o.trigger == TriggerBackfill || o.trigger == TriggerManual && w == (Window{}) {
 			return done, err
 		}
 		if state, err = r.store.JobState(ctx, j.Name); err != nil {
@@ -221,8 +282,19 @@ func (r *Runner) run(ctx context.Context, j *Job, trigger string, slot time.Time
 			return done, nil // it was this slot's run
 		}
 	}
-	now := r.opts.Clock.Now().UTC()
-	run := core.JobRun{ID: core.NewID(now), Job: j.Name, Trigger: trigger, Slot: slot, From: w.From, To: w.To, State: core.RunRunning, StartedAt: now}
+	run := r.begin(j, state, o)
+	// From here on the run is known, and its window fixed, even if it is killed before its first page.
+	if out := r.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Run: &run})[0]; out.Kind != core.Applied {
+		return run, fmt.Errorf("begin a run of job %s: %w", j.Name, out.Error())
+	}
+	return r.pages(ctx, j, lease, state, run)
+}
+
+// begin makes a run with its window.
+func (r *Runner) begin(j *Job, state core.JobState, o order) core.JobRun {
+	// Stores keep milliseconds; what is compared with them must not have more.
+	now := r.opts.Clock.Now().UTC().Truncate(time.Millisecond)
+	run := core.JobRun{ID: core.NewID(now), Job: j.Name, Trigger: o.trigger, OnlyMissing: o.onlyMissing, Slot: o.slot, From: o.window.From, To: o.window.To, State: core.RunRunning, StartedAt: now}
 	if run.To.IsZero() {
 		run.To = now
 	}
@@ -232,11 +304,7 @@ func (r *Runner) run(ctx context.Context, j *Job, trigger string, slot time.Time
 			run.From = state.Watermark.Add(-j.Overlap)
 		}
 	}
-	// From here on the run is known, and its window fixed, even if it is killed before its first page.
-	if out := r.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Run: &run})[0]; out.Kind != core.Applied {
-		return run, fmt.Errorf("begin a run of job %s: %w", j.Name, out.Error())
-	}
-	return r.pages(ctx, j, lease, state, run)
+	return run
 }
 
 // keep renews the lease until ctx ends, and ends ctx when it is lost.

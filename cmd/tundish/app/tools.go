@@ -62,9 +62,26 @@ func ahead(n int) int {
 	return n
 }
 
+// Pull is one run of a job that somebody asked for.
+type Pull struct {
+	Job    string
+	Window pull.Window // zero: the usual one
+	// Backfill: beside the schedule; OnlyMissing: orders that the hub has are left alone.
+	Backfill, OnlyMissing bool
+	// Dry, if given, gets every row of a run that writes nothing.
+	Dry func(pull.Trial)
+	// Progress, if given, is told about once a second how the run gets on.
+	Progress func(pull.Progress)
+}
+
 // RunJob runs one job in this process, beside a hub or without one; the job's lease
 // keeps two from running at once.
 func RunJob(ctx context.Context, s *Settings, st Store, name string, w pull.Window) (core.JobRun, error) {
+	return Pull{Job: name, Window: w}.Run(ctx, s, st)
+}
+
+// Run is RunJob with all that one may ask for.
+func (p Pull) Run(ctx context.Context, s *Settings, st Store) (core.JobRun, error) {
 	log, err := NewLog(s.Config.Log)
 	if err != nil {
 		return core.JobRun{}, err
@@ -75,10 +92,14 @@ func RunJob(ctx context.Context, s *Settings, st Store, name string, w pull.Wind
 	if err != nil {
 		return core.JobRun{}, err
 	}
+	d := deps{intake: in, store: st, messages: &messageLog{store: st, log: log}, log: log, clock: clock}
+	if p.Dry != nil {
+		d.messages = nil // nothing is written, not even what was asked
+	}
 	conns := map[core.SystemID]*connection{}
 	for i := range s.Systems {
 		sys := &s.Systems[i]
-		c, err := connect(s, sys, deps{intake: in, store: st, messages: &messageLog{store: st, log: log}, log: log, clock: clock})
+		c, err := connect(s, sys, d)
 		if err != nil {
 			return core.JobRun{}, fmt.Errorf("connect %s: %w", sys.ID.V, err)
 		}
@@ -89,11 +110,17 @@ func RunJob(ctx context.Context, s *Settings, st Store, name string, w pull.Wind
 	if err != nil {
 		return core.JobRun{}, err
 	}
-	r, err := pull.New(st, jobs, pull.Options{Clock: clock, Log: log.Named("pull"), Rules: live, Holder: holder(), Lease: s.Config.Store.Lease})
+	r, err := pull.New(st, jobs, pull.Options{Clock: clock, Log: log.Named("pull"), Rules: live, Holder: holder(), Lease: s.Config.Store.Lease, Progress: p.Progress})
 	if err != nil {
 		return core.JobRun{}, err
 	}
-	return r.RunOnce(ctx, name, w)
+	switch {
+	case p.Dry != nil:
+		return r.DryRun(ctx, p.Job, p.Window, p.OnlyMissing, p.Dry)
+	case p.Backfill:
+		return r.Backfill(ctx, p.Job, p.Window, p.OnlyMissing)
+	}
+	return r.RunOnce(ctx, p.Job, p.Window)
 }
 
 // Explain ranks the crews for an order as things stand.

@@ -228,20 +228,32 @@ func (c *compiler) delivery(d *core.DeliveryChange) {
 func (c *compiler) job(u *core.Unit) {
 	if r := u.Run; r != nil {
 		c.add(`INSERT INTO job_runs (id, job, trigger_kind, slot, window_from, window_to, page, confirmed, source_time, state,
-				fetched, created, amended, known, refused, started_at, finished_at, err)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+				fetched, created, amended, known, refused, started_at, finished_at, err,
+				total, changed, vanished, only_missing)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET window_from = excluded.window_from, window_to = excluded.window_to, page = excluded.page,
 				confirmed = excluded.confirmed, source_time = excluded.source_time,
 				state = excluded.state, fetched = excluded.fetched, created = excluded.created, amended = excluded.amended,
-				known = excluded.known, refused = excluded.refused, finished_at = excluded.finished_at, err = excluded.err`,
+				known = excluded.known, refused = excluded.refused, finished_at = excluded.finished_at, err = excluded.err,
+				total = excluded.total, changed = excluded.changed, vanished = excluded.vanished`,
 			r.ID, r.Job, r.Trigger, millis(r.Slot), millis(r.From), millis(r.To), int64(r.Page), int64(r.Confirmed), millis(r.SourceTime), string(r.State),
 			int64(r.Fetched), int64(r.Created), int64(r.Amended), int64(r.Known), int64(r.Refused),
-			millis(r.StartedAt), millis(r.FinishedAt), core.LogText(r.Err, core.MaxText))
+			millis(r.StartedAt), millis(r.FinishedAt), core.LogText(r.Err, core.MaxText),
+			int64(r.Total), int64(r.Changed), int64(r.Vanished), flag(r.OnlyMissing))
 	}
 	if j := u.Job; j != nil {
 		c.add(`INSERT INTO jobs (job, last_slot, watermark) VALUES (?, ?, ?)
 			ON CONFLICT (job) DO UPDATE SET last_slot = excluded.last_slot, watermark = excluded.watermark`,
 			j.Job, millis(j.LastSlot), millis(j.Watermark))
+	}
+	for i := range u.Rows {
+		r := &u.Rows[i]
+		if !r.Was.IsZero() && !r.Was.Equal(r.SourceAt) {
+			c.add("DELETE FROM job_rows WHERE job = ? AND source_at = ? AND external_no = ? AND period = ?", r.Job, r.Was.UnixMilli(), r.Ref.External, r.Ref.Period)
+		}
+		c.add(`INSERT INTO job_rows (job, source_at, external_no, period, order_no, seen, vanished) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (job, source_at, external_no, period) DO UPDATE SET order_no = excluded.order_no, seen = excluded.seen, vanished = excluded.vanished`,
+			r.Job, record.RowTime(r.SourceAt), r.Ref.External, r.Ref.Period, string(r.No), record.RowTime(r.Seen), r.Vanished)
 	}
 	for i := range u.Refused {
 		r := &u.Refused[i]

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/store/internal/record"
 )
 
 // Crews reads every crew with its latest position.
@@ -69,12 +70,12 @@ func (s *Store) Runs(ctx context.Context, job string, n int) ([]core.JobRun, err
 	}
 	var out []core.JobRun
 	err := s.rows(ctx, "list job runs", `SELECT id, job, trigger_kind, slot, window_from, window_to, page, confirmed, source_time, state,
-		fetched, created, amended, known, refused, started_at, finished_at, err
+		fetched, created, amended, known, refused, started_at, finished_at, err, total, changed, vanished, only_missing
 		FROM job_runs`+f.String()+" ORDER BY seq DESC LIMIT ?", f.with(limit(n)), func(r *sql.Rows) error {
 		var j core.JobRun
 		var slot, from, to, source, started, finished sql.NullInt64
 		err := r.Scan(&j.ID, &j.Job, &j.Trigger, &slot, &from, &to, &j.Page, &j.Confirmed, &source, &j.State,
-			&j.Fetched, &j.Created, &j.Amended, &j.Known, &j.Refused, &started, &finished, &j.Err)
+			&j.Fetched, &j.Created, &j.Amended, &j.Known, &j.Refused, &started, &finished, &j.Err, &j.Total, &j.Changed, &j.Vanished, &j.OnlyMissing)
 		j.Slot, j.From, j.To, j.SourceTime = instant(slot), instant(from), instant(to), instant(source)
 		j.StartedAt, j.FinishedAt = instant(started), instant(finished)
 		out = append(out, j)
@@ -93,6 +94,35 @@ func (s *Store) RefusedItems(ctx context.Context, run string, n int) ([]core.Ref
 		err := r.Scan(&it.Ref.System, &it.Ref.External, &it.Ref.Period, &it.Code, &it.Reason, &at, &it.Raw)
 		it.At = time.UnixMilli(at).UTC()
 		out = append(out, it)
+		return err
+	})
+	return out, err
+}
+
+// notBegun are the phases in which no crew has an order yet.
+const notBegun = "o.is_open = 1 AND o.phase IN ('received', 'acceptance', 'approval', 'dispatch')"
+
+// UnseenRows lists rows of a window that no run listed lately.
+func (s *Store) UnseenRows(ctx context.Context, job string, from, to, seen time.Time, n int) ([]core.JobRow, error) {
+	return s.jobRows(ctx, job, `FROM job_rows r CROSS JOIN orders o ON o.no = r.order_no
+		WHERE r.job = ? AND r.source_at >= ? AND r.source_at < ? AND r.seen < ? AND r.vanished = '' AND `+notBegun+" ORDER BY r.source_at, r.external_no, r.period LIMIT ?",
+		job, max(from.UnixMilli(), 1), to.UnixMilli(), seen.UnixMilli(), limit(n))
+}
+
+// VanishedRows lists rows that runs missed.
+func (s *Store) VanishedRows(ctx context.Context, job string, n int) ([]core.JobRow, error) {
+	return s.jobRows(ctx, job, `FROM job_rows r CROSS JOIN orders o ON o.no = r.order_no
+		WHERE r.job = ? AND r.vanished <> '' AND o.is_open = 1 ORDER BY r.order_no LIMIT ?`, job, limit(n))
+}
+
+func (s *Store) jobRows(ctx context.Context, job, from string, args ...any) ([]core.JobRow, error) {
+	var out []core.JobRow
+	err := s.rows(ctx, "list rows of job "+job, "SELECT r.external_no, r.period, r.order_no, r.source_at, r.seen, r.vanished "+from, args, func(r *sql.Rows) error {
+		row := core.JobRow{Job: job}
+		var at, seen int64
+		err := r.Scan(&row.Ref.External, &row.Ref.Period, &row.No, &at, &seen, &row.Vanished)
+		row.SourceAt, row.Seen = record.RowInstant(at), record.RowInstant(seen)
+		out = append(out, row)
 		return err
 	})
 	return out, err

@@ -77,6 +77,7 @@ func (p *plan) collect(it *item) {
 	if u.Job != nil {
 		p.jobs = append(p.jobs, u.Job)
 	}
+	p.rows = append(p.rows, u.Rows...)
 	for i := range u.Refused {
 		r := &u.Refused[i]
 		p.refused = append(p.refused, []any{r.Run, core.LogText(string(r.Ref.System), core.MaxSystem), core.LogText(r.Ref.External, core.MaxExternal),

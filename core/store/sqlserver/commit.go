@@ -34,7 +34,7 @@ func prepare(u *core.Unit) (*item, error) {
 	if err := u.Check(); err != nil {
 		return nil, err
 	}
-	it := &item{unit: u, weight: 1 + len(u.Messages) + len(u.Refused), deltas: make([][]string, len(u.Orders))}
+	it := &item{unit: u, weight: 1 + len(u.Messages) + len(u.Refused) + len(u.Rows), deltas: make([][]string, len(u.Orders))}
 	for i := range u.Orders {
 		ch := &u.Orders[i]
 		it.weight += 1 + len(ch.Events) + 2*len(ch.Outbox)

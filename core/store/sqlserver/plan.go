@@ -41,6 +41,7 @@ type plan struct {
 	runs      []*core.JobRun
 	jobs      []*core.JobState
 	refused   [][]any
+	rows      []core.JobRow
 	messages  [][]any
 	blobs     []core.Blob
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/store/internal/record"
 )
 
 // Crews reads every crew with its latest position.
@@ -69,13 +70,15 @@ func (s *Store) Runs(ctx context.Context, job string, n int) ([]core.JobRun, err
 	w := &where{b: b}
 	w.is("job", "nvarchar(60)", job)
 	b.add("SELECT TOP (", b.param("bigint", limit(n)), `) id, job, trigger_kind, slot, window_from, window_to, page, confirmed, source_time, state,
-		fetched, created, amended, known, refused, started_at, finished_at, err FROM job_runs`, w.String(), " ORDER BY seq DESC")
+		fetched, created, amended, known, refused, started_at, finished_at, err, total, changed, vanished, only_missing FROM job_runs`, w.String(), " ORDER BY seq DESC")
 	var out []core.JobRun
 	err := s.rows(ctx, "list job runs", b, func(r *sql.Rows) error {
 		var j core.JobRun
 		var slot, from, to, source, started, finished sql.NullTime
+		var onlyMissing int64
 		err := r.Scan(&j.ID, &j.Job, &j.Trigger, &slot, &from, &to, &j.Page, &j.Confirmed, &source, &j.State,
-			&j.Fetched, &j.Created, &j.Amended, &j.Known, &j.Refused, &started, &finished, &j.Err)
+			&j.Fetched, &j.Created, &j.Amended, &j.Known, &j.Refused, &started, &finished, &j.Err, &j.Total, &j.Changed, &j.Vanished, &onlyMissing)
+		j.OnlyMissing = onlyMissing == 1
 		j.Slot, j.From, j.To, j.SourceTime, j.StartedAt, j.FinishedAt = utc(slot), utc(from), utc(to), utc(source), utc(started), utc(finished)
 		out = append(out, j)
 		return err
@@ -95,6 +98,38 @@ func (s *Store) RefusedItems(ctx context.Context, run string, n int) ([]core.Ref
 		err := r.Scan(&it.Ref.System, &it.Ref.External, &it.Ref.Period, &it.Code, &it.Reason, &at, &it.Raw)
 		it.At = utc(at)
 		out = append(out, it)
+		return err
+	})
+	return out, err
+}
+
+// UnseenRows lists rows of a window that no run listed lately.
+func (s *Store) UnseenRows(ctx context.Context, job string, from, to, seen time.Time, n int) ([]core.JobRow, error) {
+	b := &batch{}
+	b.add("SELECT TOP (", b.param("bigint", limit(n)), ") ", jobRowColumns, " FROM job_rows r JOIN orders o ON o.no = r.order_no WHERE r.job = ", b.param("nvarchar(60)", job),
+		" AND r.source_at >= ", b.param("bigint", max(from.UnixMilli(), 1)), " AND r.source_at < ", b.param("bigint", to.UnixMilli()), " AND r.seen < ", b.param("bigint", seen.UnixMilli()),
+		" AND r.vanished = N'' AND o.is_open = 1 AND o.phase IN (N'received', N'acceptance', N'approval', N'dispatch') ORDER BY r.source_at, r.external_no, r.period")
+	return s.jobRows(ctx, job, b)
+}
+
+// VanishedRows lists rows that runs missed.
+func (s *Store) VanishedRows(ctx context.Context, job string, n int) ([]core.JobRow, error) {
+	b := &batch{}
+	b.add("SELECT TOP (", b.param("bigint", limit(n)), ") ", jobRowColumns, " FROM job_rows r JOIN orders o ON o.no = r.order_no WHERE r.job = ", b.param("nvarchar(60)", job),
+		" AND r.vanished <> N'' AND o.is_open = 1 ORDER BY r.order_no")
+	return s.jobRows(ctx, job, b)
+}
+
+const jobRowColumns = "r.external_no, r.period, r.order_no, r.source_at, r.seen, r.vanished"
+
+func (s *Store) jobRows(ctx context.Context, job string, b *batch) ([]core.JobRow, error) {
+	var out []core.JobRow
+	err := s.rows(ctx, "list rows of job "+job, b, func(r *sql.Rows) error {
+		row := core.JobRow{Job: job}
+		var at, seen int64
+		err := r.Scan(&row.Ref.External, &row.Ref.Period, &row.No, &at, &seen, &row.Vanished)
+		row.SourceAt, row.Seen = record.RowInstant(at), record.RowInstant(seen)
+		out = append(out, row)
 		return err
 	})
 	return out, err

@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
 
 	"tundish/core"
+	"tundish/core/store/internal/record"
 )
 
 // bulkRows is from how many rows on a table is written by bulk copy, which costs five
@@ -116,6 +118,8 @@ var (
 		"state nvarchar(10);attempts int;last_error nvarchar(1000)")
 	dayCols     = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;version bigint")
 	dayUpdate   = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;versions bigint;expected bigint")
+	rowKey      = columns("job nvarchar(60);source_at bigint;external_no nvarchar(100);period nvarchar(20)")
+	rowCols     = columns("job nvarchar(60);source_at bigint;external_no nvarchar(100);period nvarchar(20);order_no nvarchar(20);seen bigint;vanished nvarchar(64)")
 	refusedCols = columns("run nvarchar(64);system nvarchar(40);external_no nvarchar(100);period nvarchar(20);code nvarchar(60);reason nvarchar(1000);at datetime2(3);raw varbinary(max)")
 	messageCols = columns("id nvarchar(64);system nvarchar(40);direction nvarchar(10);operation nvarchar(100);external_no nvarchar(100);order_no nvarchar(20);at datetime2(3);" +
 		"took_us bigint;result nvarchar(60);detail nvarchar(1000);charset nvarchar(60);request varbinary(max);response varbinary(max)")
@@ -142,6 +146,7 @@ func (p *plan) write(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	p.writeJobs(s)
+	p.writeRows(s)
 	s.insert("refused_items", refusedCols, p.refused)
 	s.insert("messages", messageCols, p.messages)
 	p.writeBlobs(s)
@@ -232,7 +237,7 @@ func (p *plan) writeCrews(s *script) error {
 
 func (p *plan) writeJobs(s *script) {
 	for _, r := range p.runs {
-		if !s.room(18) {
+		if !s.room(22) {
 			return
 		}
 		b := s.b
@@ -245,13 +250,14 @@ func (p *plan) writeJobs(s *script) {
 		for i, n := range []int{r.Fetched, r.Created, r.Amended, r.Known, r.Refused} {
 			counts[i] = b.param("int", int64(n))
 		}
-		b.add("UPDATE job_runs SET window_from = ", from, ", window_to = ", to, ", page = ", page, ", confirmed = ", confirmed, ", source_time = ", source,
+		total, changed, vanished, only := b.param("int", int64(r.Total)), b.param("int", int64(r.Changed)), b.param("int", int64(r.Vanished)), b.param("tinyint", flag(r.OnlyMissing))
+		b.add("UPDATE job_runs SET total = ", total, ", changed = ", changed, ", vanished = ", vanished, ", window_from = ", from, ", window_to = ", to, ", page = ", page, ", confirmed = ", confirmed, ", source_time = ", source,
 			", state = ", state, ", fetched = ", counts[0], ", created = ", counts[1], ", amended = ", counts[2], ", known = ", counts[3], ", refused = ", counts[4],
 			", finished_at = ", finished, ", err = ", err, " WHERE id = ", id, ";\n",
 			"IF @@ROWCOUNT = 0 INSERT INTO job_runs (id, job, trigger_kind, slot, window_from, window_to, page, confirmed, source_time, state, ",
-			"fetched, created, amended, known, refused, started_at, finished_at, err) VALUES (", id, ", ", job, ", ", trigger, ", ", slot, ", ", from, ", ", to, ", ",
+			"fetched, created, amended, known, refused, started_at, finished_at, err, total, changed, vanished, only_missing) VALUES (", id, ", ", job, ", ", trigger, ", ", slot, ", ", from, ", ", to, ", ",
 			page, ", ", confirmed, ", ", source, ", ", state, ", ", counts[0], ", ", counts[1], ", ", counts[2], ", ", counts[3], ", ", counts[4], ", ",
-			started, ", ", finished, ", ", err, ");\n")
+			started, ", ", finished, ", ", err, ", ", total, ", ", changed, ", ", vanished, ", ", only, ");\n")
 	}
 	for _, j := range p.jobs {
 		if !s.room(3) {
@@ -262,6 +268,48 @@ func (p *plan) writeJobs(s *script) {
 		b.add("UPDATE jobs SET last_slot = ", slot, ", watermark = ", mark, " WHERE job = ", job, ";\n",
 			"IF @@ROWCOUNT = 0 INSERT INTO jobs (job, last_slot, watermark) VALUES (", job, ", ", slot, ", ", mark, ");\n")
 	}
+}
+
+// writeRows remembers rows: those that may be there are taken out first. Of a row that
+// came twice the last word counts.
+func (p *plan) writeRows(s *script) {
+	type key struct {
+		job string
+		at  int64
+		ref core.Ref
+	}
+	at := map[key]int{}
+	var gone, rows [][]any
+	for i := range p.rows {
+		r := &p.rows[i]
+		ref := core.Ref{External: r.Ref.External, Period: r.Ref.Period}
+		k := key{r.Job, record.RowTime(r.SourceAt), ref}
+		out := func(ms int64) {
+			gone = append(gone, []any{r.Job, ms, ref.External, ref.Period})
+			if j, ok := at[key{r.Job, ms, ref}]; ok {
+				rows[j] = nil
+			}
+		}
+		if !r.New {
+			out(k.at)
+			if was := record.RowTime(r.Was); was != 0 && was != k.at {
+				out(was)
+			}
+		}
+		at[k] = len(rows)
+		rows = append(rows, []any{r.Job, k.at, ref.External, ref.Period, string(r.No), record.RowTime(r.Seen), r.Vanished})
+	}
+	for len(gone) > 0 {
+		n := min(len(gone), chunk(len(rowKey)))
+		if !s.room(powerOfTwo(n) * len(rowKey)) {
+			return
+		}
+		s.b.add("DELETE t FROM job_rows t JOIN ")
+		s.b.values(rowKey, gone[:n], true)
+		s.b.add(" ON v.job = t.job AND v.source_at = t.source_at AND v.external_no = t.external_no AND v.period = t.period;\n")
+		gone = gone[n:]
+	}
+	s.insert("job_rows", rowCols, slices.DeleteFunc(rows, func(r []any) bool { return r == nil }))
 }
 
 func (p *plan) writeBlobs(s *script) {

@@ -143,12 +143,13 @@ func jobs(w *world) {
 	var want []core.JobRun
 	for i := range 3 {
 		r := core.JobRun{ID: "r" + serial(), Job: job, Trigger: "manual", From: at(i), To: at(i + 1), Page: 2, Confirmed: 1, SourceTime: at(i + 1), State: core.RunRunning, StartedAt: at(i),
-			Counts: core.Counts{Fetched: 9, Created: 1, Amended: 2, Known: 3, Refused: 3}}
+			Counts: core.Counts{Fetched: 9, Created: 1, Amended: 2, Known: 2, Refused: 3, Changed: 1}, Total: 12, OnlyMissing: i == 1}
 		if i > 0 {
 			r.Slot = at(i)
 		}
 		w.apply(core.Unit{Run: &r, Job: &core.JobState{Job: job, LastSlot: at(i), Watermark: at(i + 1)}})
 		r.State, r.FinishedAt, r.Err, r.Page, r.Confirmed = core.RunFailed, at(i+30), "对方超时", 3, 2
+		r.Total, r.Changed, r.Vanished = 13, 2, 4
 		w.apply(core.Unit{Run: &r})
 		want = append([]core.JobRun{r}, want...)
 	}
@@ -183,5 +184,74 @@ func refused(w *world) {
 	got, err = w.RefusedItems(w.ctx, run, 2)
 	if err != nil || len(got) != 2 {
 		w.Fatalf("%d items, %v; want 2", len(got), err)
+	}
+}
+
+// jobRows: what a job's source listed is remembered, found when it is listed no more, and
+// forgotten by what ends or begins.
+func jobRows(w *world) {
+	job := "j" + string(w.system)
+	first, second := at(100), at(200)
+	var orders []core.WorkOrder
+	u := core.Unit{}
+	for i := range 6 {
+		o := w.order()
+		ch := w.created(o, "").Orders[0]
+		orders = append(orders, ch.Order)
+		u.Orders = append(u.Orders, ch)
+		u.Rows = append(u.Rows, core.JobRow{Job: job, Ref: ch.Order.Ref, No: ch.Order.No, SourceAt: at(i), New: true, Seen: first})
+	}
+	u.Rows[5].SourceAt = time.Time{} // its source told none
+	w.apply(u)
+	unseen := func(want ...int) []core.JobRow {
+		got, err := w.UnseenRows(w.ctx, job, at(0), at(5), second, 10)
+		w.ok(err)
+		if len(got) != len(want) {
+			w.Fatalf("unseen %+v, want %v", got, want)
+		}
+		for i, k := range want {
+			if got[i].No != orders[k].No || got[i].Ref.External != orders[k].Ref.External || got[i].Job != job {
+				w.Fatalf("unseen %+v, want order %d", got[i], k)
+			}
+		}
+		return got
+	}
+	if got := unseen(0, 1, 2, 3, 4); !got[1].SourceAt.Equal(at(1)) || !got[1].Seen.Equal(first) || got[1].Vanished != "" {
+		w.Fatalf("a row reads %+v", got[1])
+	}
+	row := func(k int, sourceAt, was time.Time, seen time.Time, vanished string) core.JobRow {
+		return core.JobRow{Job: job, Ref: orders[k].Ref, No: orders[k].No, SourceAt: sourceAt, Was: was, Seen: seen, Vanished: vanished}
+	}
+	// 0 is listed again, 1 at another time outside of the window; the last word of a unit counts.
+	w.apply(core.Unit{Rows: []core.JobRow{row(0, at(0), at(0), first, ""), row(0, at(0), at(0), second, ""), row(1, at(9), at(1), second, "")}})
+	unseen(2, 3, 4)
+	if got, err := w.UnseenRows(w.ctx, job, at(0), at(5), second, 2); err != nil || len(got) != 2 {
+		w.Fatalf("%d rows, %v; want 2", len(got), err)
+	}
+	if got, err := w.UnseenRows(w.ctx, job, at(9), at(10), at(300), 2); err != nil || len(got) != 1 || got[0].No != orders[1].No {
+		w.Fatalf("the row that moved: %+v, %v", got, err)
+	}
+	// 2 has ended, 3 has begun: nobody asks for them.
+	for k, phase := range map[int]core.Phase{2: core.Cancelled, 3: core.Field} {
+		next := orders[k].Clone()
+		next.Phase = phase
+		ch, err := core.NewChange(&orders[k], next, core.Event{At: at(150), Kind: core.EventNote, By: "test"})
+		w.ok(err)
+		w.apply(core.Unit{Orders: []core.OrderChange{ch}})
+	}
+	unseen(4)
+	w.apply(core.Unit{Rows: []core.JobRow{row(4, at(4), time.Time{}, second, "run-2")}})
+	unseen()
+	gone, err := w.VanishedRows(w.ctx, job, 10)
+	w.ok(err)
+	if len(gone) != 1 || gone[0].No != orders[4].No || gone[0].Vanished != "run-2" {
+		w.Fatalf("vanished %+v", gone)
+	}
+	w.apply(core.Unit{Rows: []core.JobRow{row(4, at(4), at(4), at(300), "")}}) // it is back
+	if gone, err = w.VanishedRows(w.ctx, job, 10); err != nil || len(gone) != 0 {
+		w.Fatalf("vanished %+v, %v", gone, err)
+	}
+	if gone, err = w.UnseenRows(w.ctx, "another"+job, at(0), at(5), second, 10); err != nil || len(gone) != 0 {
+		w.Fatalf("of another job %+v, %v", gone, err)
 	}
 }

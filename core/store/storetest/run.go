@@ -64,6 +64,7 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"AHeldTargetIsHeldForEveryHubAndProbedByOne", heldTarget},
 		{"JobsRememberTheirState", jobs},
 		{"RefusedItemsAreKept", refused},
+		{"RowsThatAreListedNoMoreAreFound", jobRows},
 
 		{"MessagesAreFoundByAnyNumber", messages},
 		{"TheLogTakesWhateverWasSent", logTakesAnything},

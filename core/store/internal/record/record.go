@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"tundish/core"
 )
@@ -71,6 +72,22 @@ func LastError(d *core.DeliveryChange) string {
 		return ""
 	}
 	return core.LogText(d.Attempt.Code+" "+d.Attempt.Detail, core.MaxText)
+}
+
+// RowTime is an instant of a job's row: milliseconds since 1970, 0 for none.
+func RowTime(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// RowInstant is the way back.
+func RowInstant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }
 
 // SkipNote is the last error of a message that a person gave up.
