@@ -18,7 +18,7 @@ func stored(b testing.TB, path string) written {
 	b.Helper()
 	db := openDatabase(b, path)
 	var all written
-	for _, table := range []string{"orders", "events", "messages", "job_runs", "refused_items"} {
+	for _, table := range []string{"orders", "events", "messages", "job_runs", "job_rows", "refused_items"} {
 		columns, rows, err := db.rows(table)
 		if err != nil {
 			b.Fatal(err)

@@ -187,6 +187,7 @@ func (s *Store) job(tx *undo, u *core.Unit) {
 	if u.Job != nil {
 		put(tx, s.jobs, u.Job.Job, core.JobState{Job: u.Job.Job, LastSlot: millis(u.Job.LastSlot), Watermark: millis(u.Job.Watermark)})
 	}
+	s.listed(tx, u.Rows)
 	for _, r := range u.Refused {
 		r.Ref.System, r.Ref.External, r.Ref.Period = core.SystemID(core.LogText(string(r.Ref.System), core.MaxSystem)), core.LogText(r.Ref.External, core.MaxExternal), core.LogText(r.Ref.Period, core.MaxPeriod)
 		r.Code, r.Reason, r.At, r.Raw = core.LogText(r.Code, core.MaxCode), core.LogText(r.Reason, core.MaxText), millis(r.At), slices.Clone(r.Raw)

@@ -49,6 +49,7 @@ type Store struct {
 	runs     []core.JobRun               // in the order they were begun
 	jobs     map[string]core.JobState
 	refused  []core.RefusedItem
+	rows     map[rowKey]core.JobRow
 	log      []logged
 	moved    int64 // orders archived
 	blobs    map[string]core.Blob
@@ -62,7 +63,7 @@ func New(o Options) *Store {
 	return &Store{
 		opts: o, orders: map[core.OrderNo]*order{}, byRef: map[core.Ref]core.OrderNo{}, crews: map[string]crew{}, position: map[string]core.CrewPosition{},
 		days: map[dayKey]core.CrewDay{}, byID: map[string]*message{}, lanes: map[core.LaneKey]lane{}, leases: map[string]lease{}, nonces: map[[32]byte]time.Time{}, held: map[core.SystemID]time.Time{},
-		jobs: map[string]core.JobState{}, blobs: map[string]core.Blob{},
+		jobs: map[string]core.JobState{}, rows: map[rowKey]core.JobRow{}, blobs: map[string]core.Blob{},
 	}
 }
 
