@@ -66,7 +66,7 @@ bench: ## parser, store and dispatch; then the hub beside bare servers and a SOA
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/...
 	TUNDISH_BENCH_WRITE=1 $(GO) test -timeout 30m -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
-bench-large: ## look-ups and inserts with ten million orders stored, 100,000 results written back; takes 20 GB and a while
+bench-large: ## start, look-ups and inserts with ten million orders stored, 100,000 results written back; takes 30 GB and a while
 	TUNDISH_BENCH_WRITE=1 TUNDISH_BENCH_LARGE=1 $(GO) test -timeout 3h -run '^$$' -bench 'Scale|Start|Drain' -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
 crash: ## kill the hub 200 times under load (KILLS=50, SEED=n repeats a run), fail and fill its disk; any broken promise is an error

@@ -13,15 +13,19 @@ import (
 
 const few = 10_000
 
+// stocks are how many orders count as many.
+func stocks() []int {
+	if os.Getenv("TUNDISH_BENCH_LARGE") == "1" {
+		return []int{1_000_000, 10_000_000}
+	}
+	return []int{1_000_000}
+}
+
 // BenchmarkScale holds single calls on a store with many orders beside the same on one
 // with 10,000: the store's own calls, so that no SOAP hides what grows. Ten million are
 // for make bench-large.
 func BenchmarkScale(b *testing.B) {
-	sizes := []int{1_000_000}
-	if os.Getenv("TUNDISH_BENCH_LARGE") == "1" {
-		sizes = append(sizes, 10_000_000)
-	}
-	for _, many := range sizes {
+	for _, many := range stocks() {
 		b.Run(fmt.Sprint(many), func(b *testing.B) {
 			small, large := openShelf(b, few), openShelf(b, many)
 			var turns []func() lap
