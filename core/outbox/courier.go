@@ -77,6 +77,16 @@ func (c *courier) sleep(ctx context.Context, wait time.Duration) {
 	case <-c.wake:
 		c.owed = true
 	}
+	// What came at the same moment is answered by the same claim.
+	select {
+	case <-c.more:
+	default:
+	}
+	select {
+	case <-c.wake:
+		c.owed = true
+	default:
+	}
 }
 
 // claim takes as many lanes as there is room for and tells how long there is nothing to

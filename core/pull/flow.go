@@ -137,7 +137,7 @@ func (f *flow) flow(ctx context.Context) error {
 func (f *flow) fetchAhead(ctx context.Context, no int, out chan<- fetched) {
 	defer close(out)
 	held, bytes := 0, 0
-	for ; ; no++ {
+	for ; ctx.Err() == nil; no++ { // a page that just fitted in is the last one of a run that was stopped
 		for held > f.job.Ahead || held > 0 && bytes >= mostAheadBytes {
 			select {
 			case size := <-f.room:
@@ -180,6 +180,9 @@ func (f *flow) decideAhead(ctx context.Context, run *core.JobRun, in <-chan fetc
 	defer close(out)
 	for one := range in {
 		d := decided{fetched: one}
+		if ctx.Err() != nil {
+			return
+		}
 		if d.err == nil {
 			d.err = f.decide(ctx, f.job, run, &d)
 		}
@@ -205,7 +208,7 @@ func (f *flow) storeAll(ctx context.Context, ready <-chan decided, stored chan<-
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-			if !more {
+			if !more || ctx.Err() != nil {
 				return context.Cause(ctx) // the others were stopped: there is no end without a last page
 			}
 		}
@@ -222,6 +225,9 @@ func (f *flow) storeAll(ctx context.Context, ready <-chan decided, stored chan<-
 			f.room <- batch[i].size
 		}
 		end := batch[len(batch)-1]
+		if ctx.Err() != nil {
+			return context.Cause(ctx) // the next run confirms it
+		}
 		select {
 		case stored <- told{receipts, end.no + 1}:
 		case <-ctx.Done():
