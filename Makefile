@@ -8,11 +8,12 @@ ROUNDS  ?= 7
 KILLS   ?= 200
 SERVER_KILLS ?= 50
 SEED    ?= 0
+SEEDS   ?= 10000
 # Fuzz targets as package:name.
 FUZZ    := $(shell grep -rlE '^func Fuzz' --include='*_test.go' . 2>/dev/null | sort | while read f; do d=$$(dirname $$f); grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$f | sed "s|func |$$d:|"; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-sqlserver restarts race lint generate verify bench bench-large fuzz clean
+.PHONY: help run build test test-sqlserver restarts race sim lint generate verify bench bench-large fuzz clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +69,9 @@ bench: ## parser, store and dispatch; then the hub beside bare servers and a SOA
 
 bench-large: ## start, look-ups and inserts with ten million orders stored, 100,000 results written back; takes 30 GB and a while
 	TUNDISH_BENCH_WRITE=1 TUNDISH_BENCH_LARGE=1 $(GO) test -timeout 3h -run '^$$' -bench 'Scale|Start|Drain' -benchtime $(ROUNDS)x ./cmd/tundish/bench
+
+sim: ## 10,000 seeds of the deterministic simulation (SEEDS=n); SEED=4711 repeats one and prints its trace
+	$(GO) test -count=1 -timeout 120m ./core/sim -run 'TestPromisesHold|TestPlantedBugsAreFound|TestTheSameSeedIsTheSameRun' -seeds $(SEEDS) -seed $(SEED) $(if $(filter-out 0,$(SEED)),-run TestPromisesHold -v)
 
 crash: ## kill the hub 200 times under load (KILLS=50, SEED=n repeats a run), fail and fill its disk; any broken promise is an error
 	$(GO) test -count=1 -v -timeout 60m -parallel 1 -run 'Disk|Fsync|ThroughKills$$' ./cmd/tundish/crash -kills $(KILLS) -seed $(SEED)
