@@ -18,7 +18,7 @@ func TestConnectionsThatBreakLoseAndDoubleNothing(t *testing.T) {
 	dsn := freshDatabase(t)
 	direct := open(t, dsn, sqlserver.Options{}) // makes the tables
 	proxy, s := behindProxy(t, dsn)
-	stop := proxy.cutNowAndThen(6)
+	stop := proxy.cutNowAndThen(6, 1200*time.Millisecond)
 	const callers, each = 6, 150
 	var callersDone sync.WaitGroup
 	outcomes := make([]core.Outcome, callers*each)
@@ -144,7 +144,7 @@ func TestConnectionsThatBreakInTheMiddleOfAnything(t *testing.T) {
 		}
 	}
 	proxy, s := behindProxy(t, dsn)
-	stopCuts := proxy.cutNowAndThen(8)
+	stopCuts := proxy.cutNowAndThen(6, 3*time.Second) // time for a page in between
 	ctx, stop := context.WithTimeout(t.Context(), 60*time.Second)
 	defer stop()
 	var wg sync.WaitGroup

@@ -100,11 +100,11 @@ func (p *proxy) cut() {
 	p.open = nil
 }
 
-// cutNowAndThen cuts so many times; what it returns ends it early and waits for it.
-func (p *proxy) cutNowAndThen(times int) (stop func()) {
+// cutNowAndThen cuts so many times, every so often; what it returns ends it early and waits for it.
+func (p *proxy) cutNowAndThen(times int, every time.Duration) (stop func()) {
 	done := make(chan struct{})
 	p.cutting.Go(func() {
-		tick := time.NewTicker(1200 * time.Millisecond)
+		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for range times {
 			select {
