@@ -221,10 +221,10 @@ func (s *bare) insert(t *task) error {
 		id, string(o.Ref.System), o.Ref.External, string(o.No), at, time.Since(t.at).Microseconds(), t.raw)
 }
 
-// pragmas are the store's own, but for the page size, which the file has by then, and for
-// the checkpoint, which the store has somebody beside the writer for: a bare server has
+// pragmas are the store's own, but for page size and journal, which the file has by then, and
+// for the checkpoint, which the store has somebody beside the writer for: a bare server has
 // SQLite's own, after a thousand pages.
-var pragmas = []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32768)",
+var pragmas = []string{"synchronous(FULL)", "foreign_keys(1)", "cache_size(-32768)",
 	"journal_size_limit(67108864)", "temp_store(MEMORY)"}
 
 // database is one connection with the hub's settings and tables, without database/sql

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"os/exec"
@@ -131,6 +132,18 @@ func TestTheBareServerHasTheStoresSettings(t *testing.T) {
 		if !bytes.Contains(source, []byte(`"`+p+`"`)) {
 			t.Errorf("the store does not open with %s; give the bare server what it does open with", p)
 		}
+	}
+	path := filepath.Join(t.TempDir(), "bare.db")
+	if err := makeTables(path); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const writeAheadLog = 2 // in SQLite's header
+	if size := binary.BigEndian.Uint16(file[16:]); size != 8192 || file[18] != writeAheadLog {
+		t.Errorf("the contestants' file has pages of %d bytes and journal %d; want 8192 and a write-ahead log", size, file[18])
 	}
 }
 
