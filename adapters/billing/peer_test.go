@@ -279,7 +279,7 @@ func TestAPulledPageBecomesOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	store, rules := open(t), standardtest.Rules()
-	r, err := pull.New(store, []pull.Job{{Name: "due", System: "billing", Source: s, PageSize: 3}}, pull.Options{Clock: standardtest.NewClock(), Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Holder: "test"})
+	r, err := pull.New(store, []pull.Job{{Name: "due", System: "billing", Source: s, PageSize: 3, Ahead: -1}}, pull.Options{Clock: standardtest.NewClock(), Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Holder: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
