@@ -1,11 +1,16 @@
 -- What pulling remembers beyond a run's page.
 
-ALTER TABLE job_runs ADD
-  total        INT     NOT NULL CONSTRAINT df_job_runs_total DEFAULT 0, -- rows of the window, as the source counts them
-  changed      INT     NOT NULL CONSTRAINT df_job_runs_changed DEFAULT 0, -- known otherwise, left alone
-  vanished     INT     NOT NULL CONSTRAINT df_job_runs_vanished DEFAULT 0,
-  only_missing TINYINT NOT NULL CONSTRAINT df_job_runs_only_missing DEFAULT 0
+-- NULL, in runs of before, reads as 0: a column that may be NULL is added without touching a row.
+-- total: rows of the window, as the source counts them; changed: known otherwise, left alone.
+ALTER TABLE job_runs ADD total INT NULL
 GO
+ALTER TABLE job_runs ADD changed INT NULL
+GO
+ALTER TABLE job_runs ADD vanished INT NULL
+GO
+ALTER TABLE job_runs ADD only_missing TINYINT NULL
+GO
+
 -- Rows that a job's source listed, by the source's time: an overlapping window finds
 -- those that it lists no more. Keyed so that a pull appends. Instants are milliseconds
 -- since 1970 UTC: source_at is 0 where the source told none; such a row never vanishes.

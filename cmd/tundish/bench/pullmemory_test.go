@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -33,7 +35,7 @@ func BenchmarkPullMemory(b *testing.B) {
 		asked.Store(0)
 		dir := b.TempDir()
 		path := writeSettings(b, dir, nobody, config.Change{File: "systems/billing.yaml", Key: "url", Text: url}, config.Change{File: "tundish.yaml", Key: "log.level", Text: "info"})
-		if out, err := exec.Command(program, "migrate", "--config", path).CombinedOutput(); err != nil {
+		if out, err := plainly(exec.Command(program, "migrate", "--config", path)).CombinedOutput(); err != nil {
 			b.Fatalf("%v: %s", err, out)
 		}
 		log, err := os.Create(filepath.Join(dir, "job.log"))
@@ -41,6 +43,7 @@ func BenchmarkPullMemory(b *testing.B) {
 			b.Fatal(err)
 		}
 		job := exec.Command(program, "job", "run", "scheduled-replacements", "--from", "2026-05-01", "--to", "2026-05-12", "--config", path)
+		plainly(job)
 		job.Stdout, job.Stderr = log, log
 		dieWithParent(job)
 		start := time.Now()
@@ -81,6 +84,13 @@ func BenchmarkPullMemory(b *testing.B) {
 		ownRow(row{work: fmt.Sprintf("memory of a pull of %s orders", thousands(rows)), hub: megabytes(most), beside: "itself, when a twentieth was pulled", other: megabytes(early),
 			ratio: "+" + megabytes(most-early), must: "+64 MB", also: perSecond(float64(rows) / took.Seconds())})
 	}
+}
+
+// plainly takes what is meant for this benchmark out of a command's environment: the
+// program would take it for a setting that it does not know.
+func plainly(c *exec.Cmd) *exec.Cmd {
+	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TUNDISH_") })
+	return c
 }
 
 // endless lists rows pages of which it writes as they are asked for.

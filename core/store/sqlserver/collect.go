@@ -105,7 +105,7 @@ func (p *plan) lane(k core.LaneKey) *laneWrite {
 // empty tells that no unit went through.
 func (p *plan) empty() bool {
 	return len(p.fences)+len(p.orders)+len(p.dayWrites)+len(p.crewOps)+len(p.positions)+len(p.laneOps)+
-		len(p.runs)+len(p.jobs)+len(p.refused)+len(p.messages)+len(p.blobs) == 0
+		len(p.runs)+len(p.jobs)+len(p.rows)+len(p.refused)+len(p.messages)+len(p.blobs) == 0
 }
 
 // instant is a time as it is stored: UTC, milliseconds, cut and not rounded.

@@ -70,7 +70,8 @@ func (s *Store) Runs(ctx context.Context, job string, n int) ([]core.JobRun, err
 	w := &where{b: b}
 	w.is("job", "nvarchar(60)", job)
 	b.add("SELECT TOP (", b.param("bigint", limit(n)), `) id, job, trigger_kind, slot, window_from, window_to, page, confirmed, source_time, state,
-		fetched, created, amended, known, refused, started_at, finished_at, err, total, changed, vanished, only_missing FROM job_runs`, w.String(), " ORDER BY seq DESC")
+		fetched, created, amended, known, refused, started_at, finished_at, err,
+		ISNULL(total, 0), ISNULL(changed, 0), ISNULL(vanished, 0), ISNULL(only_missing, 0) FROM job_runs`, w.String(), " ORDER BY seq DESC")
 	var out []core.JobRun
 	err := s.rows(ctx, "list job runs", b, func(r *sql.Rows) error {
 		var j core.JobRun
