@@ -93,7 +93,7 @@ func (p billingPort) Fetch(_ context.Context, w pull.Window, page, size int) (pu
 	}
 	d.note("%d rows, more %v", len(refs), out.More)
 	// The answer travels, and is old when it arrives.
-	d = b.w.yield(p.life, fmt.Sprintf("fetched page %d", page))
+	b.w.yield(p.life, fmt.Sprintf("fetched page %d", page))
 	if p.life.dead.Load() {
 		return pull.Page{}, errDead
 	}

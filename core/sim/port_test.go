@@ -84,15 +84,14 @@ func (p *port) commit(ctx context.Context, units []core.Unit) []core.Outcome {
 		}
 		return outs
 	}
-	d, err := p.ask(ctx, "commit "+sayUnits(units))
-	if err != nil {
+	if _, err := p.ask(ctx, "commit "+sayUnits(units)); err != nil {
 		return all(err)
 	}
 	if err := ctx.Err(); err != nil {
 		return all(core.Because(core.Unavailable, "store_busy", err))
 	}
 	outs := p.w.db.commit(units)
-	d = p.w.yield(p.life, "answer of "+sayUnits(units)+taskOf(ctx))
+	d := p.w.yield(p.life, "answer of "+sayUnits(units)+taskOf(ctx))
 	if p.life.dead.Load() {
 		return all(errDead)
 	}
