@@ -128,7 +128,7 @@ func (t *CodeTable) Out(house string) (code string, ok bool) {
 
 // WriteBack says how results reach a system. Durations are real time.
 type WriteBack struct {
-	Concurrency int           `yaml:"concurrency" lang:"default=8,min=1,max=256" en:"How many orders are written back at once." zh:"同时回写的工单数。"`
+	Concurrency int           `yaml:"concurrency" lang:"default=8,min=1,max=256" en:"How many calls write back at once, at most. Fewer while the system is overloaded or much slower than lately." zh:"同时回写的最大调用数；对方过载或明显变慢时自动减少。"`
 	Timeout     time.Duration `yaml:"timeout" lang:"default=30s,min=100ms,max=10m" en:"How long one call may take." zh:"一次调用的最长时间。"`
 	Backoff     time.Duration `yaml:"backoff" lang:"default=2s,min=10ms,max=1h" en:"Delay before the second try; it doubles with each." zh:"首次重试前的等待，之后逐次加倍。"`
 	BackoffMax  time.Duration `yaml:"backoff_max" lang:"default=10m,min=10ms,max=1d" en:"The longest delay between tries." zh:"重试间隔上限。"`

@@ -154,7 +154,9 @@ func TestEveryWayThatADeliveryCanEnd(t *testing.T) {
 		"broken there":                   {(&far{err: errors.New("boom")}).url, core.Delivery{Outcome: core.TryLater}},
 		"a fault of the server, untyped": {func(t *testing.T) string { return raw(t, 500, "Content-Type: text/xml", untyped("Server")) }, core.Delivery{Outcome: core.TryLater}},
 		"a fault of the client, untyped": {func(t *testing.T) string { return raw(t, 500, "Content-Type: text/xml", untyped("Client")) }, core.Delivery{Outcome: core.RefusedByPeer}},
-		"503":                            {func(t *testing.T) string { return raw(t, 503, "Retry-After: 30", "closed") }, core.Delivery{Outcome: core.TryLater, RetryAfter: 30 * time.Second}},
+		"503":                            {func(t *testing.T) string { return raw(t, 503, "Retry-After: 30", "closed") }, core.Delivery{Outcome: core.TryLater, RetryAfter: 30 * time.Second, Overloaded: true}},
+		"429":                            {func(t *testing.T) string { return raw(t, 429, "Retry-After: 5", "slowly") }, core.Delivery{Outcome: core.TryLater, RetryAfter: 5 * time.Second, Overloaded: true}},
+		"a fault with 503":               {func(t *testing.T) string { return raw(t, 503, "Content-Type: text/xml", untyped("Server")) }, core.Delivery{Outcome: core.TryLater, Overloaded: true}},
 		"401":                            {func(t *testing.T) string { return raw(t, 401, "", "who?") }, core.Delivery{Outcome: core.TryLater}},
 		"400":                            {func(t *testing.T) string { return raw(t, 400, "", "what?") }, core.Delivery{Outcome: core.RefusedByPeer}},
 		"500 with HTML":                  {func(t *testing.T) string { return raw(t, 500, "Content-Type: text/html", "<html>oops</html>") }, core.Delivery{Outcome: core.UnknownOutcome}},
@@ -167,7 +169,7 @@ func TestEveryWayThatADeliveryCanEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := sink(t, c.url(t)).Deliver(t.Context(), owed(t, core.TellResult, done()))
-			if d.Outcome != c.want.Outcome || d.RetryAfter != c.want.RetryAfter || c.want.Code != "" && d.Code != c.want.Code || !strings.Contains(d.Detail, c.want.Detail) {
+			if d.Outcome != c.want.Outcome || d.RetryAfter != c.want.RetryAfter || d.Overloaded != c.want.Overloaded || c.want.Code != "" && d.Code != c.want.Code || !strings.Contains(d.Detail, c.want.Detail) {
 				t.Errorf("got %+v, want %+v", d, c.want)
 			}
 		})

@@ -201,8 +201,10 @@ func (b *book) claimed() (n int) {
 
 // far is a target that answers as a test tells it, and knows how many calls it has at once.
 type far struct {
+	begin  func(m core.OutboxMessage)
 	answer func(m core.OutboxMessage) core.Delivery
 	took   time.Duration
+	then   time.Duration // if set, what calls take after the first twenty
 
 	mu        sync.Mutex
 	now, most int
@@ -215,7 +217,13 @@ func (f *far) Deliver(ctx context.Context, m core.OutboxMessage) core.Delivery {
 	f.most = max(f.most, f.now)
 	f.calls = append(f.calls, time.Now())
 	took := f.took
+	if f.then > 0 && len(f.calls) > 20 {
+		took = f.then
+	}
 	f.mu.Unlock()
+	if f.begin != nil {
+		f.begin(m)
+	}
 	defer func() { f.mu.Lock(); f.now--; f.mu.Unlock() }()
 	select {
 	case <-ctx.Done():

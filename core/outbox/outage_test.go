@@ -116,9 +116,9 @@ func TestThereIsOneProbeAtATime(t *testing.T) {
 func TestAProbeWaitsForALaneThatIsDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, f := newBook(1, 1), &far{took: time.Millisecond}
-		fails := 7
+		var calls atomic.Int64
 		f.answer = func(core.OutboxMessage) core.Delivery {
-			if fails--; fails >= 0 {
+			if calls.Add(1) <= 7 {
 				return core.Delivery{Outcome: core.TryLater}
 			}
 			return core.Delivery{Outcome: core.Delivered}
@@ -135,10 +135,9 @@ func TestAProbeWaitsForALaneThatIsDue(t *testing.T) {
 func TestATargetThatAsksForItIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, f := newBook(500, 1), &far{took: 20 * time.Millisecond}
-		asked := false
+		var asked atomic.Bool
 		f.answer = func(core.OutboxMessage) core.Delivery {
-			if len(f.calls) > 50 && !asked {
-				asked = true
+			if f.called(time.Time{}) > 50 && asked.CompareAndSwap(false, true) {
 				return core.Delivery{Outcome: core.TryLater, Overloaded: true, RetryAfter: 7 * time.Minute}
 			}
 			return core.Delivery{Outcome: core.Delivered}
@@ -146,7 +145,7 @@ func TestATargetThatAsksForItIsLeftAlone(t *testing.T) {
 		observed, logs := observer.New(zap.InfoLevel)
 		d, stop := hub(t, b, outbox.Target{Sink: f, Concurrency: 8}, zap.New(observed))
 		defer stop()
-		for !asked {
+		for !asked.Load() {
 			time.Sleep(time.Millisecond)
 		}
 		since := time.Now().Add(1) // others may have left in the same instant

@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,10 +58,10 @@ func TestAMessageLeavesOnlyWhenItsPredecessorIsStored(t *testing.T) {
 func TestOutcomesThatAreNotStoredYetAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, f := newBook(5000, 1), &far{took: time.Millisecond}
-		full := false
-		b.full = func() bool { return full }
+		var full atomic.Bool
+		b.full = full.Load
 		d, stop := hub(t, b, outbox.Target{Sink: f, Concurrency: 8}, zap.NewNop())
-		full = true
+		full.Store(true)
 		time.Sleep(10 * time.Second)
 		calls := len(f.calls)
 		if calls > 400 || calls == 0 {
@@ -69,7 +70,7 @@ func TestOutcomesThatAreNotStoredYetAreBounded(t *testing.T) {
 		if tr := d.Traffic()[0]; tr.Storing != calls || tr.Calling != 0 {
 			t.Errorf("%+v, want %d storing", tr, calls)
 		}
-		full = false
+		full.Store(false)
 		time.Sleep(10 * time.Second)
 		stop()
 		if b.owed() != 0 || len(f.calls) != 5000 || b.stale != 0 {
@@ -82,16 +83,13 @@ func TestOutcomesThatAreNotStoredYetAreBounded(t *testing.T) {
 // waiting room short, and who has waited too long gives his lane back.
 func TestNobodyCallsOnALeaseThatIsTooShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, f := newBook(60, 2), &far{took: 20 * time.Millisecond}
-		f.answer = func(m core.OutboxMessage) core.Delivery {
+		b, f := newBook(60, 2), &far{took: 20 * time.Millisecond, then: 29 * time.Second}
+		f.begin = func(m core.OutboxMessage) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			began := time.Now().Add(-f.took)
-			if left := b.of[m.Order].leased.Sub(began); left < time.Minute {
+			if left := time.Until(b.of[m.Order].leased); left < time.Minute {
 				t.Errorf("%s was called with %s of the lease left, want time for two calls", m.ID, left)
 			}
-			f.took = 29 * time.Second // from now on
-			return core.Delivery{Outcome: core.Delivered}
 		}
 		_, stop := hub(t, b, outbox.Target{Sink: f, Concurrency: 2, Timeout: 30 * time.Second, Lease: 90 * time.Second}, zap.NewNop())
 		time.Sleep(time.Hour)

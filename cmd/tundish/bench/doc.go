@@ -23,8 +23,11 @@
 //   - BenchmarkMemory: what the hub holds under load, early and late.
 //   - BenchmarkPull: scheduled replacements from a billing system into the store, beside
 //     a prepared insert of the very rows that the hub wrote, in one transaction.
-//   - BenchmarkWriteBack: statuses owed to a target that takes 0 or 20 ms to answer, 64
-//     at a time, beside the bare SOAP client with the same concurrency.
+//   - BenchmarkWriteBack: statuses owed to a target that takes 0, 20 or 50 ms to answer,
+//     64 at a time, beside the bare SOAP client with the same concurrency; BenchmarkDrain
+//     is the same with 100,000 of them, when TUNDISH_BENCH_LARGE is 1.
+//   - BenchmarkDeadTarget: from a result's commit to its target, beside a target that takes
+//     calls and never answers, and without it.
 //
 // Servers that take submits are processes of their own, and so are their runtimes and
 // garbage; the callers are in the benchmark's, cheap on purpose: bytes in, bytes out.
