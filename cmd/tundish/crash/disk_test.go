@@ -87,7 +87,7 @@ func TestTheHubBearsAFullDiskAndRecoversByItself(t *testing.T) {
 		if w.hub != nil {
 			w.hub.kill()
 		}
-		if err := syscall.Unmount(small, 0); err != nil {
+		if err := unmount(small); err != nil {
 			t.Errorf("unmount %s: %v", small, err)
 		}
 	})
@@ -109,10 +109,6 @@ func TestTheHubBearsAFullDiskAndRecoversByItself(t *testing.T) {
 	}
 	w.comesOut(t, everybody)
 }
-
-// smallDisk mounts a disk of 64 MB. The log alone takes up to 32 MB before it starts over;
-// on a smaller disk it leaves the file no room to grow, and nothing is copied.
-func smallDisk(dir string) error { return syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m") }
 
 // fill writes a file until not one byte more fits.
 func fill(path string) error {

@@ -34,6 +34,7 @@ func launch(exe, log string, hear func(line string), args ...string) (*process, 
 	}
 	p := &process{cmd: exec.Command(exe, args...), done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), "LC_ALL=C", "TUNDISH_LANG=en")
+	child(p.cmd)
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
