@@ -52,7 +52,8 @@ func falsifyBooks(url string, t sim.Tampering) error {
 var falsehoods = map[string][]string{
 	"delete": {"PRAGMA foreign_keys = OFF", "DELETE FROM orders WHERE external_no = $1"},
 	"double": {"DROP INDEX IF EXISTS orders_ref", "DROP INDEX IF EXISTS orders_no",
-		`INSERT INTO orders SELECT (SELECT max(id)+1 FROM orders), no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
+		`INSERT INTO orders (id, no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
+		 crew, account, serial, received_at, updated_at, hashes, body) SELECT (SELECT max(id)+1 FROM orders), no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
 		 crew, account, serial, received_at, updated_at, hashes, body FROM orders WHERE external_no = $1`},
 	"alter": {"UPDATE orders SET body = json_set(body, '$.completions[#-1].old_final_reading', '99999') WHERE external_no = $1"},
 

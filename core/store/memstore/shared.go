@@ -33,10 +33,9 @@ func (s *Store) TargetHeld(ctx context.Context, target core.SystemID) (held bool
 // HoldTarget holds a target that does not answer; see core.TargetStore.
 func (s *Store) HoldTarget(ctx context.Context, target core.SystemID, d time.Duration) (first bool, err error) {
 	err = s.do(ctx, func(tx *undo) error {
-		if _, held := s.held[target]; !held {
-			put(tx, s.held, target, time.Now().Add(d))
-			first = true
-		}
+		_, held := s.held[target]
+		put(tx, s.held, target, time.Now().Add(d))
+		first = !held
 		return nil
 	})
 	return first && err == nil, err
