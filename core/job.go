@@ -9,7 +9,13 @@ type JobState struct {
 	LastSlot time.Time `json:"last_slot,omitzero"`
 	// Watermark is how far the pull got, on the source's clock.
 	Watermark time.Time `json:"watermark,omitzero"`
+	// ForgetBefore, when set, lets the store forget rows of the job with a source time
+	// before it, at most RowsForgotten of them with each write. It is not kept.
+	ForgetBefore time.Time `json:"-"`
 }
+
+// RowsForgotten bounds how many rows of a job one write forgets.
+const RowsForgotten = 10_000
 
 // RunState is where a job run stands.
 type RunState string

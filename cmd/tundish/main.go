@@ -11,11 +11,13 @@ import (
 	"syscall"
 	_ "time/tzdata" // the hub's zones, also on machines without a zone database
 
+	"tundish/cmd/tundish/app"
 	"tundish/config/lang"
 	"tundish/core"
 )
 
 func main() {
+	app.TuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process as it stands
 	code := run(ctx, os.Args[1:])

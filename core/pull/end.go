@@ -27,6 +27,9 @@ func (r *Runner) finish(ctx context.Context, lease core.Lease, state core.JobSta
 	if mark.After(state.Watermark) && !gap && run.Trigger != TriggerBackfill {
 		state.Watermark = mark
 	}
+	if !state.Watermark.IsZero() {
+		state.ForgetBefore = state.Watermark.Add(-rowsKept)
+	}
 	if out := r.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Run: &run, Job: &state})[0]; out.Kind != core.Applied {
 		return run, out.Error()
 	}

@@ -3,6 +3,7 @@ package pull
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -16,6 +17,10 @@ import (
 // The window ends where the source's clock stood at the first page. Rows without a source
 // time belong to no window. An order that the source moved to another time by a message of its own
 // is remembered under that time instead.
+
+// A row is remembered for rowsKept behind the watermark; no window that runs by itself
+// reaches back that far.
+const rowsKept = 400 * 24 * time.Hour
 
 const (
 	vanishedAtOnce = 1000 // rows that are looked at, and marked, together

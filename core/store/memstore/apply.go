@@ -186,6 +186,7 @@ func (s *Store) job(tx *undo, u *core.Unit) {
 	}
 	if u.Job != nil {
 		put(tx, s.jobs, u.Job.Job, core.JobState{Job: u.Job.Job, LastSlot: millis(u.Job.LastSlot), Watermark: millis(u.Job.Watermark)})
+		s.forget(tx, u.Job)
 	}
 	s.listed(tx, u.Rows)
 	for _, r := range u.Refused {

@@ -29,10 +29,7 @@ func (s *Store) listed(tx *undo, rows []core.JobRow) {
 	for _, r := range rows {
 		if !r.Was.IsZero() {
 			k := keyOf(&r, r.Was)
-			if old, ok := s.rows[k]; ok {
-				delete(s.rows, k)
-				tx.add(func() { s.rows[k] = old })
-			}
+			s.forgetRow(tx, k)
 		}
 		k := keyOf(&r, r.SourceAt)
 		r.Ref.System, r.SourceAt, r.Seen, r.Was, r.New = "", millis(r.SourceAt), millis(r.Seen), time.Time{}, false
@@ -66,4 +63,28 @@ func (s *Store) jobRows(ctx context.Context, job string, n int, want func(*core.
 	})
 	slices.SortFunc(out, order)
 	return out[:min(len(out), n)], err
+}
+
+func (s *Store) forgetRow(tx *undo, k rowKey) {
+	if old, ok := s.rows[k]; ok {
+		delete(s.rows, k)
+		tx.add(func() { s.rows[k] = old })
+	}
+}
+
+// forget lets go of a job's oldest rows; see core.JobState.
+func (s *Store) forget(tx *undo, j *core.JobState) {
+	if j.ForgetBefore.IsZero() {
+		return
+	}
+	var old []rowKey
+	for k := range s.rows {
+		if k.job == j.Job && k.at < j.ForgetBefore.UnixMilli() {
+			old = append(old, k)
+		}
+	}
+	slices.SortFunc(old, func(a, b rowKey) int { return cmp.Compare(a.at, b.at) })
+	for _, k := range old[:min(len(old), core.RowsForgotten)] {
+		s.forgetRow(tx, k)
+	}
 }

@@ -245,6 +245,11 @@ func (c *compiler) job(u *core.Unit) {
 		c.add(`INSERT INTO jobs (job, last_slot, watermark) VALUES (?, ?, ?)
 			ON CONFLICT (job) DO UPDATE SET last_slot = excluded.last_slot, watermark = excluded.watermark`,
 			j.Job, millis(j.LastSlot), millis(j.Watermark))
+		if !j.ForgetBefore.IsZero() {
+			c.add(`DELETE FROM job_rows WHERE (job, source_at, external_no, period) IN
+				(SELECT job, source_at, external_no, period FROM job_rows WHERE job = ? AND source_at < ? ORDER BY source_at LIMIT ?)`,
+				j.Job, j.ForgetBefore.UnixMilli(), int64(core.RowsForgotten))
+		}
 	}
 	for i := range u.Rows {
 		r := &u.Rows[i]

@@ -260,13 +260,16 @@ func (p *plan) writeJobs(s *script) {
 			started, ", ", finished, ", ", err, ", ", total, ", ", changed, ", ", vanished, ", ", only, ");\n")
 	}
 	for _, j := range p.jobs {
-		if !s.room(3) {
+		if !s.room(5) {
 			return
 		}
 		b := s.b
 		job, slot, mark := b.param("nvarchar(60)", j.Job), b.param("datetime2(3)", instant(j.LastSlot)), b.param("datetime2(3)", instant(j.Watermark))
 		b.add("UPDATE jobs SET last_slot = ", slot, ", watermark = ", mark, " WHERE job = ", job, ";\n",
 			"IF @@ROWCOUNT = 0 INSERT INTO jobs (job, last_slot, watermark) VALUES (", job, ", ", slot, ", ", mark, ");\n")
+		if !j.ForgetBefore.IsZero() {
+			b.add("DELETE TOP (", b.param("bigint", int64(core.RowsForgotten)), ") FROM job_rows WHERE job = ", job, " AND source_at < ", b.param("bigint", j.ForgetBefore.UnixMilli()), ";\n")
+		}
 	}
 }
 

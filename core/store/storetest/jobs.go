@@ -254,4 +254,14 @@ func jobRows(w *world) {
 	if gone, err = w.UnseenRows(w.ctx, "another"+job, at(0), at(5), second, 10); err != nil || len(gone) != 0 {
 		w.Fatalf("of another job %+v, %v", gone, err)
 	}
+	// What is long past is forgotten, of this job alone.
+	other := core.JobRow{Job: "another" + job, Ref: orders[0].Ref, No: orders[0].No, SourceAt: at(0), Seen: first}
+	w.apply(core.Unit{Rows: []core.JobRow{other, row(4, at(4), at(4), first, "")}})
+	w.apply(core.Unit{Job: &core.JobState{Job: job, ForgetBefore: at(4)}})
+	if got, err := w.UnseenRows(w.ctx, job, at(0), at(20), at(400), 10); err != nil || len(got) != 2 || got[0].No != orders[4].No || got[1].No != orders[1].No {
+		w.Fatalf("after the past was forgotten: %+v, %v", got, err)
+	}
+	if got, err := w.UnseenRows(w.ctx, other.Job, at(0), at(5), second, 10); err != nil || len(got) != 1 {
+		w.Fatalf("of another job %+v, %v", got, err)
+	}
 }
