@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	mssql "github.com/microsoft/go-mssqldb"
 
@@ -45,11 +46,22 @@ func number(err error) int32 {
 func lost(err error) bool {
 	var n net.Error
 	var e mssql.Error
+	var broken mssql.StreamError
+	var fatal mssql.ServerError
+	if errors.As(err, &broken) || errors.As(err, &fatal) || brokenText(err) {
+		return true
+	}
 	if errors.As(err, &e) {
 		return false
 	}
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &n)
+}
+
+// brokenText knows a connection that broke inside a long text or binary: the driver
+// (go-mssqldb v1.11, types.go) makes its error of the cause's words alone.
+func brokenText(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "Reading PLP type failed: ")
 }
 
 // again tells that the same transaction may well succeed when it is run again: a

@@ -33,6 +33,8 @@ func TestWhatLostARaceIsRunAgainAndNotForEver(t *testing.T) {
 		{"a version that moved", failing(errMoved), tries, core.Unavailable},
 		{"a snapshot that is too old", failing(errSnapshot), tries, core.Unavailable},
 		{"a connection that broke", io.ErrUnexpectedEOF, tries, core.Unavailable},
+		{"a connection that broke inside a text", errors.New("Reading PLP type failed: EOF"), tries, core.Unavailable},
+		{"a stream that makes no sense", fmt.Errorf("read: %w", mssql.StreamError{InnerError: errors.New("unknown token")}), tries, core.Unavailable},
 		{"a lock that was waited for long enough", failing(errLockTimeout), 1, core.Unavailable},
 		{"a missing table", failing(errNoObject), 1, core.Unavailable},
 		{"a full log", failing(errLogFull), 1, core.Unavailable},
