@@ -65,10 +65,10 @@ verify: ## fails when what is committed differs from what would be generated
 
 bench: ## parser, store and dispatch; then the hub beside bare servers and a SOAP peer, written to RESULTS.md (ROUNDS=7)
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/...
-	TUNDISH_BENCH_WRITE=1 $(GO) test -timeout 30m -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
+	TUNDISH_TEST_BENCH_WRITE=1 $(GO) test -timeout 30m -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
 bench-large: ## start, look-ups and inserts with ten million orders stored, memory of a pull of a million, 100,000 results written back; takes 30 GB and a while
-	TUNDISH_BENCH_WRITE=1 TUNDISH_BENCH_LARGE=1 $(GO) test -timeout 3h -run '^$$' -bench 'Scale|Start|Drain|PullMemory' -benchtime $(ROUNDS)x ./cmd/tundish/bench
+	TUNDISH_TEST_BENCH_WRITE=1 TUNDISH_TEST_BENCH_LARGE=1 $(GO) test -timeout 3h -run '^$$' -bench 'Scale|Start|Drain|PullMemory' -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
 sim: ## 10,000 seeds of the deterministic simulation (SEEDS=n); SEED=4711 repeats one and prints its trace
 	$(GO) test -count=1 -timeout 120m ./core/sim -run 'TestPromisesHold|TestPlantedBugsAreFound|TestTheSameSeedIsTheSameRun' -seeds $(SEEDS) -seed $(SEED) $(if $(filter-out 0,$(SEED)),-run TestPromisesHold -v)

@@ -20,7 +20,7 @@ func startHub(b testing.TB, dir string, on disk, changes ...config.Change) *serv
 }
 
 // bareEnv tells this test binary to be the bare server on a database.
-const bareEnv = "TUNDISH_BENCH_BARE"
+const bareEnv = "TUNDISH_TEST_BENCH_BARE"
 
 func startBare(b testing.TB, dir string, on disk) *server {
 	b.Helper()

@@ -25,7 +25,7 @@
 //     a prepared insert of the very rows that the hub wrote, in one transaction.
 //   - BenchmarkWriteBack: statuses owed to a target that takes 0, 20 or 50 ms to answer,
 //     64 at a time, beside the bare SOAP client with the same concurrency; BenchmarkDrain
-//     is the same with 100,000 of them, when TUNDISH_BENCH_LARGE is 1.
+//     is the same with 100,000 of them, when TUNDISH_TEST_BENCH_LARGE is 1.
 //   - BenchmarkDeadTarget: from a result's commit to its target, beside a target that takes
 //     calls and never answers, and without it.
 //

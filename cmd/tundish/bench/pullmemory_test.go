@@ -24,7 +24,7 @@ import (
 // holds at most, less what it held when a twentieth was pulled.
 func BenchmarkPullMemory(b *testing.B) {
 	rows := 100_000
-	if os.Getenv("TUNDISH_BENCH_LARGE") == "1" {
+	if os.Getenv("TUNDISH_TEST_BENCH_LARGE") == "1" {
 		rows = 1_000_000
 	}
 	program, err := hubProgram()

@@ -15,7 +15,7 @@ const few = 10_000
 
 // stocks are how many orders count as many.
 func stocks() []int {
-	if os.Getenv("TUNDISH_BENCH_LARGE") == "1" {
+	if os.Getenv("TUNDISH_TEST_BENCH_LARGE") == "1" {
 		return []int{1_000_000, 10_000_000}
 	}
 	return []int{1_000_000}

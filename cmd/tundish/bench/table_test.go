@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	}()
 	code := m.Run()
 	closeWorkshop()
-	if err := found.tell(os.Getenv("TUNDISH_BENCH_WRITE") == "1"); err != nil {
+	if err := found.tell(os.Getenv("TUNDISH_TEST_BENCH_WRITE") == "1"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}

@@ -22,7 +22,7 @@ import (
 
 const (
 	owed      = 3000    // results in one lap
-	owedLarge = 100_000 // with TUNDISH_BENCH_LARGE=1
+	owedLarge = 100_000 // with TUNDISH_TEST_BENCH_LARGE=1
 	lane      = 64      // at a time
 )
 
@@ -55,8 +55,8 @@ func BenchmarkWriteBack(b *testing.B) {
 
 // BenchmarkDrain is BenchmarkWriteBack with as many results as an outage leaves behind.
 func BenchmarkDrain(b *testing.B) {
-	if os.Getenv("TUNDISH_BENCH_LARGE") != "1" {
-		b.Skip("set TUNDISH_BENCH_LARGE=1 for 100,000 results; a round takes minutes")
+	if os.Getenv("TUNDISH_TEST_BENCH_LARGE") != "1" {
+		b.Skip("set TUNDISH_TEST_BENCH_LARGE=1 for 100,000 results; a round takes minutes")
 	}
 	writeBack(b, owedLarge, 20*time.Millisecond)
 }
