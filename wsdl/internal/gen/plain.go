@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -53,7 +54,10 @@ func runGowsdl(pkg string, wsdl []byte) (*plain, error) {
 	if err != nil {
 		return nil, err
 	}
+	// gowsdl v0.5.0 fills one map from two goroutines; one processor keeps them apart.
+	procs := runtime.GOMAXPROCS(1)
 	code, err := g.Start()
+	runtime.GOMAXPROCS(procs)
 	if err != nil {
 		return nil, fmt.Errorf("gowsdl: %w", err)
 	}
