@@ -212,7 +212,10 @@ func refusal(err error) bool {
 // send sends a message until it is answered and writes the answer down.
 func (c *caller) send(ref core.Ref, call func(context.Context) (core.OrderNo, error)) error {
 	j := c.w.journal
-	for late := time.Now().Add(3 * patience); ; { // of which the hub is away most
+	for late := time.Now().Add(patience); ; {
+		if c.w.killing.Load() { // the hub is away most of the time: patience begins when it may live
+			late = time.Now().Add(patience)
+		}
 		c.w.moments.pass(submitted)
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		no, err := call(ctx)

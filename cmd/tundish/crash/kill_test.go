@@ -57,7 +57,7 @@ func (w *world) die(d death) (missed bool, err error) {
 	time.Sleep(d.uptime)
 	// A slow machine needs longer: no life without a few answers, or callers wait for ever.
 	answered := w.journal.acknowledged.Load() + callersAtWork
-	for late := time.Now().Add(3 * time.Second); w.journal.acknowledged.Load() < answered && time.Now().Before(late); {
+	for late := time.Now().Add(10 * time.Second); w.journal.acknowledged.Load() < answered && time.Now().Before(late); {
 		time.Sleep(time.Millisecond)
 	}
 	if d.moment == starting {
@@ -250,6 +250,7 @@ func (w *world) phase(ctx context.Context, i, n int) (line, error) {
 	everybody := w.everybody(i)
 	missed := 0
 	var failed error
+	w.killing.Store(true)
 	for _, d := range schedule(i, n) {
 		gone, err := w.die(d)
 		if err != nil {
@@ -260,6 +261,7 @@ func (w *world) phase(ctx context.Context, i, n int) (line, error) {
 			missed++
 		}
 	}
+	w.killing.Store(false)
 	if failed != nil {
 		return line{}, failed
 	}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +42,7 @@ type world struct {
 	settings *app.Settings
 	hubURL   string
 	moments  moments
+	killing  atomic.Bool // the hub is being killed again and again
 	journal  *journal
 
 	hub     *process
