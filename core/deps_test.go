@@ -23,6 +23,7 @@ var rooms = []room{
 	{at: "tundish/dispatch", may: "tundish/core tundish/dispatch/solver", why: "dispatch turns orders and crews into a problem and a solution into a plan; where they come from is not its business"},
 	{at: "tundish/dispatch/solver", may: "", why: "the search is pure: plain values in and out"},
 	{at: "tundish/adapters/soap", may: "tundish/core tundish/wsdl/xml tundish/wsdl/xsd tundish/wsdl/contract go.uber.org/zap golang.org/x/text/...", why: "the envelope knows no contract"},
+	{at: "tundish/adapters/geo", may: "tundish/core", why: "reference systems are arithmetic"},
 	{at: "tundish/adapters/schedule", may: "github.com/robfig/cron/v3", why: "slots are arithmetic"},
 	{at: "tundish/adapters/api", may: "tundish/core tundish/core/... go.uber.org/zap", not: "tundish/core/store/...", why: "handlers call use cases"},
 	{at: "tundish/adapters/...", may: "tundish/core tundish/core/... tundish/adapters/... tundish/wsdl/... tundish/config/lang go.uber.org/zap github.com/beevik/etree", not: "tundish/core/store/... tundish/config tundish/dispatch tundish/dispatch/...", why: "an adapter speaks one contract's ways and meets the others in core; contracts do not know each other"},

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tundish/adapters/geo"
 	"tundish/adapters/gis"
 	"tundish/adapters/soap"
 	"tundish/adapters/standard"
@@ -82,7 +83,7 @@ func (f *far) peer(t *testing.T, charset string, log *standardtest.Recorder) sta
 	if err != nil {
 		t.Fatal(err)
 	}
-	y := standardtest.System(t, "gis", func(s *standard.Settings) { s.Reference = standard.GCJ02 })
+	y := standardtest.System(t, "gis", func(s *standard.Settings) { s.Reference, _ = geo.ByName(geo.GCJ02) })
 	return standard.Peer{System: y, Client: standardtest.Client(t, y, standardtest.Serve(t, e, log), charset, nil), Clock: standardtest.NewClock()}
 }
 
@@ -213,8 +214,12 @@ func TestSystemMessagesAreAsWritten(t *testing.T) {
 				}
 			}
 			q := f.updated
-			back := standard.ToWGS84(core.Point{Lat: q.Coordinate.Lat.Float64(), Lon: q.Coordinate.Lon.Float64()}, standard.GCJ02)
-			if q.ServicePointNo != "SP1" || q.NewMeterSerial != "NEW" || q.MeterSerial != "OLD" || q.Coordinate.ReferenceSystem != "GCJ02" || standard.Metres(point, back) > 0.1 || q.By != "王小明" {
+			gcj, _ := geo.ByName(geo.GCJ02)
+			back, err := gcj.ToWGS84(q.Coordinate.Lat.Float64(), q.Coordinate.Lon.Float64())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q.ServicePointNo != "SP1" || q.NewMeterSerial != "NEW" || q.MeterSerial != "OLD" || q.Coordinate.ReferenceSystem != "GCJ02" || geo.Metres(point, back) > 0.1 || q.By != "王小明" {
 				t.Errorf("%+v", q)
 			}
 			if len(f.asked) != 3 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tundish/adapters/geo"
 	"tundish/adapters/standard"
 	"tundish/core"
 	"tundish/core/assign"
@@ -117,12 +118,12 @@ func (l *Locator) geocode(ctx context.Context, o *core.WorkOrder) (core.Place, e
 		}
 		switch v := c.Score.Float64(); {
 		case v > score:
-			if best.Point != nil && standard.Metres(*best.Point, p) > l.o.Near {
+			if best.Point != nil && geo.Metres(*best.Point, p) > l.o.Near {
 				second = score
 			}
 			// Not the candidate's service point: the trouble at an address need not be at its meter.
 			score, best = v, core.Place{Point: &p, PointSource: core.PointFromGeocode, District: c.District}
-		case standard.Metres(*best.Point, p) > l.o.Near:
+		case geo.Metres(*best.Point, p) > l.o.Near:
 			second = max(second, v)
 		}
 	}

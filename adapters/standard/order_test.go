@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tundish/adapters/geo"
 	"tundish/core"
 	"tundish/wsdl/bind"
 	"tundish/wsdl/vocabulary"
@@ -78,7 +79,7 @@ func TestEveryElementOfAnOrderArrives(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(d, h, m int) time.Time { return time.Date(2026, 5, d, h, m, 0, 0, zone).UTC() }
-	if o.Place.Point == nil || Metres(*o.Place.Point, core.Point{Lat: 31.2304, Lon: 121.4737}) > 50 {
+	if o.Place.Point == nil || geo.Metres(*o.Place.Point, core.Point{Lat: 31.2304, Lon: 121.4737}) > 50 {
 		t.Errorf("point %+v", o.Place.Point)
 	}
 	o.Place.Point = nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tundish/adapters/geo"
 	"tundish/adapters/soap"
 	"tundish/core"
 )
@@ -21,9 +22,9 @@ type Settings struct {
 	Codes Codes
 	// Reference system of its coordinates that name none, and of those sent to it;
 	// default WGS84.
-	Reference Reference
+	Reference *geo.Reference
 	// Area that coordinates must lie in; the zero Area takes any but (0,0).
-	Area Area
+	Area geo.Area
 
 	// DefaultChannel of orders that name none, in the house's words.
 	DefaultChannel string
@@ -79,13 +80,13 @@ func NewSystem(s Settings) (*System, error) {
 	if s.Language == "" {
 		s.Language = soap.English
 	}
-	if s.Reference == "" {
-		s.Reference = WGS84
+	if s.Reference == nil {
+		s.Reference, _ = geo.ByName(geo.WGS84)
 	}
-	if _, ok := references[s.Reference]; !ok {
-		return fail("reference system %q is not known; use %s", s.Reference, strings.Join(referenceNames, ", "))
+	if s.Reference.Plane() {
+		return fail("the contract's coordinates are in degrees, those of %s in metres; a grid needs a mapping", s.Reference)
 	}
-	if s.Area != (Area{}) && !(s.Area.South < s.Area.North && s.Area.West < s.Area.East) {
+	if s.Area != (geo.Area{}) && !(s.Area.South < s.Area.North && s.Area.West < s.Area.East) {
 		return fail("the service area ends before it begins: %+v", s.Area)
 	}
 	if s.Periods != PeriodsAsSent && s.Periods != PeriodsByYear && s.Periods != PeriodsNone {

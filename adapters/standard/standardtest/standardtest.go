@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"tundish/adapters/geo"
 	"tundish/adapters/soap"
 	"tundish/adapters/standard"
 	"tundish/core"
@@ -84,7 +85,7 @@ func Rules() *life.Rules {
 // System has the ways of a system in the city; change may alter them.
 func System(t testing.TB, id core.SystemID, change func(*standard.Settings)) *standard.System {
 	t.Helper()
-	s := standard.Settings{ID: id, Zone: Zone, Area: standard.Area{South: 30.6, West: 120.8, North: 31.9, East: 122.2}, DefaultChannel: "phone"}
+	s := standard.Settings{ID: id, Zone: Zone, Area: geo.Area{South: 30.6, West: 120.8, North: 31.9, East: 122.2}, DefaultChannel: "phone"}
 	if change != nil {
 		change(&s)
 	}

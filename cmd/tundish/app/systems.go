@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"tundish/adapters/billing"
+	"tundish/adapters/geo"
 	"tundish/adapters/gis"
 	"tundish/adapters/hotline"
 	"tundish/adapters/newconnection"
@@ -126,14 +127,15 @@ func (s *Settings) Books(ctx context.Context, sys *config.System, log *zap.Logge
 func (s *Settings) standard(sys *config.System) standard.Settings {
 	b := s.Config.ServiceArea.Bounds
 	out := standard.Settings{
-		ID: core.SystemID(sys.ID.V), Zone: sys.Location, Language: faultLanguage(sys.Lang), Reference: standard.Reference(sys.Coordinates),
-		Area:           standard.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
+		ID: core.SystemID(sys.ID.V), Zone: sys.Location, Language: faultLanguage(sys.Lang),
+		Area:           geo.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
 		DefaultChannel: sys.Channel, TypeUrgency: map[string]core.Urgency{},
 		Codes: standard.Codes{
 			Type: codes(&sys.Codes.Type), Category: codes(&sys.Codes.Category), SubCategory: codes(&sys.Codes.SubCategory),
 			Urgency: codes(&sys.Codes.Urgency), Channel: codes(&sys.Codes.Channel), Status: codes(&sys.Codes.Status),
 		},
 	}
+	out.Reference, _ = geo.ByName(sys.Coordinates) // the settings allow no other
 	for code, t := range s.Types {
 		out.TypeUrgency[code] = t.Urgency
 	}
