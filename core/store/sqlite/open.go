@@ -82,11 +82,12 @@ func Open(dsn string, o Options) (*Store, error) {
 		o.BusyTimeout = 10 * time.Second
 	}
 	busy := fmt.Sprintf("busy_timeout(%d)", o.BusyTimeout.Milliseconds())
-	write := []string{busy, "page_size(8192)", "synchronous(FULL)", "foreign_keys(1)",
+	write := []string{busy, fmt.Sprintf("page_size(%d)", pageSize), "synchronous(FULL)", "foreign_keys(1)",
 		"cache_size(-32768)", "wal_autocheckpoint(" + logPages + ")", "journal_size_limit(67108864)", "temp_store(MEMORY)"}
 	if o.MaxPages > 0 {
 		write = append(write, fmt.Sprintf("max_page_count(%d)", o.MaxPages))
 	}
+	gatherPages()
 	dc, err := connect(path, write, "_journal_mode", "WAL") // after the page size, which it settles
 	if err != nil {
 		return nil, err
