@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"tundish/wsdl/contract"
+	"tundish/wsdl/xsd"
 )
 
 // What is committed is what the contracts ask for.
@@ -120,7 +121,7 @@ func TestTranslatePattern(t *testing.T) {
 		{`[!-~]+`, []string{"WO26-0511"}, []string{"W O", "水"}},
 	}
 	for _, c := range cases {
-		expr, err := translatePattern(c.pattern)
+		expr, err := xsd.TranslatePattern(c.pattern)
 		if err != nil {
 			t.Errorf("%s: %v", c.pattern, err)
 			continue
@@ -138,7 +139,7 @@ func TestTranslatePattern(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{`a\`, `[a-[b]]`, `\q`, `(`, `[\S]`} {
-		if got, err := translatePattern(bad); err == nil {
+		if got, err := xsd.TranslatePattern(bad); err == nil {
 			t.Errorf("%s became %s", bad, got)
 		}
 	}

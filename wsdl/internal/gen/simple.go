@@ -122,7 +122,7 @@ func (s simple) restrict(list []contract.Facet, varName string) (simple, error) 
 		case "enumeration":
 			l.oneOf = append(l.oneOf, f.Value)
 		case "pattern":
-			p, err := translatePattern(f.Value)
+			p, err := xsd.TranslatePattern(f.Value)
 			if err != nil {
 				return bad("%v", err)
 			}

@@ -1,4 +1,4 @@
-package main
+package xsd
 
 import (
 	"errors"
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// translatePattern turns a regular expression of XML Schema into Go's syntax.
+// TranslatePattern turns a regular expression of XML Schema into Go's syntax.
 // Schema patterns always match whole values, so ^ and $ are plain characters
 // there; \i and \c are the characters of XML names.
-func translatePattern(p string) (string, error) {
+func TranslatePattern(p string) (string, error) {
 	var out strings.Builder
 	inClass := false
 	for i := 0; i < len(p); i++ {
@@ -21,7 +21,7 @@ func translatePattern(p string) (string, error) {
 			if i == len(p) {
 				return "", errors.New("the pattern ends with a backslash")
 			}
-			expr, err := escape(p[i], inClass)
+			expr, err := patternEscape(p[i], inClass)
 			if err != nil {
 				return "", err
 			}
@@ -52,8 +52,8 @@ func translatePattern(p string) (string, error) {
 	return out.String(), nil
 }
 
-// escape translates \c, with the brackets of a class only outside of one.
-func escape(c byte, inClass bool) (string, error) {
+// patternEscape translates \c, with the brackets of a class only outside of one.
+func patternEscape(c byte, inClass bool) (string, error) {
 	class := func(set string) string {
 		if inClass {
 			return set
