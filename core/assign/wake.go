@@ -2,31 +2,35 @@ package assign
 
 import "tundish/core"
 
-// Changed looks at a unit that somebody committed, and wakes what has work now: the
+// Changed looks at units that somebody committed, and wakes what has work now: the
 // search for coordinates when an order has none, the dispatch at once when an order
 // waits for nobody but a crew, or when work was taken off one. Anything else, most
 // messages of a busy day among it, leaves the sweeps asleep. It never blocks.
-func (s *Service) Changed(u *core.Unit) {
+func (s *Service) Changed(units []*core.Unit) {
+	locate, dispatch := false, false
 	rules := s.opts.Rules()
-	for i := range u.Orders {
-		c := &u.Orders[i]
-		o := &c.Order
-		if o.Phase.Ended() || o.Hold != nil {
-			continue
+	for _, u := range units {
+		for i := range u.Orders {
+			c := &u.Orders[i]
+			o := &c.Order
+			if o.Phase.Ended() || o.Hold != nil {
+				continue
+			}
+			locate = locate || o.Place.Point == nil && o.Family != core.Desk
+			if ok, _ := atOnce(rules, o); ok && !refused(c) { // a type that is not known waits for the next sweep, which says so
+				dispatch = true
+			}
 		}
-		if o.Place.Point == nil && o.Family != core.Desk {
-			signal(s.unlocated)
+		for i := range u.CrewDays {
+			d := &u.CrewDays[i]
+			dispatch = dispatch || d.Minutes < 0 || d.Orders < 0 || d.UrgentOrders < 0
 		}
-		if ok, _ := atOnce(rules, o); ok && !refused(c) { // a type that is not known waits for the next sweep, which says so
-			signal(s.wake)
-		}
+		dispatch = dispatch || len(u.Crews) > 0
 	}
-	for i := range u.CrewDays {
-		if d := &u.CrewDays[i]; d.Minutes < 0 || d.Orders < 0 || d.UrgentOrders < 0 {
-			signal(s.wake)
-		}
+	if locate {
+		signal(s.unlocated)
 	}
-	if len(u.Crews) > 0 {
+	if dispatch {
 		signal(s.wake)
 	}
 }

@@ -40,7 +40,7 @@ func TestOnlyAUnitThatLeavesWorkWakesTheSweeps(t *testing.T) {
 		{"a crew", core.Unit{Crews: []core.CrewChange{{Crew: crew("R2", park, "repair")}}}, true, false},
 		{"a message", core.Unit{Messages: []core.LoggedMessage{{ID: "m"}}}, false, false},
 	} {
-		w.Changed(&c.unit)
+		w.Changed([]*core.Unit{&c.unit})
 		if dispatch, locate := w.Woken(); dispatch != c.dispatch || locate != c.locate {
 			t.Errorf("%s: dispatch woken %t, search for coordinates %t; want %t, %t", c.what, dispatch, locate, c.dispatch, c.locate)
 		}

@@ -42,7 +42,7 @@ func newCourier(store Store, t Target, o Options) *courier {
 		health: breaker{after: t.BreakAfter, open: t.BreakFor, jitter: o.Jitter},
 		wake:   make(chan struct{}, 1), more: make(chan struct{}, 1),
 	}
-	c.gate.init(t.Concurrency, t.Timeout, c.more)
+	c.gate.init(t.Concurrency, t.Timeout)
 	return c
 }
 
@@ -99,13 +99,13 @@ func (c *courier) claim(ctx context.Context) time.Duration {
 			return min(q, c.opts.Poll)
 		}
 	}
-	want := min(c.gate.room(c.took, c.target.patience()), c.mostHeld()-int(c.held.Load()))
-	if want <= 0 {
-		return c.opts.Poll
-	}
 	c.consult(ctx)
 	if rest := c.health.rest(time.Now()); rest > 0 {
 		return min(rest, max(c.opts.Poll, c.target.BreakFor/4)) // another hub may be answered meanwhile
+	}
+	want := min(c.gate.room(c.took, c.target.patience()), c.mostHeld()-int(c.held.Load()))
+	if want <= 0 {
+		return c.opts.Poll
 	}
 	if !c.owed {
 		if in, err := c.due(ctx); in > 0 || err != nil {
@@ -124,7 +124,11 @@ func (c *courier) claim(ctx context.Context) time.Duration {
 	// A claim under way is not given up when the hub stops: its lanes are given back
 	// below, and need not wait for their lease to run out.
 	lanes, err := c.store.ClaimLanes(context.WithoutCancel(ctx), c.target.System, want, c.opts.Holder, c.target.Lease)
-	c.took += (time.Since(claimed) - c.took) / 4
+	if took := time.Since(claimed); c.took == 0 {
+		c.took = took
+	} else {
+		c.took += (took - c.took) / 4
+	}
 	if probe && len(lanes) == 0 {
 		c.unprobed(ctx)
 	}
@@ -136,8 +140,9 @@ func (c *courier) claim(ctx context.Context) time.Duration {
 	}
 	for _, lane := range lanes {
 		c.held.Add(1)
+		place := c.gate.line(false)
 		c.wg.Go(func() {
-			c.lane(ctx, lane, claimed, probe)
+			c.lane(ctx, lane, place, claimed, probe)
 			c.held.Add(-1)
 			signal(c.more)
 		})
@@ -171,12 +176,16 @@ func (c *courier) due(ctx context.Context) (time.Duration, error) {
 	return min(in, poll), nil
 }
 
-// lane delivers the messages of one lane in sequence until one of them must wait.
-func (c *courier) lane(ctx context.Context, lane core.Lane, claimed time.Time, probe bool) {
+// lane delivers the messages of one lane in sequence until one of them must wait. place is where
+// it stands in line for its first call.
+func (c *courier) lane(ctx context.Context, lane core.Lane, place *waiter, claimed time.Time, probe bool) {
 	latest := claimed.Add(c.target.patience())
 	for i := range lane.Messages {
 		m := &lane.Messages[i]
-		if !c.enter(ctx, latest, i > 0, probe) {
+		if i > 0 {
+			place = c.gate.line(true)
+		}
+		if !c.enter(ctx, latest, place, probe) {
 			c.giveBack(lane, m)
 			if probe {
 				c.unprobed(ctx)
@@ -190,7 +199,7 @@ func (c *courier) lane(ctx context.Context, lane core.Lane, claimed time.Time, p
 		took := time.Since(started)
 		c.heed(ctx, m, &dl, probe)
 		c.gate.leave(m.Kind, took, signOf(&dl))
-		signal(c.more) // now that both know of the call: the health may allow more, too
+		signal(c.more) // once, when health and gate both know of the call
 		probe = false
 		change := c.decide(lane, m, dl, i == len(lane.Messages)-1)
 		change.Attempt = core.Attempt{MessageID: m.ID, Number: m.Attempts + 1, At: c.opts.Clock.Now().UTC(), Took: took, Outcome: dl.Outcome, Code: dl.Code, Detail: cut(dl.Detail, 1000)}
@@ -202,8 +211,12 @@ func (c *courier) lane(ctx context.Context, lane core.Lane, claimed time.Time, p
 
 // enter waits for the lane's turn to call. It is false when the turn does not come while
 // the lease is long enough for a call, the hub stops, or the target is to be left alone.
-func (c *courier) enter(ctx context.Context, latest time.Time, goesOn, probe bool) bool {
-	if !c.health.callable(time.Now(), probe) || !c.gate.enter(ctx, latest, goesOn) {
+func (c *courier) enter(ctx context.Context, latest time.Time, place *waiter, probe bool) bool {
+	if !c.health.callable(time.Now(), probe) {
+		c.gate.withdraw(place)
+		return false
+	}
+	if !c.gate.enter(ctx, latest, place) {
 		return false
 	}
 	if ctx.Err() == nil && c.health.callable(time.Now(), probe) && !time.Now().After(latest) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -137,15 +138,21 @@ func (d *Deliverer) Wake() {
 	}
 }
 
-// Changed looks at a unit that somebody committed and wakes the targets that are owed
-// something in it. It never blocks.
-func (d *Deliverer) Changed(u *core.Unit) {
-	for i := range u.Orders {
-		for j := range u.Orders[i].Outbox {
-			if c := d.of[u.Orders[i].Outbox[j].Target]; c != nil {
-				signal(c.wake)
+// Changed looks at units that somebody committed and wakes the targets that are owed
+// something in them, each once. It never blocks.
+func (d *Deliverer) Changed(units []*core.Unit) {
+	var owed []*courier
+	for _, u := range units {
+		for i := range u.Orders {
+			for j := range u.Orders[i].Outbox {
+				if c := d.of[u.Orders[i].Outbox[j].Target]; c != nil && !slices.Contains(owed, c) {
+					owed = append(owed, c)
+				}
 			}
 		}
+	}
+	for _, c := range owed {
+		signal(c.wake)
 	}
 }
 

@@ -16,9 +16,10 @@ const aheadLeast, aheadMost = 2, 8
 // gate lets calls through to one target, as many at a time as its limiter says. Those who
 // wait are let in by their order; lanes that have begun come before lanes just claimed,
 // for their lease is older.
+//
+// A lane stands in line from the moment it was claimed, before its goroutine runs: so whoever
+// claims next sees the room that is left, however fast that goroutine is.
 type gate struct {
-	more chan<- struct{} // told when few are left that wait
-
 	mu      sync.Mutex
 	limit   limiter
 	ahead   int // lanes that should wait
@@ -30,9 +31,7 @@ type gate struct {
 // waiter is one who waits; turn hears whether he may call or is sent away.
 type waiter struct{ turn chan bool }
 
-func (g *gate) init(ceiling int, guess time.Duration, more chan<- struct{}) {
-	g.limit, g.more = newLimiter(ceiling, guess), more
-}
+func (g *gate) init(ceiling int, guess time.Duration) { g.limit = newLimiter(ceiling, guess) }
 
 // room is how many lanes may be claimed now, when a claim takes so long: those that can
 // call at once, and some to wait, but no more than the target has served before half of
@@ -51,21 +50,31 @@ func (g *gate) room(claim, patience time.Duration) int {
 
 func (g *gate) waiting() int { return len(g.begun) + len(g.claimed) }
 
-// enter waits for a turn to call, but not after latest. Who may call must leave again.
-func (g *gate) enter(ctx context.Context, latest time.Time, begun bool) bool {
+// line gives a lane its place: it may call at once, or waits. begun lanes go before those
+// just claimed. Who stands in line must come to enter or withdraw.
+func (g *gate) line(begun bool) *waiter {
 	g.mu.Lock()
-	if g.calling < g.limit.limit && g.waiting() == 0 {
-		g.calling++
-		g.mu.Unlock()
-		return true
-	}
+	defer g.mu.Unlock()
 	w := &waiter{turn: make(chan bool, 1)}
-	line := &g.claimed
-	if begun {
-		line = &g.begun
+	switch {
+	case g.calling < g.limit.limit && g.waiting() == 0:
+		g.calling++
+		w.turn <- true
+	case begun:
+		g.begun = append(g.begun, w)
+	default:
+		g.claimed = append(g.claimed, w)
 	}
-	*line = append(*line, w)
-	g.mu.Unlock()
+	return w
+}
+
+// enter waits for a turn to call, but not after latest. Who may call must leave again.
+func (g *gate) enter(ctx context.Context, latest time.Time, w *waiter) bool {
+	select {
+	case ok := <-w.turn: // mostly
+		return ok
+	default:
+	}
 	timer := time.NewTimer(time.Until(latest))
 	defer timer.Stop()
 	select {
@@ -74,15 +83,24 @@ func (g *gate) enter(ctx context.Context, latest time.Time, begun bool) bool {
 	case <-ctx.Done():
 	case <-timer.C:
 	}
+	g.withdraw(w)
+	return false
+}
+
+// withdraw gives a place in line up, or the turn if it has come.
+func (g *gate) withdraw(w *waiter) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if i := slices.Index(*line, w); i >= 0 {
-		*line = slices.Delete(*line, i, i+1)
-	} else if <-w.turn { // it came at the same moment
+	for _, line := range []*[]*waiter{&g.begun, &g.claimed} {
+		if i := slices.Index(*line, w); i >= 0 {
+			*line = slices.Delete(*line, i, i+1)
+			return
+		}
+	}
+	if <-w.turn {
 		g.calling--
 		g.next()
 	}
-	return false
 }
 
 // leave ends a call and lets the limiter learn from it.
@@ -114,9 +132,6 @@ func (g *gate) next() {
 		*line = (*line)[1:]
 		g.calling++
 		w.turn <- true
-	}
-	if g.waiting() <= g.ahead/2 {
-		signal(g.more)
 	}
 }
 

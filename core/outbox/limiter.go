@@ -24,7 +24,8 @@ import (
 // It begins at the ceiling: a setting is what the target's people agreed to.
 type limiter struct {
 	ceiling, limit int
-	typical        time.Duration // what a call takes, smoothed
+	typical        time.Duration // what a call takes: the mean of the first calls, then smoothed
+	heard          int           // calls in typical, up to smoothing
 	floors         map[core.WriteBackKind]*floor
 
 	left   int     // calls of this round to come
@@ -58,6 +59,7 @@ const (
 	extreme    = 6.0 // times the floor counts no call for more: one that hangs is not a trend
 	leastRound = 8   // calls; less would judge by chance
 	quick      = 5 * time.Millisecond
+	smoothing  = 8               // calls
 	recent     = 5 * time.Minute // a floor is forgotten after one to two times this
 )
 
@@ -74,7 +76,8 @@ func (l *limiter) begin() {
 
 // learn takes in one call; calling are those under way, with this one.
 func (l *limiter) learn(now time.Time, kind core.WriteBackKind, took time.Duration, s sign, calling int) {
-	l.typical += (took - l.typical) / 8
+	l.heard = min(l.heard+1, smoothing)
+	l.typical += (took - l.typical) / time.Duration(l.heard)
 	l.full = l.full || calling >= l.limit
 	switch s {
 	case answered:

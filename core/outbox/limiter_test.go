@@ -114,16 +114,16 @@ func TestAFloorIsForgotten(t *testing.T) {
 
 func TestTurnsComeInOrderAndThoseWhoHaveBegunGoFirst(t *testing.T) {
 	var g gate
-	g.init(1, time.Second, make(chan struct{}, 1))
+	g.init(1, time.Second)
 	ctx := t.Context()
 	latest := time.Now().Add(time.Minute)
-	if !g.enter(ctx, latest, false) {
+	if !g.enter(ctx, latest, g.line(false)) {
 		t.Fatal("nobody is there")
 	}
 	order := make(chan string, 3)
 	wait := func(name string, begun bool, waiting int) {
 		go func() {
-			if g.enter(ctx, latest, begun) {
+			if g.enter(ctx, latest, g.line(begun)) {
 				order <- name
 				g.unused()
 			}

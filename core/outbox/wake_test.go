@@ -23,7 +23,7 @@ func TestAUnitWakesTheTargetThatItOwes(t *testing.T) {
 	defer func() { cancel(); <-done }()
 	for _, no := range []string{"W1", "W2"} {
 		id := owe(t, st, no, 1)[0]
-		d.Changed(&core.Unit{Orders: []core.OrderChange{{Outbox: []core.OutboxMessage{{Target: "nobody"}, {Target: "billing"}}}}})
+		d.Changed([]*core.Unit{{Orders: []core.OrderChange{{Outbox: []core.OutboxMessage{{Target: "nobody"}, {Target: "billing"}}}}}})
 		eventually(t, "the message of "+no+" is delivered though nobody polls", func() bool { return state(t, st, id).State == core.MessageDelivered })
 	}
 }

@@ -74,7 +74,9 @@
 //
 //   - Between two ports the real code may not depend on which goroutine is faster. Where two
 //     signals may be ready at once, a select chooses at random: code then asks ctx.Err, or
-//     takes both. TestTheSameSeedIsTheSameRun notices when it does not.
+//     takes both. One step gives a signal once: of two, the second is lost or wakes again,
+//     as it happens. What a goroutine about to start will change (its place in line) is
+//     changed before it starts. TestTheSameSeedIsTheSameRun notices.
 //   - No lock may be held over a port while another goroutine wants it: a goroutine that
 //     waits for a sync.Mutex is not at rest for synctest, and the run hangs. assign's lock
 //     is such a one; so each hub has two services of it, one for the sweep, one for batches.

@@ -102,9 +102,9 @@ func (h *hub) start() {
 		return s
 	}
 	auto := giver()
-	store.applied = func(u *core.Unit) {
-		auto.Changed(u)
-		deliver.Changed(u)
+	store.applied = func(units []*core.Unit) {
+		auto.Changed(units)
+		deliver.Changed(units)
 	}
 	h.life, h.store, h.intake, h.desk, h.batch, h.ready = l, store, in, people, giver(), false
 	for _, run := range []func(context.Context) error{deliver.Run, puller.Run, auto.Run} {

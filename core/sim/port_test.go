@@ -30,7 +30,7 @@ type port struct {
 	w          *world
 	life       *life
 	// applied hears of the hub's own units, as the application's wiring has it.
-	applied func(*core.Unit)
+	applied func([]*core.Unit)
 }
 
 var errDead = core.Fail(core.Unavailable, "dead", "", "the hub is dead", "枢纽已停止")
@@ -102,12 +102,16 @@ func (p *port) commit(ctx context.Context, units []core.Unit) []core.Outcome {
 	if err := p.answered(d); err != nil {
 		return all(err)
 	}
+	var applied []*core.Unit
 	for i := range outs {
 		if outs[i].Kind != core.Applied {
 			d.note("%s", outs[i].Kind)
-		} else if p.applied != nil {
-			p.applied(&units[i])
+		} else {
+			applied = append(applied, &units[i])
 		}
+	}
+	if p.applied != nil {
+		p.applied(applied)
 	}
 	return outs
 }

@@ -140,13 +140,13 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	return nil
 }
 
-// changed hands a unit that is durable to the parts that may have work now.
-func (h *Hub) changed(u *core.Unit) {
+// changed hands units that are durable to the parts that may have work now.
+func (h *Hub) changed(units []*core.Unit) {
 	if h.assigner != nil {
-		h.assigner.Changed(u)
+		h.assigner.Changed(units)
 	}
 	if h.deliverer != nil {
-		h.deliverer.Changed(u)
+		h.deliverer.Changed(units)
 	}
 }
 

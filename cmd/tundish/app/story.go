@@ -10,21 +10,22 @@ import (
 
 // told is a store that tells the story of every order in the log: one line per event,
 // once it is durable. What must not stand in a log, names, phones, addresses, is not in
-// an event's head. changed hears of every unit that was applied; it must not block.
+// an event's head. changed hears once of all units that were applied; it must not block.
 type told struct {
 	Store
 	log     *zap.Logger
-	changed func(*core.Unit)
+	changed func([]*core.Unit)
 }
 
 // Commit implements core.Committer.
 func (t told) Commit(ctx context.Context, units ...core.Unit) []core.Outcome {
 	outs := t.Store.Commit(ctx, units...)
+	var applied []*core.Unit
 	for i := range outs {
 		if outs[i].Kind != core.Applied {
 			continue
 		}
-		t.changed(&units[i])
+		applied = append(applied, &units[i])
 		for j := range units[i].Orders {
 			o := &units[i].Orders[j].Order
 			for _, e := range units[i].Orders[j].Events {
@@ -41,6 +42,9 @@ func (t told) Commit(ctx context.Context, units ...core.Unit) []core.Outcome {
 				t.log.Info(string(e.Kind), fields...)
 			}
 		}
+	}
+	if len(applied) > 0 {
+		t.changed(applied)
 	}
 	return outs
 }

@@ -125,7 +125,7 @@ func beside(b testing.TB, dir, dead string) lap {
 	for i := range units {
 		put(b, st, units[i:i+1])
 		owedAt[units[i].Orders[0].Outbox[0].ID] = time.Now()
-		d.Changed(&units[i])
+		d.Changed([]*core.Unit{&units[i]})
 		<-tick.C
 	}
 	tick.Stop()
