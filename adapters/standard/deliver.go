@@ -95,33 +95,39 @@ const youngTries = 8
 //	Invalid, NotFound, Conflict       RefusedByPeer  the same again would fare the same
 //	anything else                     TryLater       nothing was sent
 func (s *Sink) failed(err error, m *core.OutboxMessage) core.Delivery {
-	wait, _ := soap.RetryAfter(err)
-	d := core.Delivery{Code: core.CodeOf(err), Detail: err.Error(), RetryAfter: wait, Overloaded: soap.Overloaded(err)}
+	d := Failed(err)
 	f := (*soap.Fault)(nil)
-	if errors.As(err, &f) {
-		if detail := s.Fault(f.Detail); detail != nil {
-			d.Code, d.Detail = detail.Code, detail.Message
-			if detail.Field != "" {
-				d.Detail = detail.Field + ": " + d.Detail
-			}
-			switch {
-			case has(doneCodes, detail.Code):
-				d.Outcome = core.AlreadyDone
-			case has(laterCodes, detail.Code), detail.Code == "unknown_order" && m.Attempts < youngTries:
-				d.Outcome = core.TryLater
-			default:
-				d.Outcome = core.RefusedByPeer
-			}
-			return d
-		}
+	if !errors.As(err, &f) {
+		return d
 	}
+	detail := s.Fault(f.Detail)
+	if detail == nil {
+		return d
+	}
+	d.Code, d.Detail = detail.Code, detail.Message
+	if detail.Field != "" {
+		d.Detail = detail.Field + ": " + d.Detail
+	}
+	switch {
+	case has(doneCodes, detail.Code):
+		d.Outcome = core.AlreadyDone
+	case has(laterCodes, detail.Code), detail.Code == "unknown_order" && m.Attempts < youngTries:
+		d.Outcome = core.TryLater
+	default:
+		d.Outcome = core.RefusedByPeer
+	}
+	return d
+}
+
+// Failed sorts what a call ended with by its kind alone.
+func Failed(err error) core.Delivery {
+	wait, _ := soap.RetryAfter(err)
+	d := core.Delivery{Outcome: core.TryLater, Code: core.CodeOf(err), Detail: err.Error(), RetryAfter: wait, Overloaded: soap.Overloaded(err)}
 	switch core.KindOf(err) {
 	case core.OutcomeUnknown:
 		d.Outcome = core.UnknownOutcome
 	case core.Invalid, core.NotFound, core.Conflict:
 		d.Outcome = core.RefusedByPeer
-	default:
-		d.Outcome = core.TryLater
 	}
 	return d
 }

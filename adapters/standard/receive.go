@@ -43,27 +43,13 @@ func (r *Receiver) Amend(ctx context.Context, messageID string, v *vocabulary.Or
 }
 
 func (r *Receiver) take(ctx context.Context, messageID string, v *vocabulary.Order, use func(context.Context, intake.Submission) (intake.Receipt, error)) (intake.Receipt, error) {
-	external := trim(v.ExternalRef)
-	identify(ctx, messageID, external, "")
+	identify(ctx, messageID, trim(v.ExternalRef), "") // also when it is refused
 	o, blobs, err := r.System.Order(v)
 	if err != nil {
 		return intake.Receipt{}, Under("Order", err)
 	}
-	receipt, err := use(ctx, intake.Submission{Order: o, Hash: r.System.Hash(v), Blobs: blobs, Message: message(ctx)})
-	if err != nil {
-		return receipt, Under("Order", err)
-	}
-	stored(ctx, external, receipt.No)
-	return receipt, nil
-}
-
-// identify makes a message findable by the numbers in its body. A caller that gave no
-// wsa:MessageID but a MessageId finds it by that in its own log and in ours.
-func identify(ctx context.Context, messageID, external string, no core.OrderNo) {
-	soap.Identify(ctx, external, no)
-	if x := soap.ExchangeOf(ctx); x != nil && x.MessageID == "" && trim(messageID) != "" {
-		x.CorrelationID = trim(messageID)
-	}
+	receipt, err := Take(ctx, messageID, intake.Submission{Order: o, Hash: r.System.Hash(v), Blobs: blobs}, use)
+	return receipt, Under("Order", err)
 }
 
 // Wish is a command about an order that was submitted before.
@@ -102,22 +88,17 @@ func (r *Receiver) AnswerExtension(ctx context.Context, w Wish, no string, grant
 }
 
 func (r *Receiver) wish(ctx context.Context, w Wish, once bool, use func(context.Context, intake.Command) (intake.Receipt, error)) (intake.Receipt, error) {
-	external := trim(w.External)
-	identify(ctx, w.MessageID, external, "")
+	identify(ctx, w.MessageID, trim(w.External), "") // also when it is refused
 	ref, err := r.System.KnownRef(w.External, w.Period)
 	if err != nil {
 		return intake.Receipt{}, Under("", err)
 	}
-	c := intake.Command{Ref: ref, Reason: reason(w), Message: message(ctx)}
+	c := intake.Command{Ref: ref, Reason: reason(w)}
 	if once {
 		c.SourceMessageID = trim(w.MessageID)
 	}
-	receipt, err := use(ctx, c)
-	if err != nil {
-		return receipt, Under("", err)
-	}
-	stored(ctx, external, receipt.No)
-	return receipt, nil
+	receipt, err := Obey(ctx, w.MessageID, c, use)
+	return receipt, Under("", err)
 }
 
 // reason is what the timeline says: the reason, and who gave it at the source.
