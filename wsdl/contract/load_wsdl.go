@@ -218,6 +218,9 @@ func (d *document) bindingOperation(b *Binding) error {
 func (d *document) bindingBody(body *BindingBody) error {
 	var docs Docs
 	return d.wsdlChildren(&docs, "input", func(n xml.Name) error {
+		if n.Space == namespaceMIME && (n.Local == "multipartRelated" || n.Local == "part") { // attachments around the body
+			return d.bindingBody(body)
+		}
 		if soapVersion(n) == NotSOAP {
 			return d.unexpected("input")
 		}

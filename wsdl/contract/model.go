@@ -13,6 +13,7 @@ const (
 	NamespaceSOAP11 = "http://schemas.xmlsoap.org/wsdl/soap/"
 	NamespaceSOAP12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
 	NamespaceXSD    = "http://www.w3.org/2001/XMLSchema"
+	namespaceMIME   = "http://schemas.xmlsoap.org/wsdl/mime/"
 	namespaceXML    = "http://www.w3.org/XML/1998/namespace"
 
 	// TransportHTTP is the transport of every SOAP binding in practice; 1.1

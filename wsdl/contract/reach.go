@@ -134,6 +134,9 @@ func (v *visitor) message(m *Message) {
 }
 
 func (v *visitor) elementNamed(p Pos, n xml.Name) {
+	if n == (xml.Name{Space: NamespaceXSD, Local: "schema"}) { // a .NET data set carries its schema
+		return
+	}
 	if e, ok := v.defs.Element(n); ok {
 		v.component(e)
 	} else {
@@ -142,7 +145,7 @@ func (v *visitor) elementNamed(p Pos, n xml.Name) {
 }
 
 func (v *visitor) typeNamed(p Pos, n xml.Name) {
-	if n.Local == "" || n.Space == NamespaceXSD || n.Space == namespaceEncoding {
+	if n.Local == "" || n.Space == NamespaceXSD || n.Space == namespaceEncoding || n.Space == namespaceApache {
 		return
 	}
 	if t, ok := v.defs.Type(n); ok {
@@ -155,6 +158,9 @@ func (v *visitor) typeNamed(p Pos, n xml.Name) {
 // namespaceEncoding holds the types of SOAP encoding, which contracts use
 // without declaring them.
 const namespaceEncoding = "http://schemas.xmlsoap.org/soap/encoding/"
+
+// namespaceApache holds those of Axis 1, such as Document and DataHandler.
+const namespaceApache = "http://xml.apache.org/xml-soap"
 
 func (v *visitor) component(c Component) {
 	if !v.first(c) {

@@ -128,6 +128,9 @@ func TestABrokenOperationIsListedAndSaysWhere(t *testing.T) {
 	if !ok || !op.OneWay || op.Err == nil || !strings.HasPrefix(op.Err.Error(), "readings.wsdl:10:") || !strings.Contains(op.Err.Error(), "Nowhere is not declared") {
 		t.Errorf("%+v", op)
 	}
+	if err := s.Defs.Check(); err == nil || strings.Contains(err.Error(), "schema") {
+		t.Errorf("the schema of a data set need not be declared: %v", err)
+	}
 	_, err := New(s.Defs, Options{Port: "G"})
 	if err == nil || !strings.Contains(err.Error(), "no port speaks SOAP") {
 		t.Errorf("%v", err)
