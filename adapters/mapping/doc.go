@@ -1,0 +1,9 @@
+// Package mapping says in YAML what a foreign contract means, so that a system that cannot
+// change is connected without code.
+//
+// Here is the outward half: a [Call] names, for each place of a message of theirs, the value
+// of ours that stands there, and how to tell from the answer whether it took effect. [Compile]
+// checks it against the contract (package shape), which also decides the order, the namespaces
+// and what must be there; all mistakes come together, with their places. [Decode] makes a
+// Body by SOAP's encoding rules (multiRef, arrays, xsi:type) one that reads like any other.
+package mapping

@@ -1,0 +1,99 @@
+package mapping
+
+import (
+	"strings"
+
+	"tundish/config/lang"
+	"tundish/core"
+	"tundish/wsdl/shape"
+	"tundish/wsdl/xml"
+)
+
+// Outward is a call of the mapping file, ready for use. It is safe for concurrent use.
+type Outward struct {
+	Name    string // of the operation
+	Action  string // SOAPAction
+	program *element
+	judge   *judge
+	faults  []verdict
+	around  Surroundings
+}
+
+var noOperation = lang.NewMessage("unknown-operation", "the contract has no operation %q", "对方接口没有操作 %q")
+
+// Compile checks a call and makes it ready. service is the contract of the far side, nil
+// without one: then the operation is whatever the request's first path begins with. All
+// mistakes go into p.
+func Compile(call *Call, service *shape.Service, around Surroundings, p *lang.Problems) *Outward {
+	c := &compiler{around: around, p: p, at: call.At}
+	out := &Outward{Name: call.Operation.V, around: around}
+	var node *shape.Node
+	if service != nil {
+		op, ok := service.Operation(call.Operation.V)
+		if !ok {
+			var names []string
+			for _, op := range service.Operations {
+				names = append(names, op.Name)
+			}
+			p.At(call.Operation.At, noOperation, call.Operation.V).Expected(names...).Near(call.Operation.V, names)
+			return out
+		}
+		node, out.Action, c.encoded = op.Request, op.Action, op.Use == "encoded"
+	}
+	if call.SOAPAction != nil {
+		out.Action = *call.SOAPAction
+	}
+	out.program = c.body(call.Request, node)
+	out.judge = c.judge(call.Answer)
+	if call.Fault != nil {
+		out.faults = c.verdicts(call.Fault, false)
+	}
+	if out.Name == "" && len(out.program.kids) > 0 {
+		out.Name = out.program.kids[0].name.Local
+	}
+	return out
+}
+
+// WriteBody writes the content of the Body. An error is a value that is missing, or one that
+// the contract or the mapping refuses: nothing must be sent then.
+func (o *Outward) WriteBody(w *xml.Writer, v *Values) error {
+	s := &scope{Values: v, zone: o.around.Zone}
+	for _, e := range o.program.kids {
+		e.write(w, s)
+	}
+	if s.err != nil {
+		return s.err
+	}
+	return w.Error()
+}
+
+// Judge reads the answer, whose Body's element r stands at, through its End.
+func (o *Outward) Judge(r *xml.Reader) (core.Delivery, error) {
+	b, err := grow(r)
+	if err != nil {
+		return core.Delivery{}, err
+	}
+	return o.judge.of(b), nil
+}
+
+// JudgeFault sorts a fault by the mapping's rules about faults: its code, text and detail are
+// looked at. ok is false when none of them fits.
+func (o *Outward) JudgeFault(code, text string, detail []byte) (outcome core.DeliveryOutcome, ok bool) {
+	for _, v := range o.faults {
+		for i := range v.rules {
+			r := &v.rules[i]
+			if r.steps != nil {
+				if b, err := document(string(detail)); err == nil {
+					if t, there := b.find(r.steps); r.fits(t, there) {
+						return v.outcome, true
+					}
+				}
+				continue
+			}
+			if r.fits(code, true) || r.fits(text, true) || len(r.Contains) > 0 && r.fits(strings.ToValidUTF8(string(detail), ""), true) {
+				return v.outcome, true
+			}
+		}
+	}
+	return "", false
+}
