@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	app.TuneMemory()
+	app.TuneRuntime()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process as it stands
 	code := run(ctx, os.Args[1:])

@@ -180,6 +180,9 @@ func (c *courier) due(ctx context.Context) (time.Duration, error) {
 // it stands in line for its first call.
 func (c *courier) lane(ctx context.Context, lane core.Lane, place *waiter, claimed time.Time, probe bool) {
 	latest := claimed.Add(c.target.patience())
+	if len(lane.Messages) == 0 { // somebody settled them since; its lease runs out
+		c.gate.withdraw(place)
+	}
 	for i := range lane.Messages {
 		m := &lane.Messages[i]
 		if i > 0 {

@@ -83,6 +83,11 @@ func (g *gate) enter(ctx context.Context, latest time.Time, w *waiter) bool {
 	case <-ctx.Done():
 	case <-timer.C:
 	}
+	select {
+	case ok := <-w.turn: // it came at the same moment
+		return ok
+	default:
+	}
 	g.withdraw(w)
 	return false
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -21,32 +22,48 @@ import (
 	"tundish/core/store/sqlite"
 )
 
-const (
-	trickle   = 600                  // results in one lap,
-	every     = 4 * time.Millisecond // one after the other
-	deadLanes = 3000                 // owed to the dead target meanwhile
-)
+// trickle is what is written back in one lap, and what a dead target is owed meanwhile.
+type trickle struct {
+	results int
+	every   time.Duration // one after the other
+	dead    int
+}
+
+var onFile = trickle{results: 600, every: 4 * time.Millisecond, dead: 3000}
 
 // BenchmarkDeadTarget measures how long a result takes from its commit to its target, which
 // answers in 20 ms, alone and beside a target that takes every call and answers none.
 func BenchmarkDeadTarget(b *testing.B) {
+	root, n := b.TempDir(), 0
+	besideADeadTarget(b, onFile, "", func() hubStore {
+		n++
+		st, err := sqlite.Open(filepath.Join(root, strconv.Itoa(n), "hub.db"), sqlite.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return st
+	})
+}
+
+// hubStore is a store that is made for one lap.
+type hubStore interface {
+	core.Store
+	Migrate(ctx context.Context) error
+}
+
+func besideADeadTarget(b *testing.B, t trickle, where string, open func() hubStore) {
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 	}))
 	b.Cleanup(hang.Close)
-	root, n := b.TempDir(), 0
-	lapOf := func(dead string) lap {
-		n++
-		return beside(b, filepath.Join(root, strconv.Itoa(n)), dead)
-	}
-	all := rounds(b, func() lap { return lapOf(hang.URL) }, func() lap { return lapOf("") })
+	all := rounds(b, func() lap { return t.beside(b, open(), hang.URL) }, func() lap { return t.beside(b, open(), "") })
 	p99, alone := all[0].quantile(0.99), all[1].quantile(0.99)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(p99, "p99-ms")
 	b.ReportMetric(alone, "alone-p99-ms")
 	b.ReportMetric(p99/alone, "of-alone")
-	ownRow(row{work: "write-back, one result every 4 ms, beside a dead target that is owed 3,000: p99 from commit to target", hub: ms(p99),
+	ownRow(row{work: fmt.Sprintf("write-back%s, one result every %d ms, beside a dead target that is owed %s: p99 from commit to target", where, t.every.Milliseconds(), thousands(t.dead)), hub: ms(p99),
 		beside: "without the dead target", other: ms(alone), ratio: ratio(p99 / alone), must: "≤ 1.2"})
 }
 
@@ -93,11 +110,7 @@ func sink(b testing.TB, url string, timeout time.Duration) outbox.Sink {
 
 // beside writes a trickle of results back to a healthy target; dead, if not empty, is the
 // URL of another that is owed much more.
-func beside(b testing.TB, dir, dead string) lap {
-	st, err := sqlite.Open(filepath.Join(dir, "hub.db"), sqlite.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
+func (t trickle) beside(b testing.TB, st hubStore, dead string) lap {
 	defer func() { _ = st.Close() }()
 	if err := st.Migrate(context.Background()); err != nil {
 		b.Fatal(err)
@@ -106,7 +119,7 @@ func beside(b testing.TB, dir, dead string) lap {
 	healthy := &arrivals{Sink: sink(b, to.serve(b), 30*time.Second), at: map[string]time.Time{}}
 	targets := []outbox.Target{{System: "healthy", Sink: healthy, Concurrency: lane}}
 	if dead != "" {
-		put(b, st, results(b, "dead", trickle, trickle+deadLanes))
+		put(b, st, results(b, "dead", t.results, t.results+t.dead))
 		targets = append(targets, outbox.Target{System: "dead", Sink: sink(b, dead, 300*time.Millisecond), Concurrency: lane, Timeout: 300 * time.Millisecond, BreakFor: 100 * time.Millisecond})
 	}
 	d, err := outbox.New(st, targets, outbox.Options{Clock: core.SystemClock{}, Log: zap.NewNop(), Holder: "hub"})
@@ -118,10 +131,10 @@ func beside(b testing.TB, dir, dead string) lap {
 	wg.Go(func() { _ = d.Run(ctx) })
 	defer func() { cancel(); wg.Wait() }()
 
-	units := results(b, "healthy", 0, trickle)
+	units := results(b, "healthy", 0, t.results)
 	owedAt := map[string]time.Time{}
 	start := time.Now()
-	tick := time.NewTicker(every)
+	tick := time.NewTicker(t.every)
 	for i := range units {
 		put(b, st, units[i:i+1])
 		owedAt[units[i].Orders[0].Outbox[0].ID] = time.Now()
@@ -129,13 +142,13 @@ func beside(b testing.TB, dir, dead string) lap {
 		<-tick.C
 	}
 	tick.Stop()
-	for healthy.count() < trickle {
+	for healthy.count() < t.results {
 		if time.Since(start) > time.Minute {
-			b.Fatalf("%d of %d results arrived", healthy.count(), trickle)
+			b.Fatalf("%d of %d results arrived", healthy.count(), t.results)
 		}
 		time.Sleep(time.Millisecond)
 	}
-	l := lap{n: trickle, took: time.Since(start)}
+	l := lap{n: t.results, took: time.Since(start)}
 	for id, at := range healthy.at {
 		l.times = append(l.times, at.Sub(owedAt[id]))
 	}

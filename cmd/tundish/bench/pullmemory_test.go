@@ -27,6 +27,11 @@ func BenchmarkPullMemory(b *testing.B) {
 	if os.Getenv("TUNDISH_TEST_BENCH_LARGE") == "1" {
 		rows = 1_000_000
 	}
+	memoryOfAPull(b, rows, "", func() string { return "" })
+}
+
+// memoryOfAPull pulls rows into the store that dsn makes for each lap; "" is a file of its own.
+func memoryOfAPull(b *testing.B, rows int, where string, dsn func() string) {
 	program, err := hubProgram()
 	must(b, program, err)
 	var asked atomic.Int64 // pages
@@ -34,7 +39,11 @@ func BenchmarkPullMemory(b *testing.B) {
 	for b.Loop() {
 		asked.Store(0)
 		dir := b.TempDir()
-		path := writeSettings(b, dir, nobody, config.Change{File: "systems/billing.yaml", Key: "url", Text: url}, config.Change{File: "tundish.yaml", Key: "log.level", Text: "info"})
+		changes := []config.Change{{File: "systems/billing.yaml", Key: "url", Text: url}, {File: "tundish.yaml", Key: "log.level", Text: "info"}}
+		if at := dsn(); at != "" {
+			changes = append(changes, config.Change{File: "tundish.yaml", Key: "store.dsn", Text: at})
+		}
+		path := writeSettings(b, dir, nobody, changes...)
 		if out, err := plainly(exec.Command(program, "migrate", "--config", path)).CombinedOutput(); err != nil {
 			b.Fatalf("%v: %s", err, out)
 		}
@@ -81,7 +90,7 @@ func BenchmarkPullMemory(b *testing.B) {
 		b.ReportMetric(float64(most>>20), "MB")
 		b.ReportMetric(float64(most-early)/(1<<20), "MB-grown")
 		b.ReportMetric(float64(rows)/took.Seconds(), "rows/s")
-		ownRow(row{work: fmt.Sprintf("memory of a pull of %s orders", thousands(rows)), hub: megabytes(most), beside: "itself, when a twentieth was pulled", other: megabytes(early),
+		ownRow(row{work: fmt.Sprintf("memory of a pull of %s orders%s", thousands(rows), where), hub: megabytes(most), beside: "itself, when a twentieth was pulled", other: megabytes(early),
 			ratio: "+" + megabytes(most-early), must: "+64 MB", also: perSecond(float64(rows) / took.Seconds())})
 	}
 }

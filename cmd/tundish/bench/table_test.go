@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	flag.Parse()
-	app.TuneMemory() // hubs in this process have what the program has
+	app.TuneRuntime() // hubs in this process have what the program has
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	go func() {

@@ -15,8 +15,7 @@ const (
 	cachePages = 4096
 )
 
-// gatherPages gives SQLite one piece of memory for the pages of its caches, 33 MiB of
-// which half is in use from the start. Without it each new page is asked for by itself:
+// gatherPages gives SQLite one piece of memory for the pages of its caches, 33 MiB. Without it each new page is asked for by itself:
 // the driver's allocator rounds 8 KiB and a header up to the double, three to a mapping
 // of its own, and until the cache is full a commit that appends ten pages spends more
 // time in the kernel for them than on its rows. Pages beyond the piece come that way.
@@ -41,6 +40,9 @@ var gatherPages = sync.OnceFunc(func() {
 	if memory == 0 {
 		return
 	}
+	// SQLite writes into each page at once to string them together: four thousand faults, which
+	// is most of a start, unless the kernel gives out memory by the megabyte.
+	inLargePages(memory, int(slot)*cachePages)
 	if sqlite3.Xsqlite3_config(tls, sqlite3.SQLITE_CONFIG_PAGECACHE, libc.VaList(arguments, memory, slot, int32(cachePages))) != sqlite3.SQLITE_OK {
 		libc.Xfree(tls, memory)
 	}
