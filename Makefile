@@ -42,7 +42,7 @@ test-sqlserver: build ## the store's suite and the demo on the server in TUNDISH
 	 if echo "$$out" | grep -q -- '--- SKIP'; then echo "some tests were skipped; 0 are allowed here"; exit 1; fi; exit $$status
 	$(GO) test -count=1 -run 'TestTwoHubsNeverOverfillACrew' ./core/assign
 	$(BIN) demo --once --store "$$TUNDISH_TEST_SQLSERVER"
-	$(BIN) demo --once --hubs 3 --kill pull,submit,write-back --store "$$TUNDISH_TEST_SQLSERVER"
+	$(BIN) demo --once --hubs 3 --due 120 --speed 400 --kill pull,submit,write-back --store "$$TUNDISH_TEST_SQLSERVER"
 
 restarts: build ## 100 restarts of two hubs behind a plain TCP balancer under callers that never repeat a call
 	TUNDISH_TEST_RESTARTS=100 $(GO) test -count=1 -v -timeout 20m -run 'TestNoCallFails' ./cmd/tundish
