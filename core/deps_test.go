@@ -35,6 +35,7 @@ var rooms = []room{
 	{at: "tundish/config", may: "tundish/config/lang github.com/spf13/viper go.yaml.in/yaml/v3", why: "settings know no room that uses them"},
 	{at: "tundish/config/lang", may: "go.yaml.in/yaml/v3 github.com/expr-lang/expr github.com/expr-lang/expr/...", why: "what every YAML file shares is a leaf"},
 	{at: "tundish/config/ordertype", may: "tundish/core tundish/config/lang", why: "order types become core values"},
+	{at: "tundish/config/internal/schema", may: "tundish/config tundish/config/... tundish/adapters/mapping", why: "it writes the schemas of every kind of file, whoever owns it"},
 	{at: "tundish/config/...", may: "tundish/core tundish/config tundish/config/...", why: "configuration knows no room that uses it"},
 }
 

@@ -11,10 +11,12 @@ import (
 	"tundish/wsdl/xml"
 )
 
-// Surroundings are what the outward half of a mapping may name beside its own lines.
+// Surroundings are what a mapping may name beside its own lines.
 type Surroundings struct {
 	Zone       *time.Location // of times; required
 	References func(name string) (*geo.Reference, bool)
+	Area       geo.Area // in which points must lie; the zero Area is everywhere
+	Types      []string // the order types there are; nil: any is taken
 }
 
 var (
@@ -229,7 +231,7 @@ func (c *compiler) constant(src *source, simple *shape.Simple, at lang.Pos) {
 		return
 	}
 	if err := simple.Check(src.constant); err != nil {
-		c.p.At(at, badConstant, shown(src.constant), err)
+		c.p.At(at, badConstant, shown(src.constant), said{err})
 	}
 }
 

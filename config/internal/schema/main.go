@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"tundish/adapters/mapping"
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
@@ -37,6 +38,7 @@ func main() {
 func all() map[string][]byte {
 	schemas := config.Schemas()
 	schemas[ordertype.SchemaName] = ordertype.Schema()
+	schemas[mapping.SchemaName] = mapping.Schema()
 	return schemas
 }
 

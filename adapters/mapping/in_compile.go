@@ -1,0 +1,353 @@
+package mapping
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"tundish/adapters/geo"
+	"tundish/config/lang"
+	"tundish/core"
+	"tundish/wsdl/shape"
+)
+
+var (
+	noTarget    = lang.NewMessage("unknown-field", "an order has no field %q that its source decides", "工单没有可由来源填写的字段 %q")
+	oneInput    = lang.NewMessage("source", "give one of from, parts, value, or north and east", "from、parts、value 或 north 与 east 须且只能填一种")
+	badAs       = lang.NewMessage("conversion", "as: %s does not make what %s holds", "as: %s 无法得到字段 %s 的类型")
+	badCode     = lang.NewMessage("unknown-code", "%q is no code of %s", "%q 不是 %s 的代码")
+	noMap       = lang.NewMessage("code-table", "unmapped says what becomes of codes that a map lacks, but there is no map", "填写了 unmapped，但没有 map")
+	badFallback = lang.NewMessage("invalid-value", "%q cannot be read: %v", "%q 无法读取：%v")
+)
+
+// node is one step of the paths of an order: they are laid into one tree, which is walked
+// beside the message.
+type node struct {
+	step     step
+	slot     int // where its text goes; -1: nowhere
+	kids     []*node
+	attrs    []attrNode
+	volatile bool
+	seen     int // position among the step counters, for [n]; -1 without
+}
+
+type attrNode struct {
+	step     step
+	slot     int
+	volatile bool
+}
+
+// input is a field of an order and how it is made of texts of theirs.
+type input struct {
+	target
+	*Input
+	slots     []int
+	paths     []string
+	none      []string
+	layouts   []string // of package time
+	zone      *time.Location
+	codes     map[string]string
+	house     []string // codes of ours that are allowed; nil: any
+	as        string
+	reference *geo.Reference
+}
+
+// reading compiles one operation that they call on us.
+type reading struct {
+	in     *Inward
+	file   *File
+	around Surroundings
+	p      *lang.Problems
+	body   *shape.Node // element in the Body; nil without a contract
+}
+
+// conversions that make a value of a kind; the first is meant where nothing is said.
+func conversions(k kind) []string {
+	switch k {
+	case numberKind:
+		return []string{"int"}
+	case instantKind:
+		return []string{"datetime", "date", "epoch"}
+	case dayKind:
+		return []string{"date", "datetime", "epoch"}
+	case pointKind:
+		return []string{"point"}
+	}
+	return []string{"text", "int", "decimal", "bool", "date", "datetime", "epoch"}
+}
+
+func (c *reading) compile(s *Serve) {
+	in := c.in
+	in.top = &node{slot: -1, seen: -1}
+	place := c.body
+	if s.Document != nil {
+		in.inner = c.way(s.Document.Path, c.body)
+		in.root, place = s.Document.Root, nil
+	}
+	if s.Each.V != "" {
+		if in.each = c.way(s.Each, place); in.each == nil {
+			place = nil // every path would be wrong
+		} else if place != nil {
+			place = c.follow(s.Each, in.each[1:], place)
+		}
+	}
+	if len(s.Order) == 0 {
+		if s.Does.V == "submit" || s.Does.V == "amend" {
+			c.p.At(s.Does.At, nothingRead, s.Does.V)
+		}
+		return
+	}
+	for _, name := range []string{"ref", "type"} {
+		if _, ok := s.Order.Get(name); !ok {
+			c.p.At(s.At, noIdentity, name)
+		}
+	}
+	for i := range s.Order {
+		c.field(&s.Order[i], place)
+	}
+	for _, v := range s.Volatile {
+		if steps := c.steps(v, place); steps != nil {
+			at := c.lay(steps[:len(steps)-1])
+			if last := steps[len(steps)-1]; last.attribute {
+				at.attrs = append(at.attrs, attrNode{step: last, slot: -1, volatile: true})
+			} else {
+				c.lay(steps).volatile = true
+			}
+		}
+	}
+}
+
+// way reads a path from the root of a document on, in which nothing is chosen.
+func (c *reading) way(at lang.Value[string], root *shape.Node) []step {
+	steps, err := parsePath(at.V)
+	if err == nil {
+		for i := range steps {
+			if steps[i].attribute || steps[i].nth > 0 || steps[i].where != "" {
+				err = plainOnly
+			}
+		}
+	}
+	if err != nil {
+		c.p.At(at.At, badPath, at.V, err)
+		return nil
+	}
+	if root != nil {
+		if !steps[0].fits(root.Name) {
+			c.p.At(at.At.Within(at.V, 0, len([]rune(steps[0].local))), astray, "Body", steps[0].local).Expected(root.Name.Local).Near(steps[0].local, []string{root.Name.Local})
+			return nil
+		}
+		if c.follow(at, steps[1:], root) == nil {
+			return nil
+		}
+	}
+	return steps
+}
+
+var plainOnly = errors.New("only names of elements stand here")
+
+// steps reads a path below the order's element.
+func (c *reading) steps(at lang.Value[string], place *shape.Node) []step {
+	steps, err := parsePath(at.V)
+	if err != nil {
+		c.p.At(at.At, badPath, at.V, err)
+		return nil
+	}
+	if place != nil && c.follow(at, steps, place) == nil {
+		return nil
+	}
+	return steps
+}
+
+// follow holds a path against the contract. What is missing is named at its own column.
+func (c *reading) follow(at lang.Value[string], steps []step, from *shape.Node) *shape.Node {
+	names := make([]string, len(steps))
+	for i, s := range steps {
+		if names[i] = s.local; !s.anySpace {
+			names[i] = "{" + s.space + "}" + names[i]
+		}
+		if s.attribute {
+			names[i] = "@" + names[i]
+		}
+	}
+	found, err := from.Find(names)
+	var lost *shape.PathError
+	if errors.As(err, &lost) {
+		parent := from
+		if lost.Step > 0 {
+			parent, _ = from.Find(names[:lost.Step])
+		}
+		name := names[lost.Step]
+		offset := 0
+		if i := strings.LastIndex(at.V, name); i > 0 {
+			offset = len([]rune(at.V[:i]))
+		}
+		c.p.At(at.At.Within(at.V, offset, len([]rune(name))), astray, parent.Name.Local, name).Expected(lost.Names...).Near(name, lost.Names)
+		return nil
+	}
+	return found
+}
+
+// lay puts a path into the tree and gives its end.
+func (c *reading) lay(steps []step) *node {
+	at := c.in.top
+	for _, s := range steps {
+		i := slices.IndexFunc(at.kids, func(k *node) bool { return k.step == s })
+		if i < 0 {
+			k := &node{step: s, slot: -1, seen: -1}
+			if s.nth > 0 {
+				k.seen = c.in.counters
+				c.in.counters++
+			}
+			i, at.kids = len(at.kids), append(at.kids, k)
+		}
+		at = at.kids[i]
+	}
+	return at
+}
+
+// slot gives the place of the text at a path; -1 when the path is wrong.
+func (c *reading) slot(at lang.Value[string], place *shape.Node) int {
+	steps := c.steps(at, place)
+	if steps == nil {
+		return -1
+	}
+	last := steps[len(steps)-1]
+	if last.attribute {
+		n := c.lay(steps[:len(steps)-1])
+		for _, a := range n.attrs {
+			if a.step == last && a.slot >= 0 {
+				return a.slot
+			}
+		}
+		n.attrs = append(n.attrs, attrNode{step: last, slot: c.in.slots})
+	} else {
+		n := c.lay(steps)
+		if n.slot >= 0 {
+			return n.slot
+		}
+		n.slot = c.in.slots
+	}
+	c.in.slots++
+	return c.in.slots - 1
+}
+
+// field compiles one line of an order.
+func (c *reading) field(e *lang.Entry[Input], place *shape.Node) {
+	o := &e.V
+	if o.At.IsZero() {
+		return // it could not be read, which was said
+	}
+	t, ok := targetNamed(e.Key)
+	if !ok {
+		names := targetNames()
+		c.p.At(e.At, noTarget, e.Key).Expected(names...).Near(e.Key, names)
+		return
+	}
+	f := &input{target: t, Input: o, zone: c.around.Zone, none: c.file.None}
+	given := 0
+	for _, is := range []bool{o.From.V != "", len(o.Parts) > 0, o.Value != nil, o.North.V != "" && o.East.V != ""} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 || (o.North.V != "") != (o.East.V != "") || (t.kind == pointKind) != (o.North.V != "") {
+		c.p.At(o.At, oneInput)
+		return
+	}
+	for _, path := range slices.Concat([]lang.Value[string]{o.From, o.North, o.East}, o.Parts) {
+		if path.V != "" {
+			f.slots, f.paths = append(f.slots, c.slot(path, place)), append(f.paths, path.V)
+		}
+	}
+	if o.None != nil {
+		f.none = o.None
+	}
+	c.conversion(f)
+	c.codes(f)
+	if t.kind == pointKind {
+		c.point(f)
+	}
+	c.in.fields = append(c.in.fields, f)
+}
+
+func (c *reading) conversion(f *input) {
+	can := conversions(f.kind)
+	if f.as = f.As.V; f.as == "" {
+		f.as = can[0]
+	}
+	if !slices.Contains(can, f.as) {
+		c.p.At(f.As.At, badAs, f.as, f.name).Expected(can...)
+	}
+	if f.Layout.V != "" {
+		for _, text := range strings.Split(f.Layout.V, "|") {
+			layout, err := layoutOf(strings.TrimSpace(text))
+			if err != nil {
+				c.p.At(f.Layout.At, badLayout, text, err)
+			}
+			f.layouts = append(f.layouts, layout)
+		}
+	}
+	if f.Input.Zone.V != "" {
+		zone, err := time.LoadLocation(f.Input.Zone.V)
+		if err != nil {
+			c.p.At(f.Input.Zone.At, badTimeZone, f.Input.Zone.V)
+		}
+		f.zone = zone
+	}
+}
+
+// codes checks the words of ours that a line may lead to: those of its map, its default
+// and its constant.
+func (c *reading) codes(f *input) {
+	switch f.name {
+	case "type":
+		f.house = c.around.Types
+	case "urgency":
+		for _, u := range core.Urgencies() {
+			f.house = append(f.house, string(u))
+		}
+	}
+	known := func(code string, at lang.Pos) {
+		if f.house != nil && !slices.Contains(f.house, code) {
+			c.p.At(at, badCode, code, f.name).Expected(f.house...).Near(code, f.house)
+		}
+	}
+	if len(f.Map) > 0 {
+		f.codes = make(map[string]string, len(f.Map))
+		for _, e := range f.Map {
+			f.codes[e.Key] = e.V
+			known(e.V, e.At)
+		}
+	} else if f.Unmapped.V != "" && f.Unmapped.V != "refuse" {
+		c.p.At(f.Unmapped.At, noMap)
+	}
+	if f.Unmapped.V == "default" && f.Default == nil {
+		c.p.At(f.Unmapped.At, needsDefault)
+	}
+	for _, constant := range []*string{f.Default, f.Value} {
+		if constant == nil || f.kind == pointKind {
+			continue
+		}
+		known(*constant, f.Input.At)
+		var o core.WorkOrder
+		if err := f.set(&o, *constant); err != nil {
+			c.p.At(f.Input.At, badFallback, *constant, lang.Text{En: err.Message, Zh: err.MessageZH})
+		}
+	}
+}
+
+func (c *reading) point(f *input) {
+	if f.Default != nil {
+		c.p.At(f.Input.At, oneInput)
+	}
+	outward := compiler{around: c.around}
+	switch r, ok := outward.reference(f.System.V); {
+	case f.System.V == "":
+		c.p.At(f.Input.At, noSystem).Expected(geo.Names()...)
+	case !ok:
+		c.p.At(f.System.At, noReference, f.System.V).Expected(geo.Names()...).Near(f.System.V, geo.Names())
+	default:
+		f.reference = r
+	}
+}

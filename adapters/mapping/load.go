@@ -1,0 +1,173 @@
+package mapping
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"tundish/config/lang"
+	"tundish/core"
+	"tundish/wsdl/contract"
+	"tundish/wsdl/shape"
+)
+
+// Mapping is a mapping file, checked and ready for use. It is safe for concurrent use.
+type Mapping struct {
+	Name    string
+	File    *File
+	Service *shape.Service                  // nil without a WSDL
+	Calls   map[core.WriteBackKind]*Outward // what they are told
+	serves  map[string]*Inward              // by operation
+}
+
+// Serve is what an operation of theirs means to us.
+func (m *Mapping) Serve(operation string) (*Inward, bool) {
+	in, ok := m.serves[operation]
+	return in, ok
+}
+
+// occasions are what a call may be about.
+var occasions = []string{string(core.TellStatus), string(core.TellResult), string(core.TellReturned), string(core.TellExtension),
+	string(core.TellPoint), string(core.TellScrapped), string(core.TellCustomer)}
+
+var (
+	otherName   = lang.NewMessage("name", "the mapping is called %q, but its file %q", "映射名为 %q，而文件名为 %q")
+	noWSDL      = lang.NewMessage("wsdl", "the WSDL cannot be used: %v", "WSDL 无法使用：%v")
+	noOccasion  = lang.NewMessage("unknown-occasion", "nobody is told %q", "没有场合 %q")
+	brokenCall  = lang.NewMessage("unknown-operation", "the operation %q cannot be used: %v", "操作 %q 无法使用：%v")
+	nothingRead = lang.NewMessage("required", "does: %s needs an order", "does: %s 须填写 order")
+	noIdentity  = lang.NewMessage("required", "an order needs %q", "工单须有 %q")
+)
+
+// said is an error in both languages.
+type said struct{ error }
+
+// In is the error in a language.
+func (s said) In(l lang.Lang) string {
+	if l == lang.Chinese {
+		return shape.Chinese(s.error)
+	}
+	return s.Error()
+}
+
+// Load reads the mapping in the file name of fsys, with the WSDL that it names, and compiles
+// everything. All mistakes go into p; with any, the Mapping is not to be used.
+func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mapping {
+	m := &Mapping{File: &File{}, Calls: map[core.WriteBackKind]*Outward{}, serves: map[string]*Inward{}}
+	f := m.File
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		var pathErr *fs.PathError
+		if errors.As(err, &pathErr) {
+			err = pathErr.Err
+		}
+		p.At(lang.Place(name), unreadable, err)
+		return m
+	}
+	lang.Decode(p, name, data, f)
+	m.Name = f.Mapping.V
+	if base := strings.TrimSuffix(path.Base(name), path.Ext(name)); m.Name != "" && m.Name != base {
+		p.At(f.Mapping.At, otherName, m.Name, path.Base(name))
+	}
+	if f.Zone.V != "" {
+		if zone, err := time.LoadLocation(f.Zone.V); err != nil {
+			p.At(f.Zone.At, badTimeZone, f.Zone.V)
+		} else {
+			around.Zone = zone
+		}
+	}
+	if f.WSDL.V != "" {
+		if m.Service = load(fsys, path.Join(path.Dir(name), f.WSDL.V), f, p); m.Service == nil {
+			return m // every path would be wrong
+		}
+	}
+	for i := range f.Call {
+		e := &f.Call[i]
+		if e.V.At.IsZero() { // it could not be read, which was said
+			continue
+		}
+		if !slices.Contains(occasions, e.Key) {
+			p.At(e.At, noOccasion, e.Key).Expected(occasions...).Near(e.Key, occasions)
+			continue
+		}
+		m.Calls[core.WriteBackKind(e.Key)] = Compile(&e.V, m.Service, around, p)
+	}
+	for i := range f.Serve {
+		e := &f.Serve[i]
+		if !e.V.At.IsZero() {
+			m.serves[e.Key] = m.serve(e, around, p)
+		}
+	}
+	return m
+}
+
+var unreadable = lang.NewMessage("unreadable", "the file cannot be read: %v", "文件无法读取：%v")
+
+func load(fsys fs.FS, name string, f *File, p *lang.Problems) *shape.Service {
+	if !fs.ValidPath(name) {
+		p.At(f.WSDL.At, noWSDL, fs.ErrInvalid)
+		return nil
+	}
+	defs, err := contract.Load(fsys, name)
+	if err != nil {
+		p.At(f.WSDL.At, noWSDL, err)
+		return nil
+	}
+	service, err := shape.New(defs, shape.Options{Service: f.Service.V, Port: f.Port.V})
+	if err != nil {
+		p.At(f.WSDL.At, noWSDL, said{err})
+		return nil
+	}
+	return service
+}
+
+// serve compiles one operation. The contract's part of it is nil where there is no WSDL.
+func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Problems) *Inward {
+	s := &e.V
+	in := &Inward{Name: e.Key, Does: s.Does.V, around: around, mapping: m.Name}
+	var op *shape.Operation
+	if m.Service != nil {
+		var ok bool
+		if op, ok = m.Service.Operation(e.Key); !ok {
+			names := make([]string, len(m.Service.Operations))
+			for i, op := range m.Service.Operations {
+				names[i] = op.Name
+			}
+			p.At(e.At, noOperation, e.Key).Expected(names...).Near(e.Key, names)
+			return in
+		}
+		if op.Err != nil {
+			p.At(e.At, brokenCall, e.Key, said{op.Err})
+			return in
+		}
+	}
+	c := &reading{in: in, file: m.File, around: around, p: p}
+	if op != nil {
+		c.body = op.Request
+	}
+	c.compile(s)
+	if s.Answer != nil {
+		var response *shape.Node
+		encoded := false
+		if op != nil {
+			response, encoded = op.Response, op.Use == "encoded"
+		}
+		reply := func(entries lang.Map[Output]) *Outward {
+			if len(entries) == 0 {
+				return nil
+			}
+			c := &compiler{around: around, p: p, at: s.Answer.OK[0].At, encoded: encoded}
+			return &Outward{Name: e.Key, program: c.body(entries, response), around: around}
+		}
+		if len(s.Answer.OK) > 0 {
+			in.OK, in.Known, in.Refused = reply(s.Answer.OK), reply(s.Answer.Known), reply(s.Answer.Refused)
+		}
+		if in.Known == nil {
+			in.Known = in.OK
+		}
+	}
+	return in
+}

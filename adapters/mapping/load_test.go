@@ -1,0 +1,120 @@
+package mapping
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"tundish/adapters/geo"
+	"tundish/config/lang"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const hotline = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:s="http://www.w3.org/2001/XMLSchema" xmlns:t="http://rx.example/" targetNamespace="http://rx.example/">
+<types><s:schema elementFormDefault="qualified" targetNamespace="http://rx.example/">
+<s:element name="SubmitRepair"><s:complexType><s:sequence>
+  <s:element name="sentAt" type="s:dateTime"/>
+  <s:element name="repair" minOccurs="0" maxOccurs="unbounded"><s:complexType><s:sequence>
+    <s:element name="S_BH" type="s:string"/><s:element name="S_LX" type="s:string"/><s:element name="I_JJ" type="s:int"/>
+    <s:element name="D_FS" type="s:string"/><s:element name="S_NR" type="s:string"/><s:element name="S_BZ" type="s:string" minOccurs="0"/>
+    <s:element name="S_KJ" type="s:string"/><s:element name="F_X" type="s:string"/><s:element name="F_Y" type="s:string"/>
+    <s:element name="tel" minOccurs="0" maxOccurs="unbounded"><s:complexType><s:simpleContent><s:extension base="s:string"><s:attribute name="kind" type="s:string"/></s:extension></s:simpleContent></s:complexType></s:element>
+  </s:sequence><s:attribute name="no" type="s:string"/></s:complexType></s:element>
+  <s:element name="xmlData" type="s:string" minOccurs="0"/>
+</s:sequence></s:complexType></s:element>
+<s:element name="SubmitRepairResponse"><s:complexType><s:sequence><s:element name="code" type="s:int"/><s:element name="orderNo" type="s:string" minOccurs="0"/></s:sequence></s:complexType></s:element>
+</s:schema></types>
+<message name="in"><part name="parameters" element="t:SubmitRepair"/></message>
+<message name="out"><part name="parameters" element="t:SubmitRepairResponse"/></message>
+<portType name="P"><operation name="SubmitRepair"><input message="t:in"/><output message="t:out"/></operation></portType>
+<binding name="B" type="t:P"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="SubmitRepair"><soap:operation soapAction="http://rx.example/SubmitRepair"/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output></operation></binding>
+<service name="S"><port name="P" binding="t:B"><soap:address location="http://nowhere/"/></port></service>
+</definitions>`
+
+// loaded reads a mapping beside the hotline's WSDL.
+func loaded(text string) (*Mapping, *lang.Problems) {
+	var p lang.Problems
+	files := fstest.MapFS{"maps/hot.yaml": {Data: []byte(text)}, "maps/hot/a.wsdl": {Data: []byte(hotline)}}
+	return Load(files, "maps/hot.yaml", Surroundings{Zone: shanghai, Types: []string{"burst", "leak", "no_water"}, Area: geo.Area{South: 30, West: 120, North: 32, East: 123}}, &p), &p
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update writes it anew); got\n%s", file, got)
+	}
+}
+
+const wrong = `mapping: hott
+wsdl: hot/a.wsdl
+zone: Asia/Shangai
+serve:
+  SubmitRepair:
+    does: submit
+    each: SubmitRepair/repairs
+    order:
+      ref: "@no"
+  SubmitRepare: {does: submit, order: {ref: a, type: b}}
+call:
+  results: {operation: SubmitRepair, request: {SubmitRepair/sentAt: message.sent_at}}
+  result:
+    operation: SubmitRepair
+    request: {SubmitRepair/sentat: message.sent_at}
+`
+
+const wrongFields = `mapping: hot
+wsdl: hot/a.wsdl
+serve:
+  SubmitRepair:
+    does: submit
+    each: SubmitRepair/repair
+    volatile: [tell]
+    order:
+      ref: "@nr"
+      type: {from: S_LX, map: {"1": burst, "2": leek}, unmapped: default}
+      urgency: {from: I_JJ, default: norml}
+      customer.acount: S_HH
+      customer.name: {from: S_NR, value: x}
+      customer.phone: "tel[@kind=home]"
+      report.content: {parts: [S_NR, S_BX], unmapped: keep}
+      report.occurred_at: {from: D_FS, layout: yyyy-MM-dd hh:nn}
+      meter.diameter_mm: {from: S_KJ, as: date}
+      meter.due_on: {from: D_FS, zone: Asia/Nowhere, default: "2026-02-30"}
+      place.point: {north: F_X, east: F_Y, system: GCJ-02}
+      colour: S_NR
+      received_at: D_FS
+    answer:
+      ok: {SubmitRepairResponse/orderNr: order.no, SubmitRepairResponse/code: one}
+`
+
+func TestAllMistakesOfAMappingAreToldAtOnceWithTheirPlaces(t *testing.T) {
+	for name, text := range map[string]string{"wrong": wrong, "fields": wrongFields, "no-wsdl": "mapping: hot\nwsdl: hot/b.wsdl\n", "keys": "mapping: hot\nserv: {}\nserve: {SubmitRepair: {does: sumbit, order: {ref: {form: x}}}}\n"} {
+		for _, l := range []lang.Lang{lang.English, lang.Chinese} {
+			t.Run(name+" "+string(l), func(t *testing.T) {
+				_, p := loaded(text)
+				golden(t, name+"."+string(l)+".golden", p.In(l))
+			})
+		}
+	}
+}
+
+func TestEveryFieldASourceDecidesIsThere(t *testing.T) {
+	names := ""
+	for _, name := range targetNames() {
+		names += name + "\n"
+	}
+	golden(t, "fields.golden", names)
+}

@@ -1,0 +1,89 @@
+package mapping
+
+import "tundish/config/lang"
+
+// File is a mapping as it is written: what a foreign contract means. Paths into their
+// messages begin with the element in the Body, as in a call; those of an order begin below
+// the element that is the order.
+type File struct {
+	At      lang.Pos
+	Mapping lang.Value[string] `yaml:"mapping" lang:"required,pattern='[a-z][a-z0-9-]*'" en:"Its name, that of the file." zh:"映射名称，与文件名相同。"`
+	Title   Title              `yaml:"title" en:"What it connects." zh:"所连接的系统。"`
+	WSDL    lang.Value[string] `yaml:"wsdl" en:"Their WSDL, relative to this file; without one nothing is checked against their contract." zh:"对方 WSDL，相对于本文件；不填则不按对方接口约定检查。"`
+	Service lang.Value[string] `yaml:"service" en:"Service of the WSDL, where there are several." zh:"WSDL 中的服务；只有一个时可不填。"`
+	Port    lang.Value[string] `yaml:"port" en:"Port of the service; absent: the first one for SOAP 1.1." zh:"服务的端口；不填则取第一个 SOAP 1.1 端口。"`
+	Zone    lang.Value[string] `yaml:"zone" en:"Time zone of their times; absent: the system's." zh:"对方时间所属时区；不填则同该系统。"`
+	None    []string           `yaml:"none" en:"Texts that mean nothing, for every field read." zh:"表示“无”的文本，适用于所有读入字段。"`
+	Serve   lang.Map[Serve]    `yaml:"serve" en:"What they call on us, by operation." zh:"对方调用本系统的操作。"`
+	Call    lang.Map[Call]     `yaml:"call" en:"What they are told, by occasion." zh:"本系统告知对方的内容，按场合。"`
+}
+
+// Title is what people call the system.
+type Title struct {
+	En string `yaml:"en" en:"In English." zh:"英文。"`
+	Zh string `yaml:"zh" en:"In Chinese." zh:"中文。"`
+}
+
+// Serve is an operation that they call on us.
+type Serve struct {
+	At       lang.Pos
+	Does     lang.Value[string]   `yaml:"does" lang:"required,oneof=submit|amend|ignore" en:"What it means: a new order, a changed one, or nothing (it is answered and forgotten)." zh:"含义：新工单、修改工单，或忽略（仅应答）。"`
+	Document *Envelope            `yaml:"document" en:"A string that holds an XML document; the paths of each and order are inside it." zh:"存放 XML 文档的字符串；each 与 order 的路径在该文档内。"`
+	Each     lang.Value[string]   `yaml:"each" en:"Path of the repeated element that is one order each; absent: the message is one." zh:"每个元素为一张工单的重复元素路径；不填则整个报文为一张工单。"`
+	Order    lang.Map[Input]      `yaml:"order" en:"Field of ours: where it comes from." zh:"本系统字段: 来源。"`
+	Volatile []lang.Value[string] `yaml:"volatile" en:"Paths inside the order that change with every sending: no change of the order." zh:"每次发送都会变化的路径，不视为工单变更。"`
+	Answer   *Replies             `yaml:"answer" en:"What is answered." zh:"应答内容。"`
+}
+
+// Envelope is a string with a document in it.
+type Envelope struct {
+	Path lang.Value[string] `yaml:"at" lang:"required,shorthand" en:"Path of the string." zh:"该字符串的路径。"`
+	Root string             `yaml:"root" en:"Its root element; another is refused." zh:"文档根元素，其他则拒绝。"`
+}
+
+// Input says where a field of an order comes from. One of From, Parts, Value and the two
+// halves of a point is set.
+type Input struct {
+	At    lang.Pos
+	From  lang.Value[string]   `yaml:"from" lang:"shorthand" en:"Path of theirs." zh:"对方路径。"`
+	Parts []lang.Value[string] `yaml:"parts" en:"Several paths, made one text; those without a value are left out." zh:"多个路径合为一个文本，无值的略去。"`
+	Join  string               `yaml:"join" en:"What stands between parts." zh:"各部分之间的分隔。"`
+	Value *string              `yaml:"value" en:"A constant." zh:"常量。"`
+
+	North  lang.Value[string] `yaml:"north" en:"Path of a point's latitude, or X of a plane grid." zh:"纬度或平面坐标 X（北）的路径。"`
+	East   lang.Value[string] `yaml:"east" en:"Path of a point's longitude, or Y of a plane grid." zh:"经度或平面坐标 Y（东）的路径。"`
+	System lang.Value[string] `yaml:"system" en:"Reference system of the point." zh:"坐标系。"`
+
+	As     lang.Value[string] `yaml:"as" lang:"oneof=text|int|decimal|bool|date|datetime|epoch|point" en:"What is written there; absent: what the field holds." zh:"对方写法；不填则与字段类型相同。"`
+	Layout lang.Value[string] `yaml:"layout" en:"Layout of a time, yyyy-MM-dd HH:mm:ss; several with | between, the first that fits is taken." zh:"时间格式，如 yyyy-MM-dd HH:mm:ss；多个以 | 分隔，取最先符合者。"`
+	Zone   lang.Value[string] `yaml:"zone" en:"Time zone; absent: the file's." zh:"时区；不填则同文件。"`
+	Unit   string             `yaml:"unit" lang:"default=ms,oneof=s|ms" en:"Unit of an epoch." zh:"epoch 的单位。"`
+
+	Fold        bool     `yaml:"fold" lang:"default=false" en:"Full-width letters, digits and signs become plain ones." zh:"全角转半角。"`
+	Strip       string   `yaml:"strip" en:"Characters to take out." zh:"去除的字符。"`
+	StripPrefix string   `yaml:"strip_prefix" en:"Text to take off the beginning." zh:"去除的前缀。"`
+	StripSuffix string   `yaml:"strip_suffix" en:"Text to take off the end." zh:"去除的后缀。"`
+	Case        string   `yaml:"case" lang:"oneof=upper|lower" en:"Change the letters' case." zh:"大小写转换。"`
+	Max         int      `yaml:"max" lang:"min=0" en:"Longest text, in characters; longer ones are cut." zh:"最大字符数，超出则截断。"`
+	None        []string `yaml:"none" en:"Texts that mean nothing, instead of the file's." zh:"表示“无”的文本，替代文件级设置。"`
+
+	Map      lang.Map[string]   `yaml:"map" en:"Their code: ours." zh:"对方代码: 本系统代码。"`
+	Unmapped lang.Value[string] `yaml:"unmapped" lang:"default=refuse,oneof=refuse|default|keep" en:"What becomes of a code that the map lacks." zh:"对照表中没有的代码如何处理。"`
+	Default  *string            `yaml:"default" en:"Ours, where theirs has no value." zh:"对方无值时采用的本系统值。"`
+	Required bool               `yaml:"required" lang:"default=false" en:"Without a value the order is refused." zh:"无值则拒绝工单。"`
+}
+
+// Replies are the Bodies that an operation answers with.
+type Replies struct {
+	OK      lang.Map[Output] `yaml:"ok" lang:"required" en:"It was taken: path of theirs: value of ours." zh:"已接收：对方路径: 本系统的值。"`
+	Known   lang.Map[Output] `yaml:"known" en:"It was known already; absent: as ok." zh:"此前已接收；不填则同 ok。"`
+	Refused lang.Map[Output] `yaml:"refused" en:"It was refused; absent: a SOAP fault." zh:"被拒绝；不填则为 SOAP Fault。"`
+}
+
+// SchemaName is the file name of [Schema].
+const SchemaName = "mapping.json"
+
+// Schema is the JSON Schema of a mapping's file.
+func Schema() []byte {
+	return lang.Schema(File{}, SchemaName, lang.Text{En: "What a foreign contract means.", Zh: "对方接口的含义。"})
+}
