@@ -124,7 +124,7 @@ func (c *reading) way(at lang.Value[string], root *shape.Node) []step {
 	if err == nil {
 		for i := range steps {
 			if steps[i].attribute || steps[i].nth > 0 || steps[i].where != "" {
-				err = plainOnly
+				err = errors.New("only names of elements stand here")
 			}
 		}
 	}
@@ -143,8 +143,6 @@ func (c *reading) way(at lang.Value[string], root *shape.Node) []step {
 	}
 	return steps
 }
-
-var plainOnly = errors.New("only names of elements stand here")
 
 // steps reads a path below the order's element.
 func (c *reading) steps(at lang.Value[string], place *shape.Node) []step {
