@@ -63,7 +63,9 @@ func TestOutcomesThatAreNotStoredYetAreBounded(t *testing.T) {
 		d, stop := hub(t, b, outbox.Target{Sink: f, Concurrency: 8}, zap.NewNop())
 		full.Store(true)
 		time.Sleep(10 * time.Second)
+		f.mu.Lock()
 		calls := len(f.calls)
+		f.mu.Unlock()
 		if calls > 400 || calls == 0 {
 			t.Errorf("%d calls though nothing could be stored", calls)
 		}
