@@ -34,6 +34,7 @@ test: build ## everything that can be tested on a fresh machine
 	 command -v strace >/dev/null || skip "strace" "apt-get install strace; I/O errors are injected with it"; \
 	 command -v xmllint >/dev/null || skip "xmllint" "apt-get install libxml2-utils"; \
 	 command -v soapcpp2 >/dev/null || skip "gSOAP" "apt-get install gsoap libgsoap-dev libsqlite3-dev gcc"; \
+	 [ "$$(id -u)" = 0 ] || skip "a small disk to fill" "only root may mount one"; \
 	 [ -n "$$TUNDISH_TEST_SQLSERVER" ] || echo "NOTE: TUNDISH_TEST_SQLSERVER is not set: the tests against a TDS server were SKIPPED (make test-sqlserver runs them)."
 
 test-sqlserver: build ## the store's suite and the demo on the server in TUNDISH_TEST_SQLSERVER; fails without one

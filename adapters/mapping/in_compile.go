@@ -124,12 +124,12 @@ func (c *reading) way(at lang.Value[string], root *shape.Node) []step {
 	if err == nil {
 		for i := range steps {
 			if steps[i].attribute || steps[i].nth > 0 || steps[i].where != "" {
-				err = errors.New("only names of elements stand here")
+				err = mistakef("only names of elements stand here", "此处只能写元素名称")
 			}
 		}
 	}
 	if err != nil {
-		c.p.At(at.At, badPath, at.V, err)
+		c.p.At(at.At, badPath, at.V, inWords(err))
 		return nil
 	}
 	if root != nil {
@@ -144,11 +144,15 @@ func (c *reading) way(at lang.Value[string], root *shape.Node) []step {
 	return steps
 }
 
-// steps reads a path below the order's element.
+// steps reads a path below the order's element. Orders are read as they stream by: whether an
+// element is the one that a path means must be known at its start tag.
 func (c *reading) steps(at lang.Value[string], place *shape.Node) []step {
 	steps, err := parsePath(at.V)
+	if i := slices.IndexFunc(steps, func(s step) bool { return s.child }); err == nil && i >= 0 {
+		err = mistakef("an order's element is chosen by its number or an attribute, not by a child; write [1] or [@%s='%s']", "工单中的元素按序号或属性选取，不能按子元素；请写 [1] 或 [@%s='%s']", steps[i].where, steps[i].is)
+	}
 	if err != nil {
-		c.p.At(at.At, badPath, at.V, err)
+		c.p.At(at.At, badPath, at.V, inWords(err))
 		return nil
 	}
 	if place != nil && c.follow(at, steps, place) == nil {
@@ -281,7 +285,7 @@ func (c *reading) conversion(f *input) {
 		for _, text := range strings.Split(f.Layout.V, "|") {
 			layout, err := layoutOf(strings.TrimSpace(text))
 			if err != nil {
-				c.p.At(f.Layout.At, badLayout, text, err)
+				c.p.At(f.Layout.At, badLayout, text, inWords(err))
 			}
 			f.layouts = append(f.layouts, layout)
 		}

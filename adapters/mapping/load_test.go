@@ -89,6 +89,7 @@ serve:
       customer.acount: S_HH
       customer.name: {from: S_NR, value: x}
       customer.phone: "tel[@kind=home]"
+      customer.contact: "tel[kind='home']"
       report.content: {parts: [S_NR, S_BX], unmapped: keep}
       report.occurred_at: {from: D_FS, layout: yyyy-MM-dd hh:nn}
       meter.diameter_mm: {from: S_KJ, as: date}

@@ -96,7 +96,7 @@ func below(node *shape.Node) func(step) (*shape.Node, []string) {
 func (c *compiler) entry(parent *element, line *lang.Entry[Output], find func(step) (*shape.Node, []string), one string) {
 	steps, err := parsePath(line.Key)
 	if err != nil {
-		c.p.At(line.At, badPath, line.Key, err)
+		c.p.At(line.At, badPath, line.Key, inWords(err))
 		return
 	}
 	e, node := parent, (*shape.Node)(nil)
@@ -203,7 +203,7 @@ func (c *compiler) fill(e *element, node *shape.Node, o *Output, at lang.Pos, on
 			c.entry(root, &o.Document.Fields[i], nil, one)
 		}
 		if o.Document.Root == "" && !o.Document.JSON {
-			c.p.At(at, badPath, "root", "an XML document needs a root")
+			c.p.At(at, badPath, "root", lang.Text{En: "an XML document needs a root", Zh: "XML 文档须有根元素"})
 		}
 		e.nested = &nested{root: root, declare: o.Document.Declare, cdata: o.Document.CDATA, json: o.Document.JSON}
 	case len(o.Fields) > 0:
@@ -308,7 +308,7 @@ func (c *compiler) convert(src *source, o *Output, f field, at lang.Pos) {
 	if o.Layout.V != "" {
 		layout, err := layoutOf(o.Layout.V)
 		if err != nil {
-			c.p.At(o.Layout.At, badLayout, o.Layout.V, err)
+			c.p.At(o.Layout.At, badLayout, o.Layout.V, inWords(err))
 		}
 		src.layout = layout
 	}

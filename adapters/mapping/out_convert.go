@@ -3,7 +3,6 @@ package mapping
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -221,10 +220,10 @@ next:
 		if after, ok := strings.CutPrefix(rest, "'"); ok {
 			quoted, left, ok := strings.Cut(after, "'")
 			if !ok {
-				return "", errors.New("a ' without its partner")
+				return "", mistakef("a ' without its partner", "单引号不成对")
 			}
 			if strings.ContainsAny(quoted, "0123456789") {
-				return "", fmt.Errorf("'%s': digits cannot stand in the text of a layout", quoted)
+				return "", mistakef("'%s': digits cannot stand in the text of a layout", "'%s'：格式的文字中不能有数字", quoted)
 			}
 			b.WriteString(quoted)
 			rest = left
@@ -233,7 +232,7 @@ next:
 		for _, l := range letters {
 			if left, ok := strings.CutPrefix(rest, l.theirs); ok {
 				if l.theirs == "SSS" && !strings.HasSuffix(b.String(), ".") && !strings.HasSuffix(b.String(), ",") {
-					return "", errors.New("SSS stands behind a dot or a comma")
+					return "", mistakef("SSS stands behind a dot or a comma", "SSS 须位于小数点或逗号之后")
 				}
 				b.WriteString(l.ours)
 				rest = left
@@ -242,7 +241,7 @@ next:
 		}
 		r, n := utf8.DecodeRuneInString(rest)
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return "", fmt.Errorf("%q means nothing in a layout; put text in single quotes", r)
+			return "", mistakef("%q means nothing in a layout; put text in single quotes", "%q 在格式中无意义；文字须加单引号", r)
 		}
 		b.WriteString(rest[:n])
 		rest = rest[n:]

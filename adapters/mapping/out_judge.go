@@ -66,7 +66,7 @@ var emptyRule = lang.NewMessage("rule", "a rule without in, contains or empty fi
 func (c *compiler) path(text string) []step {
 	steps, err := parsePath(text)
 	if err != nil {
-		c.p.At(c.at, badPath, text, err)
+		c.p.At(c.at, badPath, text, inWords(err))
 	}
 	return steps
 }

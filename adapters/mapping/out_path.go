@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -17,8 +15,9 @@ type step struct {
 	local     string // "*" is any element
 	attribute bool
 	nth       int    // 0: all; counted from 1
-	where     string // an attribute that must have the value is
+	where     string // an attribute, or a child where child is set, that must say is
 	is        string
+	child     bool
 }
 
 // parsePath reads a path such as "Answer/{urn:b}ROW[2]/@no" or "ROW[@kind='a b']".
@@ -27,7 +26,7 @@ func parsePath(text string) ([]step, error) {
 	rest := strings.TrimPrefix(text, "/")
 	for rest != "" {
 		if n := len(steps); n > 0 && steps[n-1].attribute {
-			return nil, errors.New("an attribute is the end of a path")
+			return nil, mistakef("an attribute is the end of a path", "属性须为路径的末尾")
 		}
 		s := step{anySpace: true}
 		if after, ok := strings.CutPrefix(rest, "@"); ok {
@@ -35,7 +34,7 @@ func parsePath(text string) ([]step, error) {
 		}
 		if after, ok := strings.CutPrefix(rest, "{"); ok {
 			if s.space, rest, ok = strings.Cut(after, "}"); !ok {
-				return nil, errors.New("a { without its }")
+				return nil, mistakef("a { without its }", "{ 缺少对应的 }")
 			}
 			s.anySpace = false
 		}
@@ -45,12 +44,12 @@ func parsePath(text string) ([]step, error) {
 		}
 		s.local, rest = rest[:end], rest[end:]
 		if s.local == "" {
-			return nil, errors.New("a step without a name")
+			return nil, mistakef("a step without a name", "路径中有一级没有名称")
 		}
 		if after, ok := strings.CutPrefix(rest, "["); ok {
 			inside, left, ok := strings.Cut(after, "]")
 			if !ok {
-				return nil, errors.New("a [ without its ]")
+				return nil, mistakef("a [ without its ]", "[ 缺少对应的 ]")
 			}
 			if err := s.predicate(inside); err != nil {
 				return nil, err
@@ -61,13 +60,13 @@ func parsePath(text string) ([]step, error) {
 		if rest != "" {
 			after, ok := strings.CutPrefix(rest, "/")
 			if !ok || after == "" {
-				return nil, fmt.Errorf("%q does not belong behind a step", rest)
+				return nil, mistakef("%q does not belong behind a step", "%q 不应出现在一级之后", rest)
 			}
 			rest = after
 		}
 	}
 	if len(steps) == 0 {
-		return nil, errors.New("the path is empty")
+		return nil, mistakef("the path is empty", "路径为空")
 	}
 	return steps, nil
 }
@@ -80,9 +79,10 @@ func (s *step) predicate(text string) error {
 	name, quoted, ok := strings.Cut(text, "=")
 	quoted = strings.TrimSpace(quoted)
 	if !ok || len(quoted) < 2 || quoted[0] != quoted[len(quoted)-1] || quoted[0] != '\'' && quoted[0] != '"' {
-		return fmt.Errorf("[%s] is neither a number nor @attribute='text'", text)
+		return mistakef("[%s] is neither a number nor @attribute='text'", "[%s] 既不是序号，也不是 @属性='文本'", text)
 	}
-	s.where, s.is = strings.TrimPrefix(strings.TrimSpace(name), "@"), quoted[1:len(quoted)-1]
+	name, attribute := strings.CutPrefix(strings.TrimSpace(name), "@")
+	s.where, s.is, s.child = name, quoted[1:len(quoted)-1], !attribute
 	return nil
 }
 
@@ -110,7 +110,7 @@ func (b *branch) find(path []step) (text string, ok bool) {
 		for _, e := range at {
 			nth := 0
 			for _, k := range e.kids {
-				if k.name.Local == "" || !s.fits(k.name) || s.where != "" && k.said(s.where) != s.is {
+				if k.name.Local == "" || !s.fits(k.name) || s.where != "" && k.said(s.where, s.child) != s.is {
 					continue
 				}
 				if nth++; s.nth == 0 || nth == s.nth {
@@ -125,12 +125,15 @@ func (b *branch) find(path []step) (text string, ok bool) {
 	return at[0].content(), true
 }
 
-// said is what an attribute, or else a child, of that name says.
-func (b *branch) said(name string) string {
-	for _, a := range b.attrs {
-		if a.Name.Local == name {
-			return string(a.Value)
+// said is what an attribute, or a child, of that name says.
+func (b *branch) said(name string, child bool) string {
+	if !child {
+		for _, a := range b.attrs {
+			if a.Name.Local == name {
+				return string(a.Value)
+			}
 		}
+		return ""
 	}
 	for _, k := range b.kids {
 		if k.name.Local == name {

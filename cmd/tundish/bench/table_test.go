@@ -15,6 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	app.TuneRuntime() // the bare server, and hubs in this process, have what the program has
 	if path := os.Getenv(bareEnv); path != "" { // this process is a contestant
 		if err := beBare(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -23,7 +24,6 @@ func TestMain(m *testing.M) {
 		return
 	}
 	flag.Parse()
-	app.TuneRuntime() // hubs in this process have what the program has
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	go func() {
