@@ -87,9 +87,9 @@ func restarts(t *testing.T) int {
 	return n
 }
 
-// freeAddress is a port that nobody listens on.
+// freeAddress is a port that nobody listens on, for a hub that comes back to it.
 func freeAddress(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := demo.ListenLasting()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	app.TuneRuntime() // the bare server, and hubs in this process, have what the program has
+	app.TuneRuntime()                           // the bare server, and hubs in this process, have what the program has
 	if path := os.Getenv(bareEnv); path != "" { // this process is a contestant
 		if err := beBare(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -19,6 +19,7 @@ import (
 	"tundish/adapters/hotline/hotlinesim"
 	"tundish/adapters/sim"
 	"tundish/cmd/tundish/app"
+	"tundish/cmd/tundish/demo"
 	"tundish/config"
 	"tundish/core"
 )
@@ -66,7 +67,7 @@ func newWorld(t testing.TB, dir, dsn string, more ...config.Change) *world {
 }
 
 func (w *world) begin(more []config.Change) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that the hub keeps over its lives
+	l, err := demo.ListenLasting() // a port that the hub keeps over its lives
 	if err != nil {
 		return err
 	}

@@ -149,16 +149,21 @@ func (d *Day) begin(ctx context.Context) error {
 // configure writes the example configuration with this day's ports, store and clock.
 func (d *Day) configure(ctx context.Context) error {
 	ports := map[string]int{"hub": 8080, "hotline": 9101, "billing": 9102, "newconnection": 9103, "gis": 9104}
+	var taken []net.Listener
 	for name, port := range ports {
 		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		listen := func() (net.Listener, error) { return net.Listen("tcp", addr) }
 		if d.opts.Once {
-			addr = "127.0.0.1:0"
+			listen = ListenLasting
 		}
-		l, err := net.Listen("tcp", addr)
+		l, err := listen()
 		if err != nil {
 			return fmt.Errorf("%s wants to listen on %s: %w; end what listens there, or run tundish demo --once, which takes free ports", name, addr, err)
 		}
-		ports[name] = l.Addr().(*net.TCPAddr).Port
+		defer l.Close() // should something fail
+		ports[name], taken = l.Addr().(*net.TCPAddr).Port, append(taken, l)
+	}
+	for _, l := range taken { // all are taken before any is given back
 		if err := l.Close(); err != nil {
 			return err
 		}
@@ -234,7 +239,7 @@ func (d *Day) placeHubs() error {
 	}
 	d.hubAt = nil
 	for range d.opts.Hubs {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := ListenLasting()
 		if err != nil {
 			return err
 		}
