@@ -9,7 +9,7 @@
 //   - BenchmarkSubmit: durable submits over SOAP at 1, 16 and 64 callers, each with a
 //     connection of its own. The hub is the program as it is built for production. Beside
 //     it: a bare group-committing server (net/http, encoding/xml, the driver without
-//     database/sql); gSOAP's C server over the C library of SQLite, a transaction per
+//     database/sql, and the hub's settings of Go's runtime); gSOAP's C server over the C library of SQLite, a transaction per
 //     order (testdata/gsoap; its stubs are generated from the hotline contract that the
 //     hub serves); an fsync-ed append of the same bytes; a commit of a single row. All
 //     servers write the same rows and indexes under the same SQLite settings, which
