@@ -81,6 +81,12 @@ const (
 	StatusClosed     Status = "closed"
 )
 
+// Statuses lists every status in the order of an order's life, then the side exits.
+func Statuses() []Status {
+	return []Status{StatusReceived, StatusAccepted, StatusDispatched, StatusCrewOnWay, StatusOnSite, StatusCompleted, StatusCouldNot,
+		StatusReturned, StatusCancelled, StatusOnHold, StatusClosed}
+}
+
 // StatusOf is what a source hears of an order in its present phase.
 func StatusOf(o *WorkOrder) Status {
 	switch o.Phase {

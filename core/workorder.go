@@ -276,6 +276,9 @@ type FollowUp struct {
 	At           time.Time `json:"at"`
 }
 
+// Satisfactions lists what a customer who was reached may say.
+func Satisfactions() []string { return []string{"satisfied", "neutral", "unsatisfied"} }
+
 // Extension is a request to the source for more time, and its answer. 延期
 type Extension struct {
 	// No is unique for ever: the order's number with "-E1", "-E2", …

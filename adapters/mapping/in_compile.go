@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tundish/adapters/geo"
+	"tundish/config/codes"
 	"tundish/config/lang"
 	"tundish/core"
 	"tundish/wsdl/shape"
@@ -49,6 +50,8 @@ type input struct {
 	zone      *time.Location
 	codes     map[string]string
 	house     []string // codes of ours that are allowed; nil: any
+	table     *codes.Table
+	trouble   func(path, code string) // hears of codes that are kept with an alert; never nil
 	as        string
 	reference *geo.Reference
 }
@@ -267,6 +270,7 @@ func (c *reading) field(e *lang.Entry[Input], place *shape.Node) {
 	}
 	c.conversion(f)
 	c.codes(f)
+	c.table(f)
 	if t.kind == pointKind {
 		c.point(f)
 	}
@@ -310,9 +314,13 @@ func (c *reading) codes(f *input) {
 			f.house = append(f.house, string(u))
 		}
 	}
+	house := f.house
+	if house == nil { // these may be kept as they come, but what is written here is one of ours
+		house = c.around.Vocabulary.Codes(kindOfCode(f.name))
+	}
 	known := func(code string, at lang.Pos) {
-		if f.house != nil && !slices.Contains(f.house, code) {
-			c.p.At(at, badCode, code, f.name).Expected(f.house...).Near(code, f.house)
+		if house != nil && !slices.Contains(house, code) {
+			c.p.At(at, badCode, code, f.name).Expected(house...).Near(code, house)
 		}
 	}
 	if len(f.Map) > 0 {
@@ -321,7 +329,7 @@ func (c *reading) codes(f *input) {
 			f.codes[e.Key] = e.V
 			known(e.V, e.At)
 		}
-	} else if f.Unmapped.V != "" && f.Unmapped.V != "refuse" {
+	} else if f.Unmapped.V != "" && f.Unmapped.V != "refuse" && f.Table.V == "" {
 		c.p.At(f.Unmapped.At, noMap)
 	}
 	if f.Unmapped.V == "default" && f.Default == nil {

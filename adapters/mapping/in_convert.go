@@ -23,6 +23,11 @@ func (f *input) apply(o *core.WorkOrder, texts [][]byte, area geo.Area) *core.Er
 	switch {
 	case f.Value != nil:
 		return f.set(o, *f.Value)
+	case f.table != nil:
+		var err *core.Error
+		if text, err = f.translated(texts); err != nil {
+			return err
+		}
 	case len(f.slots) == 1:
 		text = f.tidy(string(texts[f.slots[0]]))
 	default:
@@ -50,6 +55,8 @@ func (f *input) apply(o *core.WorkOrder, texts [][]byte, area geo.Area) *core.Er
 			text = code
 		case f.Unmapped.V == "default":
 			return f.set(o, *f.Default)
+		case f.Unmapped.V == "alert":
+			f.trouble(f.paths[0], text)
 		case f.Unmapped.V != "keep":
 			return core.Invalidf("unknown_code", "", "the map of %s has no %s; it has %v", "%s 的对照表中没有 %s；已有 %v", f.name, shown(text), f.Map.Keys())
 		}

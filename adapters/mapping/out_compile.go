@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tundish/adapters/geo"
+	"tundish/config/codes"
 	"tundish/config/lang"
 	"tundish/wsdl/shape"
 	"tundish/wsdl/xml"
@@ -17,6 +18,10 @@ type Surroundings struct {
 	References func(name string) (*geo.Reference, bool)
 	Area       geo.Area // in which points must lie; the zero Area is everywhere
 	Types      []string // the order types there are; nil: any is taken
+	Tables     codes.Tables
+	Vocabulary *codes.Vocabulary // nil: any code is taken
+	// Trouble hears of codes of theirs that no table leads from, but that are kept; nil: nobody does.
+	Trouble func(path, code string)
 }
 
 var (
@@ -274,7 +279,7 @@ func (c *compiler) source(o *Output, at lang.Pos, one string) *source {
 	case !isField(o.From.V):
 		return &source{constant: o.From.V}
 	}
-	src := &source{name: o.From.V, as: o.As, zone: c.around.Zone, seconds: o.Unit == "s", unmapped: o.Unmapped, fallback: o.Default,
+	src := &source{name: o.From.V, as: o.As, zone: c.around.Zone, seconds: o.Unit == "s", unmapped: o.Unmapped.V, fallback: o.Default,
 		required: o.Required, letters: o.Case, prefix: o.Prefix, pad: o.Pad, max: o.Max}
 	src.bare = o.As == "int" || o.As == "decimal" || o.As == "bool" || o.As == "epoch"
 	f, ok := fieldNamed(o.From.V)
@@ -337,10 +342,11 @@ func (c *compiler) convert(src *source, o *Output, f field, at lang.Pos) {
 				src.codes[e.V] = e.Key
 			}
 		}
-		if o.Unmapped == "default" && o.Default == nil {
+		if o.Unmapped.V == "default" && o.Default == nil {
 			c.p.At(at, needsDefault)
 		}
 	}
+	c.table(src, o)
 }
 
 func (c *compiler) reference(name string) (*geo.Reference, bool) {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"tundish/adapters/geo"
+	"tundish/config/codes"
 	"tundish/core"
 	"tundish/wsdl/xsd"
 )
@@ -28,6 +29,9 @@ type source struct {
 	second    bool // of a coordinate: the eastern half
 
 	codes    map[string]string // the house's code: its
+	table    *codes.Table
+	lower    getter // of a pair of codes, the lower; nil: there is one only
+	below    bool   // write the lower code of a table
 	unmapped string
 	fallback *string // default
 	required bool
@@ -49,7 +53,8 @@ func (src *source) text(s *scope) (string, bool) {
 	if src.list != nil {
 		t, ok = src.joined(s)
 	} else if v := src.get(s); v.is {
-		t, ok = src.one(s, v), true
+		t = src.one(s, v)
+		ok = t != "" || src.table == nil // a table may have no lower code
 	}
 	if !ok {
 		switch {
@@ -78,8 +83,13 @@ func (src *source) joined(s *scope) (string, bool) {
 // one writes a value that is there.
 func (src *source) one(s *scope, v value) string {
 	t := src.plain(s, v)
-	if src.codes != nil {
+	switch {
+	case src.codes != nil:
 		t = src.code(s, t)
+	case src.table != nil:
+		if t = src.translated(s, t); t == "" {
+			return ""
+		}
 	}
 	switch src.letters {
 	case "upper":

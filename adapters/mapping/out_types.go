@@ -29,7 +29,9 @@ type Output struct {
 	Unit     string             `yaml:"unit" lang:"default=ms,oneof=s|ms" en:"Unit of an epoch." zh:"epoch 的单位。"`
 	System   lang.Value[string] `yaml:"system" en:"Reference system of a coordinate." zh:"坐标系。"`
 	Map      lang.Map[string]   `yaml:"map" en:"Its code: the house's code; the first that fits is written." zh:"对方代码: 本系统代码；写出最先匹配的一个。"`
-	Unmapped string             `yaml:"unmapped" lang:"default=refuse,oneof=refuse|default|keep|alert" en:"What becomes of a code that the map lacks." zh:"对照表中没有的代码如何处理。"`
+	Table    lang.Value[string] `yaml:"table" en:"Code table of config/codetables instead of a map, read backwards. Of a table with two levels, order.report.category is written as the upper one and order.report.sub_category as the lower one." zh:"改用 config/codetables 中的代码表，反向对照。对两级代码表，order.report.category 写出上级代码，order.report.sub_category 写出下级代码。"`
+	Level    int                `yaml:"level" lang:"min=1,max=2" en:"Which level of their codes is written, of a table with two; absent: the lower one for order.report.sub_category, else the upper one." zh:"两级代码表写出哪一级代码；不填时 order.report.sub_category 写下级，其余写上级。"`
+	Unmapped lang.Value[string] `yaml:"unmapped" lang:"oneof=refuse|default|keep|alert" en:"What becomes of a code that the map lacks; absent: refuse. A table says so itself." zh:"对照表中没有的代码如何处理；不填为 refuse。代码表自行规定。"`
 	Default  *string            `yaml:"default" en:"What is written when there is no value." zh:"没有值时写出的内容。"`
 	Required bool               `yaml:"required" lang:"default=false" en:"Without a value nothing is sent: the message is refused." zh:"没有值则不发送，报文被拒绝。"`
 	Case     string             `yaml:"case" lang:"oneof=upper|lower" en:"Change the letters' case." zh:"大小写转换。"`

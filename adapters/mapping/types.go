@@ -68,7 +68,8 @@ type Input struct {
 	None        []string `yaml:"none" en:"Texts that mean nothing, instead of the file's." zh:"表示“无”的文本，替代文件级设置。"`
 
 	Map      lang.Map[string]   `yaml:"map" en:"Their code: ours." zh:"对方代码: 本系统代码。"`
-	Unmapped lang.Value[string] `yaml:"unmapped" lang:"default=refuse,oneof=refuse|default|keep" en:"What becomes of a code that the map lacks." zh:"对照表中没有的代码如何处理。"`
+	Table    lang.Value[string] `yaml:"table" en:"Code table of config/codetables instead of a map. Two parts are the levels of a table that has two; report.category and report.sub_category then take one half each of what it leads to." zh:"改用 config/codetables 中的代码表。对两级代码表，parts 的两个路径即两级代码；report.category 与 report.sub_category 各取其结果的一级。"`
+	Unmapped lang.Value[string] `yaml:"unmapped" lang:"oneof=refuse|default|keep|alert" en:"What becomes of a code that the map lacks; absent: refuse. A table says so itself." zh:"对照表中没有的代码如何处理；不填为 refuse。代码表自行规定。"`
 	Default  *string            `yaml:"default" en:"Ours, where theirs has no value." zh:"对方无值时采用的本系统值。"`
 	Required bool               `yaml:"required" lang:"default=false" en:"Without a value the order is refused." zh:"无值则拒绝工单。"`
 }

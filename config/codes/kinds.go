@@ -1,0 +1,129 @@
+package codes
+
+import (
+	"slices"
+
+	"tundish/config/lang"
+	"tundish/core"
+)
+
+// Kinds of codes that are not written in the vocabulary's file, or that the program speaks of.
+const (
+	Type        = "type"         // order types; their words stand in their own files
+	District    = "district"     // likewise
+	Category    = "category"     // the only kind with a level below it
+	SubCategory = "sub_category" // that level alone
+	Urgency     = "urgency"
+	Channel     = "channel"
+	Status      = "status"
+	Reason      = "reason"
+	Free        = "free" // codes that the house keeps no list of: books, branches, routes
+)
+
+// closed are the kinds that the program decides by: the vocabulary gives each of their codes its
+// words, and can add none.
+var closed = map[string][]string{
+	"family":       texts(core.Families()),
+	"phase":        texts(core.Phases()),
+	Urgency:        texts(core.Urgencies()),
+	Status:         texts(core.Statuses()),
+	"outcome":      {string(core.Done), string(core.CouldNotBeDone)},
+	"satisfaction": core.Satisfactions(),
+}
+
+// Closed gives the codes of a kind that takes no others; nil for the administrators' own.
+func Closed(kind string) []string { return slices.Clone(closed[kind]) }
+
+func texts[T ~string](list []T) []string {
+	all := make([]string, len(list))
+	for i, v := range list {
+		all[i] = string(v)
+	}
+	return all
+}
+
+// KindNames lists the kinds of codes, those without a list too, in the order in which they are
+// shown to people.
+func KindNames() []string {
+	names := []string{Type, District}
+	for _, k := range (&words{}).kinds() {
+		names = append(names, k.name)
+		if k.name == Category {
+			names = append(names, SubCategory)
+		}
+	}
+	return append(names, Free)
+}
+
+// words is config/vocabulary.yaml.
+type words struct {
+	At               lang.Pos
+	Family           kind `yaml:"family" en:"Families of order types. Closed." zh:"工单大类。固定。"`
+	Category         kind `yaml:"category" en:"Categories of reports, with their sub-categories below." zh:"反映类别，其下为反映子类。"`
+	Urgency          kind `yaml:"urgency" en:"Urgencies. Closed." zh:"紧急程度。固定。"`
+	Channel          kind `yaml:"channel" en:"How reports came in." zh:"来源渠道。"`
+	Status           kind `yaml:"status" en:"What sources are told. Closed." zh:"告知来源系统的状态。固定。"`
+	Phase            kind `yaml:"phase" en:"Phases of an order's life. Closed." zh:"工单阶段。固定。"`
+	Outcome          kind `yaml:"outcome" en:"Whether the work was done. Closed." zh:"完成结果。固定。"`
+	Reason           kind `yaml:"reason" en:"Why work could not be done." zh:"无法完成原因。"`
+	Handling         kind `yaml:"handling" en:"What kind of thing was done." zh:"处理类别。"`
+	Tariff           kind `yaml:"tariff" en:"Tariff classes." zh:"用水性质。"`
+	MeterState       kind `yaml:"meter_state" en:"States in which a meter is found." zh:"抄表状态。"`
+	MeterFate        kind `yaml:"meter_fate" en:"What becomes of an old meter." zh:"旧表处置。"`
+	Confirmation     kind `yaml:"confirmation" en:"What a check reading showed." zh:"复核结论。"`
+	AccountTreatment kind `yaml:"account_treatment" en:"What billing should do after a check reading." zh:"账务处理。"`
+	Satisfaction     kind `yaml:"satisfaction" en:"What the customer said in the follow-up call. Closed." zh:"回访满意度。固定。"`
+}
+
+// kind is one kind of code.
+type kind struct {
+	Title Name            `yaml:"title" en:"What people call the kind." zh:"类别名称。"`
+	Codes lang.Map[entry] `yaml:"codes" lang:"keys='[a-z0-9][a-z0-9_]{0,59}'" en:"The codes." zh:"代码。"`
+
+	name string
+}
+
+// word is what one code means.
+type word struct {
+	EN    string     `yaml:"en" lang:"required,min=1,max=60" en:"What people call it, in English." zh:"英文名称。"`
+	ZH    string     `yaml:"zh" lang:"required,min=1,max=60" en:"What people call it, in Chinese." zh:"中文名称。"`
+	Means definition `yaml:"means" lang:"required" en:"What it means, so that two people choose the same code." zh:"定义，使不同的人选用同一代码。"`
+}
+
+// entry is a code and those below it.
+type entry struct {
+	At    lang.Pos
+	word  `yaml:",inline"`
+	Below lang.Map[word] `yaml:"below" lang:"keys='[a-z0-9][a-z0-9_]{0,59}'" en:"Sub-categories; only of a category." zh:"子类；仅用于反映类别。"`
+}
+
+// definition says in a sentence what a code means.
+type definition struct {
+	EN string `yaml:"en" lang:"required,min=1,max=500" en:"In English." zh:"英文。"`
+	ZH string `yaml:"zh" lang:"required,min=1,max=500" en:"In Chinese." zh:"中文。"`
+}
+
+// kinds are the kinds of the file in its order.
+func (w *words) kinds() []*kind {
+	list := []struct {
+		name string
+		k    *kind
+	}{
+		{"family", &w.Family}, {Category, &w.Category}, {Urgency, &w.Urgency}, {Channel, &w.Channel}, {Status, &w.Status}, {"phase", &w.Phase},
+		{"outcome", &w.Outcome}, {Reason, &w.Reason}, {"handling", &w.Handling}, {"tariff", &w.Tariff}, {"meter_state", &w.MeterState},
+		{"meter_fate", &w.MeterFate}, {"confirmation", &w.Confirmation}, {"account_treatment", &w.AccountTreatment}, {"satisfaction", &w.Satisfaction},
+	}
+	kinds := make([]*kind, len(list))
+	for i, e := range list {
+		e.k.name, kinds[i] = e.name, e.k
+	}
+	return kinds
+}
+
+// VocabularySchemaName is the file name of [VocabularySchema].
+const VocabularySchemaName = "vocabulary.json"
+
+// VocabularySchema is the JSON Schema of the vocabulary.
+func VocabularySchema() []byte {
+	return lang.Schema(words{}, VocabularySchemaName, lang.Text{En: "The words of the house.", Zh: "本系统词汇表。"})
+}
