@@ -121,14 +121,18 @@ func (u *Unit) Check() error {
 	for i := range u.Blobs {
 		c.key("blob.sha256", u.Blobs[i].SHA256, 64)
 	}
+	return c.error()
+}
+
+// checker keeps the first refusal.
+type checker struct{ err *Error }
+
+func (c *checker) error() error {
 	if c.err == nil {
 		return nil
 	}
 	return c.err
 }
-
-// checker keeps the first refusal.
-type checker struct{ err *Error }
 
 func (c *checker) fail(field, en, zh string) {
 	if c.err == nil {

@@ -22,9 +22,11 @@ type LoggedMessage struct {
 	At       time.Time     `json:"at"`
 	Took     time.Duration `json:"took"`
 	// Result is "ok", or the code of the fault.
-	Result   string `json:"result"`
-	Detail   string `json:"detail,omitempty"`
-	Charset  string `json:"charset,omitempty"`
+	Result  string `json:"result"`
+	Detail  string `json:"detail,omitempty"`
+	Charset string `json:"charset,omitempty"`
+	// Bundle is the version of the system's files that handled it; "" if none was published.
+	Bundle   string `json:"bundle,omitempty"`
 	Request  []byte `json:"request,omitempty"`
 	Response []byte `json:"response,omitempty"`
 }

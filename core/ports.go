@@ -169,7 +169,7 @@ type MessageQuery struct {
 	ID        string
 	Refused   bool // only those with a result other than "ok"
 	Limit     int  // 0 means 100
-	// WithBodies reads request and response too.
+	// WithBodies reads request, response and bundle too.
 	WithBodies bool
 }
 
@@ -186,5 +186,6 @@ type Store interface {
 	JobStore
 	RowStore
 	MessageReader
+	BundleStore
 	Close() error
 }

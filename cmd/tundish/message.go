@@ -58,7 +58,11 @@ func (c *cli) message() *cobra.Command {
 					return core.Fail(core.NotFound, "unknown_message", "", "there is no message "+args[0], "没有报文 "+args[0])
 				}
 				for _, m := range ms {
-					fmt.Fprintf(c.out, "%s %s %s %s %s (%s)\n%s\n", m.ID, m.Direction, m.System, m.Operation, m.Result, m.Charset, m.Request)
+					fmt.Fprintf(c.out, "%s %s %s %s %s (%s)\n", m.ID, m.Direction, m.System, m.Operation, m.Result, m.Charset)
+					if m.Bundle != "" {
+						fmt.Fprintf(c.out, c.t("under version %s\n", "所用版本 %s\n"), m.Bundle)
+					}
+					fmt.Fprintf(c.out, "%s\n", m.Request)
 					if len(m.Response) > 0 {
 						fmt.Fprintf(c.out, "\n%s\n", m.Response)
 					}

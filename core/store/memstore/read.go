@@ -173,7 +173,7 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) (out []core.L
 				(q.External == "" || m.External == q.External) && (q.ID == "" || m.ID == q.ID) && (!q.Refused || m.Result != "ok")
 		}) {
 			if !q.WithBodies {
-				m.Request, m.Response = nil, nil
+				m.Request, m.Response, m.Bundle = nil, nil, ""
 			}
 			out = append(out, m.LoggedMessage)
 		}
@@ -193,6 +193,7 @@ func cutMessage(m core.LoggedMessage) core.LoggedMessage {
 	m.External, m.Order = core.LogText(m.External, core.MaxExternal), core.OrderNo(core.LogText(string(m.Order), core.MaxNumberLength))
 	m.At, m.Took = millis(m.At), m.Took.Truncate(time.Microsecond)
 	m.Result, m.Detail, m.Charset = core.LogText(m.Result, core.MaxCode), core.LogText(m.Detail, core.MaxText), core.LogText(m.Charset, core.MaxCode)
+	m.Bundle = core.LogText(m.Bundle, core.MaxID)
 	m.Request, m.Response = slices.Clone(m.Request), slices.Clone(m.Response)
 	return m
 }

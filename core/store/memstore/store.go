@@ -52,6 +52,9 @@ type Store struct {
 	rows     map[rowKey]core.JobRow
 	log      []logged
 	moved    int64 // orders archived
+	bundles  map[string]core.Bundle
+	pointers map[core.Scope]core.BundlePointer
+	moves    []core.BundleMove // in the order they were made
 	blobs    map[string]core.Blob
 	// tail takes back what was acknowledged but is not on disk, newest last; only a flaw
 	// leaves anything here.
@@ -64,6 +67,7 @@ func New(o Options) *Store {
 		opts: o, orders: map[core.OrderNo]*order{}, byRef: map[core.Ref]core.OrderNo{}, crews: map[string]crew{}, position: map[string]core.CrewPosition{},
 		days: map[dayKey]core.CrewDay{}, byID: map[string]*message{}, lanes: map[core.LaneKey]lane{}, leases: map[string]lease{}, nonces: map[[32]byte]time.Time{}, held: map[core.SystemID]time.Time{},
 		jobs: map[string]core.JobState{}, rows: map[rowKey]core.JobRow{}, blobs: map[string]core.Blob{},
+		bundles: map[string]core.Bundle{}, pointers: map[core.Scope]core.BundlePointer{},
 	}
 }
 

@@ -29,7 +29,7 @@ const (
 	keepOutbox = "INSERT INTO history_outbox_messages (" + outboxKept + ") SELECT " + outboxKept + " FROM outbox_messages WHERE order_no = ?2 ORDER BY sequence"
 	dropOutbox = "DELETE FROM outbox_messages WHERE order_no = ?2"
 
-	messagesKept = "id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response"
+	messagesKept = "id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response, bundle"
 	keepMessages = "INSERT INTO history_messages (" + messagesKept + ") SELECT " + messagesKept + " FROM messages WHERE order_no <> '' AND order_no = ?2 ORDER BY seq"
 	dropMessages = "DELETE FROM messages WHERE order_no <> '' AND order_no = ?2"
 

@@ -272,7 +272,7 @@ func (c *compiler) message(m *core.LoggedMessage) {
 	c.task.messages = append(c.task.messages, row{m.ID, core.LogText(string(m.System), core.MaxSystem), string(m.Direction), core.LogText(m.Operation, core.MaxExternal),
 		core.LogText(m.External, core.MaxExternal), core.LogText(string(m.Order), core.MaxNumberLength),
 		m.At.UnixMilli(), m.Took.Microseconds(), core.LogText(m.Result, core.MaxCode), core.LogText(m.Detail, core.MaxText),
-		core.LogText(m.Charset, core.MaxCode), maybe(m.Request), maybe(m.Response)})
+		core.LogText(m.Charset, core.MaxCode), maybe(m.Request), maybe(m.Response), textOrNull(core.LogText(m.Bundle, core.MaxID))})
 }
 
 func flag(b bool) driver.Value {
@@ -288,6 +288,13 @@ func millis(t time.Time) driver.Value {
 		return nil
 	}
 	return t.UnixMilli()
+}
+
+func textOrNull(s string) driver.Value {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
 func maybe(b []byte) driver.Value {

@@ -15,7 +15,7 @@ import (
 
 // grow are the tables that grow with the years; a statement that walks through one of
 // them gets slower every day.
-var grow = regexp.MustCompile(`^SCAN (o|h|e|m|a|x|orders|events|outbox_messages|outbox_lanes|outbox_attempts|messages|nonces|job_runs|refused_items|history_\w+)( |$)`)
+var grow = regexp.MustCompile(`^SCAN (o|h|e|m|a|x|orders|events|outbox_messages|outbox_lanes|outbox_attempts|messages|nonces|job_runs|refused_items|bundles|bundle_(contents|files|moves)|history_\w+)( |$)`)
 
 // walks are the statements that may walk, by how they begin, each with the reason.
 var walks = map[string]string{

@@ -155,9 +155,9 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 	if q.Refused {
 		f.where("result <> 'ok'")
 	}
-	bodies := "NULL, NULL"
+	bodies := "NULL, NULL, ''"
 	if q.WithBodies {
-		bodies = "request, response"
+		bodies = "request, response, coalesce(bundle, '')"
 	}
 	var out []core.LoggedMessage
 	columns := ", seq, id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, " + bodies + " FROM "
@@ -170,7 +170,7 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 	err := s.rows(ctx, "find messages", text+order, append(args, limit(q.Limit)), func(r *sql.Rows) error {
 		var m core.LoggedMessage
 		var live, seq, at, took int64 // what is archived came first
-		err := r.Scan(&live, &seq, &m.ID, &m.System, &m.Direction, &m.Operation, &m.External, &m.Order, &at, &took, &m.Result, &m.Detail, &m.Charset, &m.Request, &m.Response)
+		err := r.Scan(&live, &seq, &m.ID, &m.System, &m.Direction, &m.Operation, &m.External, &m.Order, &at, &took, &m.Result, &m.Detail, &m.Charset, &m.Request, &m.Response, &m.Bundle)
 		m.At, m.Took = time.UnixMilli(at).UTC(), time.Duration(took)*time.Microsecond
 		out = append(out, m)
 		return err

@@ -32,7 +32,7 @@ var (
 	newOrders = newTable(`INSERT INTO orders (no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
 		crew, account, serial, received_at, updated_at, hashes, body)`, 18, " ON CONFLICT (external_no, system, period) DO NOTHING")
 	newEvents   = newTable("INSERT INTO events (id, at, kind, actor, message_id, remark, deltas)", 7, "")
-	newMessages = newTable(`INSERT INTO messages (id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response)`, 13, "")
+	newMessages = newTable(`INSERT INTO messages (id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response, bundle)`, 14, "")
 )
 
 // row is one row of a table that is gathered.

@@ -27,7 +27,7 @@ var history = []struct{ to, columns, from, of string }{
 	{"history_events", "order_no, sequence, at, kind, actor, message_id, remark, deltas", "events x", "x.order_no"},
 	{"history_outbox_attempts", "order_no, message, number, at, took_us, outcome, code, detail", "outbox_attempts x JOIN outbox_messages m ON m.seq = x.message", "m.order_no"},
 	{"history_outbox_messages", "order_no, sequence, seq, id, target, kind, created_at, state, attempts, last_error, delivered_at, payload", "outbox_messages x", "x.order_no"},
-	{"history_messages", "order_no, seq, id, system, direction, operation, external_no, at, took_us, result, detail, charset, request, response", "messages x", "x.order_no <> N'' AND x.order_no"},
+	{"history_messages", "order_no, seq, id, system, direction, operation, external_no, at, took_us, result, detail, charset, request, response, bundle", "messages x", "x.order_no <> N'' AND x.order_no"},
 }
 
 // Archive moves one batch; see core.ArchiveStore. It runs on a connection of its own,

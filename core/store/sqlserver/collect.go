@@ -87,7 +87,7 @@ func (p *plan) collect(it *item) {
 		m := &u.Messages[i]
 		p.messages = append(p.messages, []any{m.ID, core.LogText(string(m.System), core.MaxSystem), string(m.Direction), core.LogText(m.Operation, core.MaxExternal),
 			core.LogText(m.External, core.MaxExternal), core.LogText(string(m.Order), core.MaxNumberLength), instant(m.At), m.Took.Microseconds(),
-			core.LogText(m.Result, core.MaxCode), core.LogText(m.Detail, core.MaxText), core.LogText(m.Charset, core.MaxCode), bytesOrNull(m.Request), bytesOrNull(m.Response)})
+			core.LogText(m.Result, core.MaxCode), core.LogText(m.Detail, core.MaxText), core.LogText(m.Charset, core.MaxCode), bytesOrNull(m.Request), bytesOrNull(m.Response), textOrNull(core.LogText(m.Bundle, core.MaxID))})
 	}
 	p.blobs = append(p.blobs, u.Blobs...)
 }
@@ -112,6 +112,8 @@ func (p *plan) empty() bool {
 func instant(t time.Time) sql.NullTime {
 	return sql.NullTime{Time: t.UTC().Truncate(time.Millisecond), Valid: !t.IsZero()}
 }
+
+func textOrNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
 func bytesOrNull(b []byte) []byte {
 	if len(b) == 0 {

@@ -154,9 +154,9 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 	if q.Refused {
 		w.add("result <> N'ok'")
 	}
-	bodies := "CAST(NULL AS VARBINARY(MAX)), CAST(NULL AS VARBINARY(MAX))"
+	bodies := "CAST(NULL AS VARBINARY(MAX)), CAST(NULL AS VARBINARY(MAX)), ''"
 	if q.WithBodies {
-		bodies = "request, response"
+		bodies = "request, response, COALESCE(bundle, '')"
 	}
 	from := "messages"
 	if q.ID != "" || q.Order != "" || q.External != "" {
@@ -169,7 +169,7 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 		var m core.LoggedMessage
 		var at sql.NullTime
 		var took int64
-		err := r.Scan(&m.ID, &m.System, &m.Direction, &m.Operation, &m.External, &m.Order, &at, &took, &m.Result, &m.Detail, &m.Charset, &m.Request, &m.Response)
+		err := r.Scan(&m.ID, &m.System, &m.Direction, &m.Operation, &m.External, &m.Order, &at, &took, &m.Result, &m.Detail, &m.Charset, &m.Request, &m.Response, &m.Bundle)
 		m.At, m.Took = utc(at), time.Duration(took)*time.Microsecond
 		out = append(out, m)
 		return err
@@ -177,7 +177,7 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 	return out, err
 }
 
-const allMessages = "seq, id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response"
+const allMessages = "seq, id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response, bundle"
 
 const outboxColumns = "m.id, m.target, m.order_no, m.sequence, m.kind, m.payload, m.created_at, m.state, m.attempts, m.last_error, m.delivered_at"
 

@@ -122,7 +122,7 @@ var (
 	rowCols     = columns("job nvarchar(60);source_at bigint;external_no nvarchar(100);period nvarchar(20);order_no nvarchar(20);seen bigint;vanished nvarchar(64)")
 	refusedCols = columns("run nvarchar(64);system nvarchar(40);external_no nvarchar(100);period nvarchar(20);code nvarchar(60);reason nvarchar(1000);at datetime2(3);raw varbinary(max)")
 	messageCols = columns("id nvarchar(64);system nvarchar(40);direction nvarchar(10);operation nvarchar(100);external_no nvarchar(100);order_no nvarchar(20);at datetime2(3);" +
-		"took_us bigint;result nvarchar(60);detail nvarchar(1000);charset nvarchar(60);request varbinary(max);response varbinary(max)")
+		"took_us bigint;result nvarchar(60);detail nvarchar(1000);charset nvarchar(60);request varbinary(max);response varbinary(max);bundle varchar(64)")
 )
 
 // write sends the net effect.

@@ -53,7 +53,7 @@ func (w *world) endedLongAgo() core.WorkOrder {
 	o.Customer.Account, o.Meter.Serial = "a"+string(o.No), "s"+string(o.No)
 	u := w.change(nil, o, 1, core.EventReceived)
 	u.Orders[0].Hash = core.Hash("first" + string(o.No))
-	u.Messages = []core.LoggedMessage{{ID: "in" + string(o.No), System: w.system, Direction: core.Inbound, Operation: "SubmitOrder", External: o.Ref.External, Order: o.No,
+	u.Messages = []core.LoggedMessage{{ID: "in" + string(o.No), System: w.system, Direction: core.Inbound, Operation: "SubmitOrder", External: o.Ref.External, Order: o.No, Bundle: "0123456789abcdef",
 		At: longAgo(1), Result: "ok", Request: []byte("<a/>"), Response: []byte("<b/>")}}
 	w.apply(u)
 	o = w.must(o.No)

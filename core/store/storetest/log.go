@@ -15,11 +15,11 @@ func messages(w *world) {
 	o := w.order()
 	u := w.created(o, "")
 	in := core.LoggedMessage{ID: "a" + serial(), System: w.system, Direction: core.Inbound, Operation: "SubmitOrder", External: o.Ref.External, Order: o.No, At: at(1),
-		Took: 2345 * time.Microsecond, Result: "ok", Detail: "好", Charset: "GB18030", Request: []byte{0, 0xff, 'x'}, Response: []byte("<ok/>")}
+		Took: 2345 * time.Microsecond, Result: "ok", Detail: "好", Charset: "GB18030", Request: []byte{0, 0xff, 'x'}, Response: []byte("<ok/>"), Bundle: "0123456789abcdef0123456789abcdef"}
 	out := in
 	out.ID, out.Direction, out.Operation, out.Result, out.At, out.Response = "b"+serial(), core.Outbound, "CloseOrder", "timeout", at(2), nil
 	other := in
-	other.ID, other.External, other.Order, other.Result = "c"+serial(), "", "", "bad_xml"
+	other.ID, other.External, other.Order, other.Result, other.Bundle = "c"+serial(), "", "", "bad_xml", ""
 	u.Messages = []core.LoggedMessage{in, out, other}
 	w.apply(u)
 	retry := out
@@ -47,7 +47,7 @@ func messages(w *world) {
 			want := slices.Clone(x.want)
 			if !bodies {
 				for i := range want {
-					want[i].Request, want[i].Response = nil, nil
+					want[i].Request, want[i].Response, want[i].Bundle = nil, nil, ""
 				}
 			}
 			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {

@@ -71,6 +71,13 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"AnAttachmentIsStoredOnce", blobs},
 		{"TwoHubsSeeOneTruth", twoHubs},
 
+		{"APublishedVersionIsLiveAndComesBackWhole", published},
+		{"AMoveThatWasDecidedOnAnotherStateIsStale", staleMove},
+		{"TheSameContentIsStoredOnce", identical},
+		{"EveryMoveStandsInTheHistory", bundleHistory},
+		{"NoStoreTakesANonsensicalBundle", nonsense},
+		{"OfPublishersAtOnceOneWinsAndNothingIsTorn", publishers},
+
 		{"AnArchivedOrderIsFoundLikeAnyOther", archivedIsFound},
 		{"AnArchivedOrderIsKnown", archivedIsKnown},
 		{"AnArchivedOrderComesBackWhenItChanges", archivedComesBack},

@@ -1,0 +1,165 @@
+package bundle_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"tundish/core"
+	"tundish/core/bundle"
+	"tundish/core/store/memstore"
+)
+
+// hub applies versions, but for those whose content says "bad".
+type hub struct {
+	mu    sync.Mutex
+	live  string
+	tries []string
+}
+
+func (h *hub) apply(b core.Bundle) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	text := strings.TrimSpace(string(b.Files[1].Bytes))
+	h.tries = append(h.tries, text)
+	if strings.HasPrefix(text, "bad") {
+		return errors.New("it is bad")
+	}
+	h.live = text
+	return nil
+}
+
+func follow(t *testing.T, st bundle.Reader, h *hub) *observer.ObservedLogs {
+	t.Helper()
+	seen, logs := observer.New(zap.InfoLevel)
+	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: h.apply})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = f.Run(ctx) })
+	t.Cleanup(func() { stop(); running.Wait() })
+	return logs
+}
+
+func TestEveryHubFollowsThePointer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memstore.New(memstore.Options{})
+		p := bundle.NewPublisher(st, core.SystemClock{})
+		hubs := []*hub{{}, {}}
+		for _, h := range hubs {
+			follow(t, st, h)
+		}
+		expect := func(want string) {
+			t.Helper()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			for i, h := range hubs {
+				if h.live != want {
+					t.Fatalf("hub %d has %q live, want %q", i, h.live, want)
+				}
+			}
+		}
+		publish(t, p, "a")
+		expect("a")
+		publish(t, p, "b")
+		publish(t, p, "c") // of two moves between two looks the last
+		expect("c")
+		live, _ := p.Live(t.Context(), scope)
+		if _, err := p.Rollback(t.Context(), live, "1", "wang", ""); err != nil {
+			t.Fatal(err)
+		}
+		expect("a")
+		if want := []string{"a", "c", "a"}; !slices.Equal(hubs[0].tries, want) {
+			t.Fatalf("applied %v, want %v", hubs[0].tries, want)
+		}
+	})
+}
+
+func TestAVersionThatCannotBeUsedIsTriedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memstore.New(memstore.Options{})
+		p := bundle.NewPublisher(st, core.SystemClock{})
+		h := &hub{}
+		logs := follow(t, st, h)
+		publish(t, p, "a")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		publish(t, p, "bad")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if want := []string{"a", "bad"}; !slices.Equal(h.tries, want) || h.live != "a" {
+			t.Fatalf("tried %v, live is %q", h.tries, h.live)
+		}
+		if n := logs.FilterLevelExact(zap.ErrorLevel).Len(); n != 1 {
+			t.Fatalf("it was logged %d times", n)
+		}
+		publish(t, p, "b")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		publish(t, p, "bad")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if want := []string{"a", "bad", "b", "bad"}; !slices.Equal(h.tries, want) || h.live != "b" {
+			t.Fatalf("tried %v, live is %q: a pointer that moves is reason to try again", h.tries, h.live)
+		}
+	})
+}
+
+// failing does not answer while it is told not to.
+type failing struct {
+	bundle.Reader
+	pointers, bundles atomic.Bool
+}
+
+func (f *failing) BundlePointers(ctx context.Context) ([]core.BundlePointer, error) {
+	if f.pointers.Load() {
+		return nil, core.Because(core.Unavailable, "store_away", errors.New("away"))
+	}
+	return f.Reader.BundlePointers(ctx)
+}
+
+func (f *failing) Bundle(ctx context.Context, s core.Scope, id string) (core.Bundle, error) {
+	if f.bundles.Load() {
+		return core.Bundle{}, core.Because(core.Unavailable, "store_away", errors.New("away"))
+	}
+	return f.Reader.Bundle(ctx, s, id)
+}
+
+func TestAStoreThatIsAwayIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memstore.New(memstore.Options{})
+		p := bundle.NewPublisher(st, core.SystemClock{})
+		h, away := &hub{}, &failing{Reader: st}
+		logs := follow(t, away, h)
+		publish(t, p, "a")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		for _, outage := range []*atomic.Bool{&away.pointers, &away.bundles} {
+			outage.Store(true)
+			publish(t, p, h.live+"a")
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			before := h.live
+			outage.Store(false)
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if h.live != before+"a" {
+				t.Fatalf("after the outage %q is live, want %q", h.live, before+"a")
+			}
+		}
+		if n := logs.FilterLevelExact(zap.WarnLevel).Len(); n != 2 {
+			t.Fatalf("two outages were logged %d times", n)
+		}
+	})
+}
