@@ -33,6 +33,7 @@ test: build ## everything that can be tested on a fresh machine
 	 command -v npm >/dev/null || skip "npm" "apt-get install nodejs npm"; \
 	 command -v strace >/dev/null || skip "strace" "apt-get install strace; I/O errors are injected with it"; \
 	 command -v xmllint >/dev/null || skip "xmllint" "apt-get install libxml2-utils"; \
+	 command -v xsltproc >/dev/null || skip "xsltproc" "apt-get install xsltproc"; \
 	 command -v soapcpp2 >/dev/null || skip "gSOAP" "apt-get install gsoap libgsoap-dev libsqlite3-dev gcc"; \
 	 [ "$$(id -u)" = 0 ] || skip "a small disk to fill" "only root may mount one"; \
 	 [ -n "$$TUNDISH_TEST_SQLSERVER" ] || echo "NOTE: TUNDISH_TEST_SQLSERVER is not set: the tests against a TDS server were SKIPPED (make test-sqlserver runs them)."

@@ -1,62 +1,100 @@
 package mapping
 
 import (
-	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"tundish/core"
 )
 
-// sourceSets are the parts of an order that its source decides; the rest is the hub's own.
-var sourceSets = []string{"ref", "period", "type", "urgency", "channel", "source_at", "deadline", "customer", "place", "meter", "report", "appointment"}
-
-// target is a field of an order that a mapping may fill: of the catalogue that messages are
-// written from, the part that a source decides, without its "order.".
+// target is a field of an order that a mapping may fill, of the part that its source decides;
+// the rest is the hub's own. One of text, number and instant finds it in an order; a point
+// and an extra have none of them.
 type target struct {
-	name  string
-	kind  kind
-	index []int  // in core.WorkOrder; nil for an extra
-	extra string // its name
+	name    string // as mappings call it: that of the catalogue without its "order."
+	kind    kind
+	extra   string // name of an extra
+	text    func(*core.WorkOrder) *string
+	number  func(*core.WorkOrder) *int
+	instant func(*core.WorkOrder) *time.Time
 }
 
-// targets are all that can be filled, extras apart, in the catalogue's order.
+// targets are all that can be filled, extras apart.
 var targets = func() []target {
-	var all []target
-	for i := range fields {
-		name, ok := strings.CutPrefix(fields[i].name, "order.")
-		first, _, _ := strings.Cut(name, ".")
-		if !ok || fields[i].kind == degreesKind || !slices.Contains(sourceSets, first) || strings.HasPrefix(name, "place.point_") {
-			continue
-		}
-		all = append(all, target{name: name, kind: fields[i].kind, index: placeOf(name)})
+	all := []target{{name: "place.point"}}
+	for name, at := range texts {
+		all = append(all, target{name: name, text: at})
 	}
+	for name, at := range numbers {
+		all = append(all, target{name: name, number: at})
+	}
+	for name, at := range instants {
+		all = append(all, target{name: name, instant: at})
+	}
+	for i := range all {
+		f, ok := fieldNamed("order." + all[i].name)
+		if !ok {
+			panic("mapping: the catalogue has no order." + all[i].name)
+		}
+		all[i].kind = f.kind
+	}
+	slices.SortFunc(all, func(a, b target) int { return strings.Compare(a.name, b.name) })
 	return all
 }()
 
-// placeOf finds a field in an order by the JSON names that lead to it.
-func placeOf(name string) []int {
-	switch name {
-	case "ref":
-		name = "ref.external"
-	case "period":
-		name = "ref.period"
-	case "deadline":
-		name = "due_at"
-	}
-	var index []int
-	at := reflect.TypeFor[core.WorkOrder]()
-next:
-	for _, step := range strings.Split(name, ".") {
-		for i := range at.NumField() {
-			if json, _, _ := strings.Cut(at.Field(i).Tag.Get("json"), ","); json == step {
-				index, at = append(index, i), at.Field(i).Type
-				continue next
-			}
-		}
-		panic("mapping: an order has no " + name)
-	}
-	return index
+var texts = map[string]func(*core.WorkOrder) *string{
+	"ref":                  func(o *core.WorkOrder) *string { return &o.Ref.External },
+	"period":               func(o *core.WorkOrder) *string { return &o.Ref.Period },
+	"type":                 func(o *core.WorkOrder) *string { return &o.Type },
+	"urgency":              func(o *core.WorkOrder) *string { return (*string)(&o.Urgency) },
+	"channel":              func(o *core.WorkOrder) *string { return &o.Channel },
+	"customer.account":     func(o *core.WorkOrder) *string { return &o.Customer.Account },
+	"customer.name":        func(o *core.WorkOrder) *string { return &o.Customer.Name },
+	"customer.contact":     func(o *core.WorkOrder) *string { return &o.Customer.Contact },
+	"customer.phone":       func(o *core.WorkOrder) *string { return &o.Customer.Phone },
+	"customer.tariff":      func(o *core.WorkOrder) *string { return &o.Customer.Tariff },
+	"customer.arrears":     func(o *core.WorkOrder) *string { return &o.Customer.Arrears },
+	"place.address":        func(o *core.WorkOrder) *string { return &o.Place.Address },
+	"place.district":       func(o *core.WorkOrder) *string { return &o.Place.District },
+	"place.branch":         func(o *core.WorkOrder) *string { return &o.Place.Branch },
+	"place.depot":          func(o *core.WorkOrder) *string { return &o.Place.Depot },
+	"place.book":           func(o *core.WorkOrder) *string { return &o.Place.Book },
+	"place.detail":         func(o *core.WorkOrder) *string { return &o.Place.Detail },
+	"place.service_point":  func(o *core.WorkOrder) *string { return &o.Place.ServicePoint },
+	"meter.serial":         func(o *core.WorkOrder) *string { return &o.Meter.Serial },
+	"meter.stamp":          func(o *core.WorkOrder) *string { return &o.Meter.Stamp },
+	"meter.barcode":        func(o *core.WorkOrder) *string { return &o.Meter.Barcode },
+	"meter.model":          func(o *core.WorkOrder) *string { return &o.Meter.Model },
+	"meter.maker":          func(o *core.WorkOrder) *string { return &o.Meter.Maker },
+	"meter.dial_range":     func(o *core.WorkOrder) *string { return &o.Meter.DialRange },
+	"meter.installed_on":   func(o *core.WorkOrder) *string { return &o.Meter.InstalledOn },
+	"meter.verified_on":    func(o *core.WorkOrder) *string { return &o.Meter.VerifiedOn },
+	"meter.due_on":         func(o *core.WorkOrder) *string { return &o.Meter.DueOn },
+	"meter.state":          func(o *core.WorkOrder) *string { return &o.Meter.State },
+	"meter.last_reading":   func(o *core.WorkOrder) *string { return &o.Meter.LastReading },
+	"meter.reading":        func(o *core.WorkOrder) *string { return &o.Meter.Reading },
+	"report.category":      func(o *core.WorkOrder) *string { return &o.Report.Category },
+	"report.sub_category":  func(o *core.WorkOrder) *string { return &o.Report.SubCategory },
+	"report.content":       func(o *core.WorkOrder) *string { return &o.Report.Content },
+	"report.remark":        func(o *core.WorkOrder) *string { return &o.Report.Remark },
+	"report.cause":         func(o *core.WorkOrder) *string { return &o.Report.Cause },
+	"report.registered_on": func(o *core.WorkOrder) *string { return &o.Report.RegisteredOn },
+	"report.registered_by": func(o *core.WorkOrder) *string { return &o.Report.RegisteredBy },
+	"appointment.with":     func(o *core.WorkOrder) *string { return &o.Appointment.With },
+}
+
+var numbers = map[string]func(*core.WorkOrder) *int{
+	"place.book_no":     func(o *core.WorkOrder) *int { return &o.Place.BookNo },
+	"meter.diameter_mm": func(o *core.WorkOrder) *int { return &o.Meter.DiameterMM },
+}
+
+var instants = map[string]func(*core.WorkOrder) *time.Time{
+	"source_at":          func(o *core.WorkOrder) *time.Time { return &o.SourceAt },
+	"deadline":           func(o *core.WorkOrder) *time.Time { return &o.DueAt },
+	"report.occurred_at": func(o *core.WorkOrder) *time.Time { return &o.Report.OccurredAt },
+	"appointment.from":   func(o *core.WorkOrder) *time.Time { return &o.Appointment.From },
+	"appointment.to":     func(o *core.WorkOrder) *time.Time { return &o.Appointment.To },
 }
 
 func targetNamed(name string) (target, bool) {

@@ -30,7 +30,9 @@ type node struct {
 	kids     []*node
 	attrs    []attrNode
 	volatile bool
-	seen     int // position among the step counters, for [n]; -1 without
+	id       int   // position among the nodes
+	seen     int   // position among the step counters, for [n]; -1 without
+	counters []int // of kids
 }
 
 type attrNode struct {
@@ -46,7 +48,7 @@ type input struct {
 	slots     []int
 	paths     []string
 	none      []string
-	layouts   []string // of package time
+	layouts   []layout
 	zone      *time.Location
 	codes     map[string]string
 	house     []string // codes of ours that are allowed; nil: any
@@ -54,6 +56,10 @@ type input struct {
 	trouble   func(path, code string) // hears of codes that are kept with an alert; never nil
 	as        string
 	reference *geo.Reference
+	prefix    []byte // strip_prefix
+	suffix    []byte
+	plain     bool // the field takes any text as it is
+	plainTidy bool // nothing is taken off but blanks
 }
 
 // reading compiles one operation that they call on us.
@@ -82,7 +88,7 @@ func conversions(k kind) []string {
 
 func (c *reading) compile(s *Serve) {
 	in := c.in
-	in.top = &node{slot: -1, seen: -1}
+	in.top, in.nodes = &node{slot: -1, seen: -1}, 1
 	place := c.body
 	if s.Document != nil {
 		in.inner = c.way(s.Document.Path, c.body)
@@ -199,10 +205,12 @@ func (c *reading) lay(steps []step) *node {
 	for _, s := range steps {
 		i := slices.IndexFunc(at.kids, func(k *node) bool { return k.step == s })
 		if i < 0 {
-			k := &node{step: s, slot: -1, seen: -1}
+			k := &node{step: s, slot: -1, id: c.in.nodes, seen: -1}
+			c.in.nodes++
 			if s.nth > 0 {
 				k.seen = c.in.counters
 				c.in.counters++
+				at.counters = append(at.counters, k.seen)
 			}
 			i, at.kids = len(at.kids), append(at.kids, k)
 		}
@@ -249,7 +257,9 @@ func (c *reading) field(e *lang.Entry[Input], place *shape.Node) {
 		c.p.At(e.At, noTarget, e.Key).Expected(names...).Near(e.Key, names)
 		return
 	}
-	f := &input{target: t, Input: o, zone: c.around.Zone, none: c.file.None}
+	f := &input{target: t, Input: o, zone: c.around.Zone, none: c.file.None, prefix: []byte(o.StripPrefix), suffix: []byte(o.StripSuffix)}
+	f.plain = t.text != nil && t.kind != dayKind
+	f.plainTidy = o.Strip == "" && o.StripPrefix == "" && o.StripSuffix == "" && o.Case == ""
 	given := 0
 	for _, is := range []bool{o.From.V != "", len(o.Parts) > 0, o.Value != nil, o.North.V != "" && o.East.V != ""} {
 		if is {
@@ -287,11 +297,11 @@ func (c *reading) conversion(f *input) {
 	}
 	if f.Layout.V != "" {
 		for _, text := range strings.Split(f.Layout.V, "|") {
-			layout, err := layoutOf(strings.TrimSpace(text))
+			l, err := newLayout(strings.TrimSpace(text))
 			if err != nil {
 				c.p.At(f.Layout.At, badLayout, text, inWords(err))
 			}
-			f.layouts = append(f.layouts, layout)
+			f.layouts = append(f.layouts, l)
 		}
 	}
 	if f.Input.Zone.V != "" {
@@ -340,8 +350,7 @@ func (c *reading) codes(f *input) {
 			continue
 		}
 		known(*constant, f.Input.At)
-		var o core.WorkOrder
-		if err := f.set(&o, *constant); err != nil {
+		if err := new(walk).set(f, *constant); err != nil {
 			c.p.At(f.Input.At, badFallback, *constant, lang.Text{En: err.Message, Zh: err.MessageZH})
 		}
 	}

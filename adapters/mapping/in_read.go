@@ -2,10 +2,7 @@ package mapping
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 
 	"tundish/core"
 	"tundish/wsdl/xml"
@@ -27,6 +24,7 @@ type Inward struct {
 	fields   []*input
 	slots    int
 	counters int
+	nodes    int
 	around   Surroundings
 }
 
@@ -118,17 +116,24 @@ func pathOf(steps []step) string {
 
 // orders reads the orders of the element at whose Start r stands.
 func (in *Inward) orders(r *xml.Reader, each func(Item) error, told func(Trace)) error {
-	w := &walk{in: in, r: r, texts: make([][]byte, in.slots), seen: make([]bool, in.slots), counts: make([]int, in.counters)}
-	one := func() error {
-		if err := w.order(); err != nil {
-			return err
-		}
-		return each(w.item(told))
-	}
+	one := in.one(r, each, told)
 	if in.each == nil {
 		return one()
 	}
 	return seek(r, in.each, one)
+}
+
+// one gives what reads an order's element, at whose Start r stands, through its End, and hands
+// the order out. It keeps its buffers from one to the next.
+func (in *Inward) one(r *xml.Reader, each func(Item) error, told func(Trace)) func() error {
+	w := newWalk(in, r)
+	return func() error {
+		if err := w.order(); err != nil {
+			return err
+		}
+		w.make(told)
+		return each(w.item)
+	}
 }
 
 // seek calls do at each element that the path leads to; r stands at the Start of what should
@@ -156,189 +161,4 @@ func seek(r *xml.Reader, path []step, do func() error) error {
 			return err
 		}
 	}
-}
-
-// walk reads one order after another, keeping its buffers.
-type walk struct {
-	in     *Inward
-	r      *xml.Reader
-	texts  [][]byte // by slot
-	seen   []bool   // the first element at a path counts
-	counts []int    // for [n]
-	active []*node  // the nodes that the open elements are at, a run for each element
-	digest []byte   // what is hashed
-	text   int      // where in digest the current run of text begins
-	quiet  int      // open volatile elements
-}
-
-func (w *walk) order() error {
-	for i := range w.texts {
-		w.texts[i], w.seen[i] = w.texts[i][:0], false
-	}
-	w.digest, w.quiet = w.digest[:0], 0
-	w.active = append(w.active[:0], w.in.top)
-	return w.element(0)
-}
-
-// element reads the element at whose Start r stands; active[from:] are its nodes.
-func (w *walk) element(from int) error {
-	to := len(w.active)
-	volatile := false
-	var collect [8]int // slots that this element's text goes to
-	slots := collect[:0]
-	null := w.r.Nil()
-	for _, n := range w.active[from:to] {
-		volatile = volatile || n.volatile
-		if n.slot >= 0 && !w.seen[n.slot] {
-			w.seen[n.slot] = true
-			if !null {
-				slots = append(slots, n.slot)
-			}
-		}
-		for _, k := range n.kids {
-			if k.seen >= 0 {
-				w.counts[k.seen] = 0
-			}
-		}
-	}
-	if volatile {
-		w.quiet++
-	}
-	w.start(from, to)
-	for {
-		kind, err := w.r.Next()
-		if err != nil {
-			return err
-		}
-		switch kind {
-		case xml.Start:
-			w.trim()
-			w.descend(from, to)
-			if err := w.element(to); err != nil {
-				return err
-			}
-			w.active = w.active[:to]
-		case xml.Text:
-			for _, s := range slots {
-				w.texts[s] = append(w.texts[s], w.r.Text()...)
-			}
-			if w.quiet == 0 {
-				w.digest = append(w.digest, w.r.Text()...)
-			}
-		default:
-			w.trim()
-			if w.quiet == 0 {
-				w.digest = append(w.digest, 1)
-			}
-			if volatile {
-				w.quiet--
-			}
-			w.text = len(w.digest)
-			return nil
-		}
-	}
-}
-
-// start takes the attributes, and begins the element in what is hashed.
-func (w *walk) start(from, to int) {
-	if w.quiet == 0 {
-		w.digest = append(append(w.digest, 2), w.r.Name().Local...)
-	}
-	for _, a := range w.r.Attrs() {
-		volatile := false
-		for _, n := range w.active[from:to] {
-			for _, at := range n.attrs {
-				if !at.step.fits(a.Name) {
-					continue
-				}
-				volatile = volatile || at.volatile
-				if at.slot >= 0 && !w.seen[at.slot] {
-					w.seen[at.slot] = true
-					w.texts[at.slot] = append(w.texts[at.slot], a.Value...)
-				}
-			}
-		}
-		if w.quiet == 0 && !volatile {
-			w.digest = append(append(append(append(w.digest, 3), a.Name.Local...), 4), a.Value...)
-		}
-	}
-	if w.quiet == 0 {
-		w.digest = append(w.digest, 5)
-	}
-	w.text = len(w.digest)
-}
-
-// trim takes blanks around a run of text out of what is hashed: indentation is no change.
-func (w *walk) trim() {
-	run := w.digest[w.text:]
-	w.digest = append(w.digest[:w.text], bytes.TrimSpace(run)...)
-	w.text = len(w.digest)
-}
-
-// descend finds the nodes of the child at whose Start r stands.
-func (w *walk) descend(from, to int) {
-	name := w.r.Name()
-	for _, n := range w.active[from:to] {
-		for _, k := range n.kids {
-			if !k.step.fits(name) {
-				continue
-			}
-			if k.step.where != "" {
-				if is, _ := w.r.AttrBytes("", k.step.where); string(is) != k.step.is {
-					continue
-				}
-			}
-			if k.seen >= 0 {
-				if w.counts[k.seen]++; w.counts[k.seen] != k.step.nth {
-					continue
-				}
-			}
-			w.active = append(w.active, k)
-		}
-	}
-}
-
-// item makes the order of what was read.
-func (w *walk) item(told func(Trace)) Item {
-	sum := sha256.Sum256(w.digest)
-	item := Item{Hash: core.Hash(hex.EncodeToString(sum[:]))}
-	for _, f := range w.in.fields {
-		err := f.apply(&item.Order, w.texts, w.in.around.Area)
-		if err != nil {
-			if len(f.paths) > 0 {
-				err.Field = f.paths[0]
-			}
-			err.Message += fmt.Sprintf(" (mapping %s, line %d)", w.in.mapping, f.Input.At.Line())
-			err.MessageZH += fmt.Sprintf("（映射 %s 第 %d 行）", w.in.mapping, f.Input.At.Line())
-			if item.Err == nil {
-				item.Err = err
-			}
-		}
-		if told != nil {
-			told(w.trace(f, &item.Order, err))
-		}
-	}
-	return item
-}
-
-func (w *walk) trace(f *input, o *core.WorkOrder, err *core.Error) Trace {
-	t := Trace{Field: f.name, Paths: f.paths, Line: f.Input.At.Line(), Err: err}
-	for _, s := range f.slots {
-		t.Texts = append(t.Texts, string(w.texts[s]))
-	}
-	if err != nil {
-		return t
-	}
-	if f.index == nil {
-		t.Value = o.Extra[f.extra]
-		return t
-	}
-	v := f.field(o)
-	switch {
-	case f.kind == pointKind && o.Place.Point != nil:
-		t.Value = fmt.Sprintf("Lat %.7f, Lon %.7f", o.Place.Point.Lat, o.Place.Point.Lon)
-	case !v.IsZero():
-		t.Value = fmt.Sprint(v.Interface())
-	}
-	return t
 }

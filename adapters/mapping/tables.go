@@ -71,26 +71,30 @@ func (c *reading) table(f *input) {
 	f.table = t
 }
 
-// translated is what the table makes of the codes in a message; "" when there are none.
-func (f *input) translated(texts [][]byte) (string, *core.Error) {
-	theirs := codes.Code{Code: f.tidy(string(texts[f.slots[0]]))}
+// translated is what the table makes of the codes in a message; empty when there are none.
+func (w *walk) translated(f *input) ([]byte, *core.Error) {
+	from := len(w.raw) // nobody reads behind it
+	w.raw = append(w.raw, w.tidy(f, w.found(f.slots[0]))...)
+	code, sub := w.raw[from:], []byte(nil)
 	if len(f.slots) > 1 {
-		theirs.Sub = f.tidy(string(texts[f.slots[1]]))
+		sub = w.tidy(f, w.found(f.slots[1]))
 	}
-	ours, fate := f.table.In(theirs)
-	switch fate {
+	ours, fate := f.table.InBytes(code, sub)
+	switch theirs := func() string { return codes.Code{Code: string(code), Sub: string(sub)}.String() }; fate {
 	case codes.Refused:
-		return "", core.Invalidf("unknown_code", "", "the code table %s has no %s; it has %v", "代码表 %s 中没有 %s；已有 %v", f.table.Name, shown(theirs.String()), some(f.table.Theirs()))
+		return nil, core.Invalidf("unknown_code", "", "the code table %s has no %s; it has %v", "代码表 %s 中没有 %s；已有 %v", f.table.Name, shown(theirs()), some(f.table.Theirs()))
 	case codes.Alerted:
-		f.trouble(f.paths[0], theirs.String())
+		f.trouble(f.paths[0], theirs())
 	}
-	if f.name == "report.sub_category" && f.table.Kind == codes.Category {
-		return ours.Sub, nil
+	text := ours.Code
+	switch {
+	case f.name == "report.sub_category" && f.table.Kind == codes.Category:
+		text = ours.Sub
+	case f.name != "report.category" && ours.Sub != "":
+		text = ours.String()
 	}
-	if f.name == "report.category" {
-		return ours.Code, nil
-	}
-	return ours.String(), nil
+	w.scratch = append(w.scratch[:0], text...)
+	return w.scratch, nil
 }
 
 // some shortens a long list for people.

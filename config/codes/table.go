@@ -103,6 +103,14 @@ func (t *Table) In(theirs Code) (Code, Fate) {
 	return Code{}, Refused
 }
 
+// InBytes is In for codes as they stand in a message: one that has a row costs no memory.
+func (t *Table) InBytes(code, sub []byte) (Code, Fate) {
+	if i, ok := t.in[Code{Code: string(code), Sub: string(sub)}]; ok && t.Rows[i].Ours != (Code{}) {
+		return t.Rows[i].Ours, Mapped
+	}
+	return t.In(Code{Code: string(code), Sub: string(sub)})
+}
+
 // Back translates a code of the house. A sub-category that the table does not tell apart is
 // written as its category. A code without a row is written as the default is, where that is
 // the policy.

@@ -44,7 +44,7 @@ func (r *Reader) Nil() bool {
 // ElementText reads the current element to its End and returns its text, unchanged but for references and
 // line ends, valid until the next token is read. A child element is an error of kind Schema.
 func (r *Reader) ElementText() ([]byte, error) {
-	if t, ok := r.plainText(); ok {
+	if t, ok := r.PlainText(); ok {
 		return t, nil
 	}
 	if err := r.atStart("ElementText"); err != nil {
@@ -74,8 +74,9 @@ func (r *Reader) ElementText() ([]byte, error) {
 	}
 }
 
-// plainText is the short way for <a>text</a> that lies in the window whole and needs no rewriting.
-func (r *Reader) plainText() ([]byte, bool) {
+// PlainText reads the current element to its End where it is <a>text</a>, lies in the window whole and needs no
+// rewriting: most do. Otherwise it is false and nothing was read. The text is valid until the next token is read.
+func (r *Reader) PlainText() ([]byte, bool) {
 	if r.kind != Start || r.selfClose || r.err != nil {
 		return nil, false
 	}

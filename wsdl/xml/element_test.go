@@ -264,3 +264,27 @@ func TestFinishFindsWhatFollowsTheRoot(t *testing.T) {
 		}
 	}
 }
+
+func TestPlainTextIsAllOfAnElementOrNothing(t *testing.T) {
+	for doc, want := range map[string]string{"<a>水 表\n</a>": "水 表\n", "<a></a>": "", "<a>x&amp;y</a>": "-", "<a><b/></a>": "-", "<a>x<b/></a>": "-", "<a/>": "-", "<a>x<![CDATA[y]]></a>": "-", "<a>x</a >": "-"} {
+		r := NewReaderBytes([]byte(doc), Limits{})
+		if _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+		text, ok := r.PlainText()
+		switch {
+		case !ok && want != "-", ok && string(text) != want:
+			t.Errorf("%s: got %q, %v", doc, text, ok)
+		case ok && r.Kind() != End, !ok && r.Kind() != Start:
+			t.Errorf("%s: at %v", doc, r.Kind())
+		}
+		if !ok {
+			if err := r.Skip(); err != nil { // nothing was read
+				t.Errorf("%s: %v", doc, err)
+			}
+		}
+		if err := r.Finish(); err != nil {
+			t.Errorf("%s: %v", doc, err)
+		}
+	}
+}

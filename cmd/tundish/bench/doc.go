@@ -26,6 +26,10 @@
 //   - BenchmarkWriteBack: statuses owed to a target that takes 0, 20 or 50 ms to answer,
 //     64 at a time, beside the bare SOAP client with the same concurrency; BenchmarkDrain
 //     is the same with 100,000 of them, when TUNDISH_TEST_BENCH_LARGE is 1.
+//   - BenchmarkMapping: a batch of 20,000 legacy orders through a mapping, from file to lines of text on
+//     one processor, beside xsltproc with a stylesheet that says the same (apt-get install
+//     xsltproc; without it that half is skipped). TestXSLTAndTheMappingSayTheSame holds both to the
+//     same lines, byte for byte; the mapping hashes each order besides.
 //   - BenchmarkDeadTarget: from a result's commit to its target, beside a target that takes
 //     calls and never answers, and without it.
 //
