@@ -130,7 +130,7 @@ func (v *visitor) circles() {
 	for _, s := range v.defs.Schemas {
 		for _, c := range s.Components {
 			if v.reaches(c, c, map[Component]bool{}) {
-				v.errs = append(v.errs, errorf(position(c), "%s %s is made of itself", c.component().sort, c.component().name.Local))
+				v.errs = append(v.errs, errorf(position(c), "%s %s is made of itself", "%s %s 由自身构成", c.component().sort, c.component().name.Local))
 			}
 		}
 	}

@@ -178,7 +178,7 @@ func TestErrorsHavePlaces(t *testing.T) {
 	cases := []struct{ name, in, want string }{
 		{"malformed", `<xs:element name="a"></xs:elem>`, "a.xsd:2:"},
 		{"unknown element", "\n <xs:elment/>", "a.xsd:3:2: element <elment>"},
-		{"redefine", `<xs:redefine schemaLocation="x"/>`, "element <redefine>"},
+		{"redefine", `<xs:redefine schemaLocation="x"/>`, "a.xsd:2:1: redefine is not understood"},
 		{"unknown prefix", `<xs:element name="a" type="y:int"/>`, `a.xsd:2:1: prefix "y" of "y:int" is not declared; add xmlns:y`},
 		{"occurrence", `<xs:complexType name="T"><xs:sequence><xs:element name="a" minOccurs="2" maxOccurs="1"/></xs:sequence></xs:complexType>`, "maxOccurs is 1, less than minOccurs 2"},
 		{"occurrence no number", `<xs:complexType name="T"><xs:sequence maxOccurs="many"/></xs:complexType>`, `maxOccurs="many"; it must be a whole number from 0 or unbounded`},
@@ -194,9 +194,12 @@ func TestErrorsHavePlaces(t *testing.T) {
 			fsys["a.xsd"].Data = append([]byte("<!DOCTYPE x>"), fsys["a.xsd"].Data...)
 			c.want = "a.xsd:1:1: "
 		}
-		_, err := Load(fsys, "a.xsd")
+		d, err := Load(fsys, "a.xsd")
+		if err == nil {
+			err = d.Check()
+		}
 		var e *Error
-		if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) || e.MsgZH == "" {
 			t.Errorf("%s: got %v; want %s", c.name, err, c.want)
 		}
 	}

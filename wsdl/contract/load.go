@@ -19,7 +19,7 @@ type Opener func(name string) ([]byte, error)
 // Load reads a WSDL or a schema, and what it includes and imports, from a file
 // system. References are relative to the file that makes them.
 func Load(fsys fs.FS, name string) (*Definitions, error) {
-	return LoadFunc(func(name string) ([]byte, error) { return fs.ReadFile(fsys, name) }, name)
+	return LoadFunc(files(fsys), name)
 }
 
 // LoadFunc is Load with documents from anywhere.
@@ -27,15 +27,36 @@ func LoadFunc(open Opener, name string) (*Definitions, error) {
 	return load(open, name, "")
 }
 
+// files opens documents of a file system; an address in the network is none of them.
+func files(fsys fs.FS) Opener {
+	return func(name string) ([]byte, error) {
+		if strings.Contains(name, "://") {
+			return nil, elsewhere
+		}
+		return fs.ReadFile(fsys, name)
+	}
+}
+
+var elsewhere = &remote{}
+
+type remote struct{}
+
+func (*remote) Error() string {
+	return "it is in the network and only files are read here; put it beside the contract and name it there"
+}
+func (*remote) Chinese() string {
+	return "该文件在网络上，此处只读取本地文件；请将其放在合同旁边并改写引用"
+}
+
 // LoadSchema reads a schema without a target namespace of its own as if a
 // schema with the given one had included it.
 func LoadSchema(fsys fs.FS, name, targetNamespace string) (*Definitions, error) {
-	return load(func(name string) ([]byte, error) { return fs.ReadFile(fsys, name) }, name, targetNamespace)
+	return load(files(fsys), name, targetNamespace)
 }
 
 func load(open Opener, name, target string) (*Definitions, error) {
 	l := &loader{open: open, seen: map[string]bool{}, defs: &Definitions{index: map[symbol]any{}}}
-	if err := l.document(name, target, Pos{}); err != nil {
+	if err := l.document(name, target, reference{}); err != nil {
 		return nil, err
 	}
 	return l.defs, nil
@@ -48,7 +69,7 @@ type loader struct {
 }
 
 // document reads a file whose root is wsdl:definitions or xs:schema.
-func (l *loader) document(name, target string, from Pos) error {
+func (l *loader) document(name, target string, from reference) error {
 	return l.with(name, target, from, func(d *document) error {
 		switch d.r.Name() {
 		case xml.Name{Space: NamespaceWSDL, Local: "definitions"}:
@@ -58,12 +79,12 @@ func (l *loader) document(name, target string, from Pos) error {
 			l.defs.Schemas = append(l.defs.Schemas, s)
 			return d.schema(s, target)
 		}
-		return d.errorf("the root is %s; it must be definitions (%s) or schema (%s)", show(d.r.Name()), NamespaceWSDL, NamespaceXSD)
+		return d.errorf("the root is %s; it must be definitions (%s) or schema (%s)", "根元素是 %s，应为 definitions（%s）或 schema（%s）", show(d.r.Name()), NamespaceWSDL, NamespaceXSD)
 	})
 }
 
 // with opens a document once and calls read at its root's Start.
-func (l *loader) with(name, target string, from Pos, read func(*document) error) error {
+func (l *loader) with(name, target string, from reference, read func(*document) error) error {
 	key := name + "\n" + target
 	if l.seen[key] {
 		return nil
@@ -74,7 +95,9 @@ func (l *loader) with(name, target string, from Pos, read func(*document) error)
 		if from.File == "" {
 			return err
 		}
-		return errorf(from, "cannot read %s: %v", name, err)
+		l.doubt(from.Pos, "cannot read %s: %v", "无法读取 %s：%v", name, err)
+		l.defs.Unread = append(l.defs.Unread, Unread{Pos: from.Pos, Namespace: from.namespace, Location: name, Err: err})
+		return nil
 	}
 	text, _, err := xml.DecodeBytes(data, "")
 	if err != nil {
@@ -98,16 +121,28 @@ func (l *loader) with(name, target string, from Pos, read func(*document) error)
 	}
 }
 
-// declare enters a named declaration, once.
-func (l *loader) declare(s symbol, p Pos, v any) error {
+// reference is who asks for a document, and for which namespace.
+type reference struct {
+	Pos
+	namespace string
+}
+
+// doubt notes what is wrong but can be read over.
+func (l *loader) doubt(p Pos, en, zh string, args ...any) {
+	l.defs.Doubts = append(l.defs.Doubts, errorf(p, en, zh, args...))
+}
+
+// declare enters a named declaration. Of two with one name the first counts.
+func (l *loader) declare(s symbol, p Pos, v any) (fresh bool, err error) {
 	if s.name.Local == "" {
-		return errorf(p, "a %s without a name", s.sort)
+		return false, errorf(p, "a %s without a name", "%s 没有名称", s.sort)
 	}
 	if known, ok := l.defs.index[s]; ok {
-		return errorf(p, "%s %s is declared twice; the first is at %s", s.sort, s.name.Local, position(known))
+		l.doubt(p, "%s %s is declared twice; the first is at %s", "%s %s 重复声明；首次在 %s", s.sort, s.name.Local, position(known))
+		return false, nil
 	}
 	l.defs.index[s] = v
-	return nil
+	return true, nil
 }
 
 func position(v any) Pos {
@@ -141,13 +176,16 @@ type document struct {
 	*loader
 	r    *xml.Reader
 	file string
+	wsdl string // target namespace of the WSDL that is being read
 	schemaScope
 }
 
 // schemaScope is what a schema element says for everything inside it.
 type schemaScope struct {
 	target               string
+	inSchema             bool
 	chameleon            bool // the file has no target namespace and takes on ours
+	nameless             bool // declarations without a namespace are imported
 	elements, attributes bool // local ones are qualified
 }
 
@@ -156,39 +194,54 @@ func (d *document) pos() Pos {
 	return Pos{File: d.file, Line: p.Line, Column: p.Column}
 }
 
-func (d *document) errorf(format string, args ...any) error {
-	return errorf(d.pos(), format, args...)
+func (d *document) errorf(en, zh string, args ...any) error {
+	return errorf(d.pos(), en, zh, args...)
 }
 
 // located turns an error of the XML reader into one that names the file.
 func (d *document) located(err error) error {
 	var e *xml.Error
 	if errors.As(err, &e) {
-		return &Error{Pos: Pos{File: d.file, Line: e.Position.Line, Column: e.Position.Column}, Msg: e.Msg}
+		zh := e.MsgZH
+		if zh == "" {
+			zh = e.Msg
+		}
+		return &Error{Pos: Pos{File: d.file, Line: e.Position.Line, Column: e.Position.Column}, Msg: e.Msg, MsgZH: zh}
 	}
 	return err
 }
 
 // children calls visit at the Start of each child of the current element. The
-// visitor must consume the child.
+// visitor must consume the child. Text between children is read over.
 func (d *document) children(visit func(xml.Name) error) error {
 	for {
-		more, err := d.r.NextChild()
-		if err != nil || !more {
+		kind, err := d.r.Next()
+		if err != nil {
 			return err
 		}
-		if err := visit(d.r.Name()); err != nil {
-			return err
+		switch kind {
+		case xml.Start:
+			if err := visit(d.r.Name()); err != nil {
+				return err
+			}
+		case xml.End:
+			return nil
+		case xml.EOF:
+			return d.errorf("the document has ended", "文档已结束")
+		case xml.Text:
+			if text := strings.TrimSpace(string(d.r.Text())); text != "" {
+				d.doubt(d.pos(), "text where only elements are allowed", "此处只允许子元素，却出现文本")
+			}
 		}
 	}
 }
 
-// unexpected refuses a child that means something we do not model, and skips
-// those of other vocabularies (policies, vendors' extensions).
+// unexpected skips a child that should not be there; in the vocabularies of
+// policies and vendors' extensions everything is all right.
 func (d *document) unexpected(parent string) error {
 	switch d.r.Name().Space {
 	case NamespaceXSD, NamespaceWSDL, "":
-		return d.errorf("element %s is not known inside %s", show(d.r.Name()), parent)
+		d.doubt(d.pos(), "element %s is not known inside %s", "%[2]s 中不应有元素 %[1]s", show(d.r.Name()), parent)
 	}
 	return d.r.Skip()
 }
@@ -212,7 +265,7 @@ func (d *document) flag(local string) (bool, error) {
 	case "", "false", "0":
 		return false, nil
 	default:
-		return false, d.errorf("%s=%q; it may be true or false", local, v)
+		return false, d.errorf("%s=%q; it may be true or false", "%s=%q；只能为 true 或 false", local, v)
 	}
 }
 
@@ -232,10 +285,15 @@ func (d *document) resolve(v string) (xml.Name, error) {
 	}
 	space, ok := d.r.LookupPrefix(prefix)
 	if !ok && prefix != "" {
-		return xml.Name{}, d.errorf("prefix %q of %q is not declared; add xmlns:%s", prefix, v, prefix)
+		d.doubt(d.pos(), "prefix %q of %q is not declared; add xmlns:%s", "%[2]q 的前缀 %[1]q 未声明；请添加 xmlns:%[3]s", prefix, v, prefix)
+		return xml.Name{Space: prefix + ":", Local: name}, nil // found nowhere
 	}
-	if space == "" && d.chameleon {
+	switch { // names without a prefix that mean the document's own, whatever the letter says
+	case prefix != "":
+	case d.inSchema && space == "" && (d.chameleon || !d.nameless):
 		space = d.target
+	case !d.inSchema && (space == "" || space == NamespaceWSDL):
+		space = d.wsdl
 	}
 	return xml.Name{Space: space, Local: name}, nil
 }
@@ -270,7 +328,7 @@ func (d *document) documentation() (Doc, error) {
 		case xml.Text:
 			text.Write(d.r.Text())
 		case xml.EOF:
-			return Doc{}, d.errorf("the document ends inside a documentation")
+			return Doc{}, d.errorf("the document ends inside a documentation", "文档在 documentation 中结束")
 		}
 	}
 	lines := strings.Split(strings.TrimSpace(text.String()), "\n")

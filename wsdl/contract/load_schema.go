@@ -11,11 +11,13 @@ import (
 // schema that includes this one, or "".
 func (d *document) schema(s *Schema, including string) error {
 	target := d.attr("targetNamespace")
-	scope := schemaScope{target: target}
+	scope := schemaScope{target: target, inSchema: true}
 	if including != "" && target == "" {
 		scope.target, scope.chameleon = including, true
 	} else if including != "" && target != including {
-		return d.errorf("targetNamespace is %q but the schema that includes this one has %q; give the same or none", target, including)
+		d.doubt(d.pos(), "targetNamespace is %q but the schema that includes this one has %q; it is read as if imported", "targetNamespace 为 %q，而引入它的 schema 为 %q；按 import 读取", target, including)
+		s = &Schema{}
+		d.defs.Schemas = append(d.defs.Schemas, s)
 	}
 	var err error
 	if scope.elements, err = d.form("elementFormDefault", false); err != nil {
@@ -44,6 +46,8 @@ func (d *document) schema(s *Schema, including string) error {
 			return d.include(s)
 		case "import":
 			return d.importSchema()
+		case "redefine":
+			return d.errorf("redefine is not understood; write the redefined types out", "不支持 redefine；请直接写出重定义后的类型")
 		case "notation":
 			return d.r.Skip()
 		case "element":
@@ -64,8 +68,11 @@ func (d *document) schema(s *Schema, including string) error {
 		if err != nil {
 			return err
 		}
-		s.Components = append(s.Components, c)
-		return d.declare(c.component(), position(c), c)
+		fresh, err := d.declare(c.component(), position(c), c)
+		if fresh {
+			s.Components = append(s.Components, c)
+		}
+		return err
 	})
 }
 
@@ -78,19 +85,20 @@ func (d *document) form(attr string, otherwise bool) (bool, error) {
 	case "":
 		return otherwise, nil
 	default:
-		return false, d.errorf("%s=%q; it may be qualified or unqualified", attr, v)
+		return false, d.errorf("%s=%q; it may be qualified or unqualified", "%s=%q；只能为 qualified 或 unqualified", attr, v)
 	}
 }
 
 func (d *document) include(s *Schema) error {
 	location, at := d.attr("schemaLocation"), d.pos()
 	if location == "" {
-		return errorf(at, "include without a schemaLocation")
+		d.doubt(at, "include without a schemaLocation", "include 没有 schemaLocation")
+		return d.r.Skip()
 	}
 	target := d.target
-	if err := d.with(d.relative(location), target, at, func(inner *document) error {
+	if err := d.with(d.relative(location), target, reference{at, target}, func(inner *document) error {
 		if inner.r.Name() != (xml.Name{Space: NamespaceXSD, Local: "schema"}) {
-			return inner.errorf("the root of an included file is %s; it must be schema (%s)", show(inner.r.Name()), NamespaceXSD)
+			return inner.errorf("the root of an included file is %s; it must be schema (%s)", "被引入文件的根元素是 %s，应为 schema（%s）", show(inner.r.Name()), NamespaceXSD)
 		}
 		return inner.schema(s, target)
 	}); err != nil {
@@ -102,8 +110,12 @@ func (d *document) include(s *Schema) error {
 // importSchema follows xs:import. One without a location is a promise that the
 // namespace is declared elsewhere; Check tells when it is not.
 func (d *document) importSchema() error {
-	if location := d.attr("schemaLocation"); location != "" {
-		if err := d.loader.document(d.relative(location), "", d.pos()); err != nil {
+	space := d.attr("namespace")
+	if space == "" {
+		d.nameless = true
+	}
+	if location := d.attr("schemaLocation"); location != "" && !known(space) {
+		if err := d.loader.document(d.relative(location), "", reference{d.pos(), space}); err != nil {
 			return err
 		}
 	}
@@ -144,7 +156,7 @@ func (d *document) occurs() (low, high int, err error) {
 	low, high = 1, 1
 	if v := d.attr("minOccurs"); v != "" {
 		if low, err = strconv.Atoi(v); err != nil || low < 0 {
-			return 0, 0, d.errorf("minOccurs=%q; it must be a whole number from 0", v)
+			return 0, 0, d.errorf("minOccurs=%q; it must be a whole number from 0", "minOccurs=%q；应为不小于 0 的整数", v)
 		}
 	}
 	switch v := d.attr("maxOccurs"); v {
@@ -153,11 +165,11 @@ func (d *document) occurs() (low, high int, err error) {
 		high = Unbounded
 	default:
 		if high, err = strconv.Atoi(v); err != nil || high < 0 {
-			return 0, 0, d.errorf("maxOccurs=%q; it must be a whole number from 0 or unbounded", v)
+			return 0, 0, d.errorf("maxOccurs=%q; it must be a whole number from 0 or unbounded", "maxOccurs=%q；应为不小于 0 的整数或 unbounded", v)
 		}
 	}
 	if high != Unbounded && high < low {
-		return 0, 0, d.errorf("maxOccurs is %d, less than minOccurs %d", high, low)
+		return 0, 0, d.errorf("maxOccurs is %d, less than minOccurs %d", "maxOccurs 为 %d，小于 minOccurs %d", high, low)
 	}
 	return low, high, nil
 }
@@ -197,7 +209,7 @@ func (d *document) element(top bool) (*Element, error) {
 	case e.Ref.Local != "":
 		e.Name = e.Ref
 	case e.Name.Local == "":
-		return nil, d.errorf("an element needs a name or a ref")
+		return nil, d.errorf("an element needs a name or a ref", "元素须有 name 或 ref")
 	}
 	return e, d.schemaChildren(&e.Docs, "element", func(local string) (bool, error) {
 		switch local {
@@ -246,7 +258,7 @@ func (d *document) attribute(top bool) (*Attribute, error) {
 	case a.Ref.Local != "":
 		a.Name = a.Ref
 	case a.Name.Local == "":
-		return nil, d.errorf("an attribute needs a name or a ref")
+		return nil, d.errorf("an attribute needs a name or a ref", "属性须有 name 或 ref")
 	}
 	switch use := d.attr("use"); use {
 	case "", "optional":
@@ -255,7 +267,7 @@ func (d *document) attribute(top bool) (*Attribute, error) {
 	case "prohibited":
 		a.Prohibited = true
 	default:
-		return nil, d.errorf("use=%q; it may be required, optional or prohibited", use)
+		return nil, d.errorf("use=%q; it may be required, optional or prohibited", "use=%q；只能为 required、optional 或 prohibited", use)
 	}
 	return a, d.schemaChildren(&a.Docs, "attribute", func(local string) (bool, error) {
 		if local != "simpleType" {
@@ -287,7 +299,7 @@ func (d *document) group() (*Group, error) {
 			return nil, err
 		}
 		if g.Ref.Local == "" {
-			return nil, d.errorf("a group inside a type needs a ref")
+			return nil, d.errorf("a group inside a type needs a ref", "类型中的 group 须有 ref")
 		}
 	}
 	return g, d.schemaChildren(&g.Docs, g.Kind.String(), func(local string) (bool, error) {
@@ -324,4 +336,13 @@ func (d *document) namedGroup() (*Group, error) {
 		}
 		return false, nil
 	})
+}
+
+// known names the vocabularies that contracts import and that need no reading.
+func known(space string) bool {
+	switch space {
+	case NamespaceXSD, namespaceXML, namespaceEncoding, namespaceEncoding12, NamespaceXMLMIME:
+		return true
+	}
+	return false
 }

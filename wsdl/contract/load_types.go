@@ -167,7 +167,7 @@ func (d *document) facet() (Facet, error) {
 	f := Facet{Pos: d.pos(), Name: d.r.Name().Local}
 	value := d.optional("value")
 	if value == nil {
-		return f, d.errorf("facet %s without a value", f.Name)
+		return f, d.errorf("facet %s without a value", "facet %s 没有取值", f.Name)
 	}
 	f.Value = *value
 	var err error

@@ -11,6 +11,7 @@ import (
 func (d *document) definitions() error {
 	outer := d.defs
 	target := d.attr("targetNamespace")
+	d.wsdl = target
 	if outer.Pos.File == "" { // the first document names the whole
 		outer.Pos, outer.Name, outer.TargetNamespace = d.pos(), d.attr("name"), target
 	}
@@ -23,7 +24,7 @@ func (d *document) definitions() error {
 			return d.wsdlDocs(&outer.Docs)
 		case "import":
 			if location := d.attr("location"); location != "" {
-				if err := d.document(d.relative(location), "", d.pos()); err != nil {
+				if err := d.document(d.relative(location), "", reference{d.pos(), d.attr("namespace")}); err != nil {
 					return err
 				}
 			}
@@ -52,6 +53,8 @@ func (d *document) types() error {
 			return d.schema(s, "")
 		case xml.Name{Space: NamespaceWSDL, Local: "documentation"}:
 			return d.r.Skip()
+		case xml.Name{Space: NamespaceXSD, Local: "import"}: // it belongs into a schema, which some forget
+			return d.importSchema()
 		}
 		return d.unexpected("types")
 	})
@@ -97,10 +100,11 @@ var languageMark = regexp.MustCompile(`(?:^|\s)\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8}
 
 func (d *document) message(target string) error {
 	m := &Message{Pos: d.pos(), Name: xml.Name{Space: target, Local: d.attr("name")}}
-	if err := d.declare(symbol{"message", m.Name}, m.Pos, m); err != nil {
+	if fresh, err := d.declare(symbol{"message", m.Name}, m.Pos, m); err != nil {
 		return err
+	} else if fresh {
+		d.defs.Messages = append(d.defs.Messages, m)
 	}
-	d.defs.Messages = append(d.defs.Messages, m)
 	return d.wsdlChildren(&m.Docs, "message", func(n xml.Name) error {
 		if n.Space != NamespaceWSDL || n.Local != "part" {
 			return d.unexpected("message")
@@ -123,10 +127,11 @@ func (d *document) message(target string) error {
 
 func (d *document) portType(target string) error {
 	p := &PortType{Pos: d.pos(), Name: xml.Name{Space: target, Local: d.attr("name")}}
-	if err := d.declare(symbol{"portType", p.Name}, p.Pos, p); err != nil {
+	if fresh, err := d.declare(symbol{"portType", p.Name}, p.Pos, p); err != nil {
 		return err
+	} else if fresh {
+		d.defs.PortTypes = append(d.defs.PortTypes, p)
 	}
-	d.defs.PortTypes = append(d.defs.PortTypes, p)
 	return d.wsdlChildren(&p.Docs, "portType", func(n xml.Name) error {
 		if n.Space != NamespaceWSDL || n.Local != "operation" {
 			return d.unexpected("portType")
@@ -163,10 +168,11 @@ func (d *document) binding(target string) error {
 	if b.PortType, err = d.qname("type"); err != nil {
 		return err
 	}
-	if err := d.declare(symbol{"binding", b.Name}, b.Pos, b); err != nil {
+	if fresh, err := d.declare(symbol{"binding", b.Name}, b.Pos, b); err != nil {
 		return err
+	} else if fresh {
+		d.defs.Bindings = append(d.defs.Bindings, b)
 	}
-	d.defs.Bindings = append(d.defs.Bindings, b)
 	return d.wsdlChildren(&b.Docs, "binding", func(n xml.Name) error {
 		switch {
 		case soapVersion(n) != NotSOAP && n.Local == "binding":
@@ -245,10 +251,11 @@ func (d *document) bindingBody(body *BindingBody) error {
 
 func (d *document) service(target string) error {
 	s := &Service{Pos: d.pos(), Name: xml.Name{Space: target, Local: d.attr("name")}}
-	if err := d.declare(symbol{"service", s.Name}, s.Pos, s); err != nil {
+	if fresh, err := d.declare(symbol{"service", s.Name}, s.Pos, s); err != nil {
 		return err
+	} else if fresh {
+		d.defs.Services = append(d.defs.Services, s)
 	}
-	d.defs.Services = append(d.defs.Services, s)
 	return d.wsdlChildren(&s.Docs, "service", func(n xml.Name) error {
 		if n.Space != NamespaceWSDL || n.Local != "port" {
 			return d.unexpected("service")

@@ -13,6 +13,7 @@ const (
 	NamespaceSOAP11 = "http://schemas.xmlsoap.org/wsdl/soap/"
 	NamespaceSOAP12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
 	NamespaceXSD    = "http://www.w3.org/2001/XMLSchema"
+	namespaceHTTP   = "http://schemas.xmlsoap.org/wsdl/http/"
 	namespaceMIME   = "http://schemas.xmlsoap.org/wsdl/mime/"
 	namespaceXML    = "http://www.w3.org/XML/1998/namespace"
 
@@ -33,16 +34,27 @@ type Pos struct {
 
 func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
 
-// Error is a mistake in a contract and where it is.
+// Error is a mistake in a contract and where it is, in both languages.
 type Error struct {
-	Pos Pos
-	Msg string
+	Pos        Pos
+	Msg, MsgZH string
 }
 
 func (e *Error) Error() string { return e.Pos.String() + ": " + e.Msg }
 
-func errorf(p Pos, format string, args ...any) error {
-	return &Error{Pos: p, Msg: fmt.Sprintf(format, args...)}
+// Chinese is Error in Chinese.
+func (e *Error) Chinese() string { return e.Pos.String() + ": " + e.MsgZH }
+
+// errorf makes an Error from two formats and the same arguments.
+func errorf(p Pos, en, zh string, args ...any) *Error {
+	own := make([]any, len(args))
+	for i, a := range args {
+		own[i] = a
+		if e, ok := a.(interface{ Chinese() string }); ok {
+			own[i] = e.Chinese()
+		}
+	}
+	return &Error{Pos: p, Msg: fmt.Sprintf(en, args...), MsgZH: fmt.Sprintf(zh, own...)}
 }
 
 // Doc is one documentation of a declaration. Lang is its xml:lang, or "".
@@ -81,7 +93,21 @@ type Definitions struct {
 	Bindings  []*Binding
 	Services  []*Service
 
+	// Doubts are what was wrong but read over: stray text, elements nobody knows, second
+	// declarations of a name, documents that could not be had. Whatever does not need them
+	// can be used; Check reports them.
+	Doubts []error
+	// Unread are the documents that could not be had.
+	Unread []Unread
+
 	index map[symbol]any
+}
+
+// Unread is a document that a contract refers to and that could not be read.
+type Unread struct {
+	Pos                 Pos // of the reference
+	Namespace, Location string
+	Err                 error
 }
 
 // symbol is the key of a named declaration; WSDL and XSD give each sort of
@@ -295,6 +321,18 @@ const (
 	SOAP11
 	SOAP12
 )
+
+// Envelope is the name space of the envelope; that of NotSOAP is of 1.1.
+func (v SOAPVersion) Envelope() string {
+	if v == SOAP12 {
+		return "http://www.w3.org/2003/05/soap-envelope"
+	}
+	return "http://schemas.xmlsoap.org/soap/envelope/"
+}
+
+func (v SOAPVersion) String() string {
+	return [...]string{"-", "SOAP 1.1", "SOAP 1.2"}[v]
+}
 
 // Binding is wsdl:binding with its SOAP extension.
 type Binding struct {

@@ -2,14 +2,15 @@ package contract
 
 import (
 	"errors"
+	"slices"
 
 	"tundish/wsdl/xml"
 )
 
-// Check reports every reference that leads nowhere and every declaration that
-// is made of itself, all of them together.
+// Check reports every reference that leads nowhere, every declaration that is
+// made of itself and what was read over (Doubts), all of them together.
 func (d *Definitions) Check() error {
-	v := &visitor{defs: d, seen: map[any]bool{}}
+	v := &visitor{defs: d, seen: map[any]bool{}, errs: slices.Clone(d.Doubts)}
 	for _, s := range d.Schemas {
 		for _, c := range s.Components {
 			v.component(c)
@@ -40,7 +41,7 @@ type visitor struct {
 }
 
 func (v *visitor) missing(p Pos, sort string, n xml.Name) {
-	v.errs = append(v.errs, errorf(p, "%s %s is not declared", sort, show(n)))
+	v.errs = append(v.errs, errorf(p, "%s %s is not declared", "未声明 %s %s", sort, show(n)))
 }
 
 // first tells whether a declaration is met for the first time.
@@ -77,7 +78,7 @@ func (v *visitor) binding(b *Binding) {
 	v.portType(p)
 	for _, op := range b.Operations {
 		if !p.has(op.Name) {
-			v.errs = append(v.errs, errorf(op.Pos, "operation %s is not in portType %s", op.Name, p.Name.Local))
+			v.errs = append(v.errs, errorf(op.Pos, "operation %s is not in portType %s", "操作 %s 不在 portType %s 中", op.Name, p.Name.Local))
 		}
 		for _, body := range []*BindingBody{op.Input, op.Output} {
 			if body == nil {
@@ -158,6 +159,13 @@ func (v *visitor) typeNamed(p Pos, n xml.Name) {
 // namespaceEncoding holds the types of SOAP encoding, which contracts use
 // without declaring them.
 const namespaceEncoding = "http://schemas.xmlsoap.org/soap/encoding/"
+
+// namespaceEncoding12 is namespaceEncoding of SOAP 1.2, NamespaceXMLMIME that of base64Binary
+// with its media type as an attribute.
+const (
+	namespaceEncoding12 = "http://www.w3.org/2003/05/soap-encoding"
+	NamespaceXMLMIME    = "http://www.w3.org/2005/05/xmlmime"
+)
 
 // namespaceApache holds those of Axis 1, such as Document and DataHandler.
 const namespaceApache = "http://xml.apache.org/xml-soap"
@@ -265,7 +273,7 @@ func (d *Definitions) Flatten(services ...string) (*Definitions, error) {
 	for _, name := range services {
 		s, ok := d.Service(name)
 		if !ok {
-			return nil, errorf(d.Pos, "there is no service %s", name)
+			return nil, errorf(d.Pos, "there is no service %s", "没有服务 %s", name)
 		}
 		v.service(s)
 	}
@@ -288,7 +296,7 @@ func (d *Definitions) Flatten(services ...string) (*Definitions, error) {
 				continue
 			}
 			if s.TargetNamespace != schema.TargetNamespace {
-				return nil, errorf(position(c), "%s is in namespace %q; a flat contract has one, here %q",
+				return nil, errorf(position(c), "%s is in namespace %q; a flat contract has one, here %q", "%s 属于命名空间 %q；展平的合同只能有一个，此处为 %q",
 					c.component().name.Local, s.TargetNamespace, schema.TargetNamespace)
 			}
 			schema.Components = append(schema.Components, c)

@@ -120,7 +120,7 @@ func (p *printer) ref(n xml.Name) string {
 		return "xml:" + n.Local
 	}
 	if p.err == nil {
-		p.err = errorf(Pos{}, "%s is outside the one namespace of a flat contract (%s)", show(n), p.target)
+		p.err = errorf(Pos{}, "%s is outside the one namespace of a flat contract (%s)", "%s 不属于展平合同的唯一命名空间（%s）", show(n), p.target)
 	}
 	return n.Local
 }

@@ -9,10 +9,29 @@ import (
 
 // Names that contracts use without declaring them.
 const (
-	namespaceEncoding = "http://schemas.xmlsoap.org/soap/encoding/"
-	namespaceApache   = "http://xml.apache.org/xml-soap" // Axis 1: Map, Vector, Element, Document, DataHandler
-	namespaceDiffgram = "urn:schemas-microsoft-com:xml-diffgram-v1"
+	namespaceEncoding   = "http://schemas.xmlsoap.org/soap/encoding/"
+	namespaceEncoding12 = "http://www.w3.org/2003/05/soap-encoding"
+	namespaceApache     = "http://xml.apache.org/xml-soap" // Axis 1: Map, Vector, Element, Document, DataHandler
+	namespaceDiffgram   = "urn:schemas-microsoft-com:xml-diffgram-v1"
+	namespaceProfile    = "http://ws-i.org/profiles/basic/1.1/xsd" // swaRef, an attachment's address
 )
+
+// encoding tells the name spaces of SOAP encoding.
+func encoding(space string) bool { return space == namespaceEncoding || space == namespaceEncoding12 }
+
+// addressing are the vocabularies of WS-Addressing. Contracts import them from
+// the network; where they are not at hand their parts may hold anything.
+var addressing = map[string]bool{
+	"http://www.w3.org/2005/08/addressing":             true,
+	"http://schemas.xmlsoap.org/ws/2004/08/addressing": true,
+	"http://schemas.xmlsoap.org/ws/2004/03/addressing": true,
+	"http://schemas.xmlsoap.org/ws/2003/03/addressing": true,
+}
+
+// opaque tells names that need no declaration: what they stand for may hold anything.
+func opaque(n xml.Name) bool {
+	return addressing[n.Space] || n.Space == namespaceApache || encoding(n.Space)
+}
 
 var (
 	anyType = xml.Name{Space: contract.NamespaceXSD, Local: "anyType"}
@@ -31,8 +50,8 @@ func (w *world) element(e *contract.Element) (*Node, error) {
 		switch {
 		case ok:
 			decl = target
-		case e.Ref == schemaElement:
-			n.Any = true
+		case e.Ref == schemaElement, opaque(e.Ref):
+			n.Any, n.Mixed, n.AnyAttribute = true, true, true
 			return n, nil
 		default:
 			n.Any = true
@@ -64,6 +83,11 @@ func (w *world) element(e *contract.Element) (*Node, error) {
 
 // where tells what to do about a name that is not declared.
 func (w *world) where(space string) *Error {
+	for _, u := range w.defs.Unread {
+		if u.Namespace == space {
+			return say("%s, which should declare it, cannot be read: %v (%s)", "应声明它的 %s 无法读取：%v（%s）", u.Location, u.Err, u.Pos)
+		}
+	}
 	for _, s := range w.defs.Schemas {
 		if s.TargetNamespace == space {
 			return say("its namespace is read, but without it: correct the name or add the declaration", "其命名空间已读取，但其中没有该名称：请更正名称或补充声明")
@@ -95,13 +119,15 @@ func (w *world) typed(n *Node, name xml.Name, inside contract.Type) error {
 		n.Type, n.Any, n.Mixed, n.AnyAttribute = anyType, true, true, true
 		n.Simple = w.builtin("anySimpleType")
 		return nil
-	case name == xml.Name{Space: namespaceEncoding, Local: "Array"}:
+	case encoding(name.Space) && name.Local == "Array":
 		item := &Node{Name: xml.Name{Local: "item"}, Pos: n.Pos, Min: 0, Max: Unbounded, world: w}
 		n.Array = &Array{Item: item, Dimensions: 1}
 		return w.typed(item, anyType, nil)
-	case name.Space == namespaceEncoding && builtinOf(name) != "":
+	case encoding(name.Space) && builtinOf(name) != "":
 		n.Nillable = true // that is what they are for
-	case name.Space == namespaceApache || name.Space == namespaceEncoding:
+	case name.Space == contract.NamespaceXMLMIME && builtinOf(name) != "":
+		n.AnyAttribute = true // the media type
+	case opaque(name):
 		n.Any, n.Mixed, n.AnyAttribute = true, true, true
 		return nil
 	}
@@ -122,14 +148,14 @@ func (w *world) complex(n *Node, t *contract.ComplexType) error {
 		return err
 	}
 	if t.Derivation != contract.NotDerived {
-		if t.Base.Space == namespaceEncoding && t.Base.Local == "Array" {
+		if encoding(t.Base.Space) && t.Base.Local == "Array" {
 			return w.array(n, t)
 		}
 		if base, ok := w.defs.Type(t.Base); ok {
 			if b, ok := base.(*contract.ComplexType); ok && t.Derivation == contract.Extension && b.Mixed {
 				n.Mixed = true
 			}
-		} else if t.Base != anyType && t.Base.Space != namespaceEncoding && t.Base.Space != namespaceApache {
+		} else if t.Base != anyType && !opaque(t.Base) {
 			return say("base type %s of %s is not declared; %s", "未声明 %[2]s 的基类型 %[1]s；%[3]s", t.Base, show(t.Name), w.where(t.Base.Space)).at(t.Pos)
 		}
 	}
@@ -233,8 +259,8 @@ func (w *world) content(t *contract.ComplexType) *content {
 
 // knownAttribute names attributes that every contract may refer to.
 func knownAttribute(n xml.Name) bool {
-	return n.Space == xml.XMLSpace || n.Space == namespaceEncoding || n.Space == xml.XSISpace ||
-		n.Space == "http://www.w3.org/2005/05/xmlmime" || n.Space == contract.NamespaceWSDL
+	return n.Space == xml.XMLSpace || opaque(n) || n.Space == xml.XSISpace ||
+		n.Space == contract.NamespaceXMLMIME || n.Space == contract.NamespaceWSDL
 }
 
 // builder flattens the groups of one type.

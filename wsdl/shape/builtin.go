@@ -69,11 +69,16 @@ var bounds = map[string][2]string{
 // builtinOf is the local name of a simple type of XML Schema, "" for others.
 // The types of SOAP encoding of the same names are those with an id.
 func builtinOf(n xml.Name) string {
-	if n.Space != contract.NamespaceXSD && n.Space != namespaceEncoding {
-		return ""
-	}
-	if n.Space == namespaceEncoding && n.Local == "base64" {
+	switch {
+	case n.Space == contract.NamespaceXSD:
+	case encoding(n.Space) && n.Local == "base64":
 		return "base64Binary"
+	case encoding(n.Space):
+	case n.Space == contract.NamespaceXMLMIME && (n.Local == "base64Binary" || n.Local == "hexBinary"):
+	case n == xml.Name{Space: namespaceProfile, Local: "swaRef"}:
+		return "anyURI"
+	default:
+		return ""
 	}
 	if _, ok := builtins[n.Local]; ok {
 		return n.Local

@@ -23,21 +23,64 @@ func (e *PathError) Error() string { return e.en }
 func (e *PathError) Chinese() string { return e.zh }
 
 // Find follows a path below the node; an empty one is the node itself. A step
-// is a local name, {namespace}name, * for any one element, @name or
+// is a local name, {namespace}name, * for any one element (behind which the path
+// goes on through whichever has it), @name or
 // @{namespace}name for an attribute as the last step; [conditions] behind a
 // name are left to the reader of messages. Substitutes and derived types are
 // looked into where the schema's own children have no such name. Below xs:any
 // everything is found, as a node with Any.
 func (n *Node) Find(path []string) (*Node, error) {
+	budget := findBudget
+	return n.find(path, 0, &budget)
+}
+
+// findBudget bounds the elements looked into for one path: every * multiplies them.
+const findBudget = 10_000
+
+func (n *Node) find(path []string, i int, budget *int) (*Node, error) {
 	at := n
-	for i, step := range path {
-		next := at.step(step, i == len(path)-1)
+	for ; i < len(path); i++ {
+		last := i == len(path)-1
+		if bare(path[i]) == "*" && !last {
+			return at.findAny(path, i, budget)
+		}
+		next := at.step(path[i], last)
 		if next == nil {
 			return nil, at.astray(path, i)
 		}
 		at = next
 	}
 	return at, nil
+}
+
+// findAny follows a path behind a * through each element that may stand there,
+// to the first that the path leads through, else to where it came farthest.
+func (n *Node) findAny(path []string, i int, budget *int) (*Node, error) {
+	var farthest error
+	reached := -1
+	for _, kind := range append([]*Node{n}, n.Derived()...) {
+		for _, c := range kind.Children() {
+			for _, one := range append([]*Node{c}, c.Substitutes()...) {
+				if *budget--; *budget < 0 {
+					break
+				}
+				found, err := one.find(path, i+1, budget)
+				if err == nil {
+					return found, nil
+				}
+				if bad, ok := err.(*PathError); ok && bad.Step > reached {
+					farthest, reached = err, bad.Step
+				}
+			}
+		}
+		if kind.Any {
+			return kind.world.anything("*").find(path, i+1, budget)
+		}
+	}
+	if farthest == nil {
+		return nil, n.astray(path, i)
+	}
+	return nil, farthest
 }
 
 // nameOf splits a step: its name space, when it was given, and local name.

@@ -1,6 +1,8 @@
 package shape
 
 import (
+	"bytes"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -27,54 +29,236 @@ func Sample(n *Node) ([]byte, error) {
 	return s.w.Finish()
 }
 
-type sampler struct {
-	w     *xml.Writer
-	count int
+// SampleRequest writes an example of the whole message that asks for the
+// operation: an indented envelope with its headers, of the service's version of
+// SOAP, and encoded where the contract says so.
+func (s *Service) SampleRequest(op *Operation) ([]byte, error) {
+	return s.message(op, op.Headers, op.Request)
 }
 
+// SampleResponse writes an example of the answer.
+func (s *Service) SampleResponse(op *Operation) ([]byte, error) {
+	return s.message(op, op.ResponseHeaders, op.Response)
+}
+
+// SampleFault writes an example of the answer that holds one of the faults.
+func (s *Service) SampleFault(op *Operation, fault *Node) ([]byte, error) {
+	w := &sampler{w: xml.NewWriter(), indent: true}
+	env := s.SOAP.Envelope()
+	w.open(env, "Envelope")
+	w.open(env, "Body")
+	w.open(env, "Fault")
+	if s.SOAP == contract.SOAP12 {
+		w.open(env, "Code")
+		w.open(env, "Value")
+		w.w.Text("soap:Sender")
+		w.close(false)
+		w.close(true)
+		w.open(env, "Reason")
+		w.open(env, "Text")
+		w.w.AttrNS("xml", xml.XMLSpace, "lang", "zh")
+		w.w.Text(sampleValues["string"])
+		w.close(false)
+		w.close(true)
+		w.open(env, "Detail")
+	} else {
+		for _, e := range [][2]string{{"faultcode", "soap:Client"}, {"faultstring", sampleValues["string"]}} {
+			w.open("", e[0])
+			w.w.Text(e[1])
+			w.close(false)
+		}
+		w.open("", "detail")
+	}
+	if err := w.element(fault, nil); err != nil {
+		return nil, err
+	}
+	for range 4 {
+		w.close(true)
+	}
+	return w.w.Finish()
+}
+
+func (s *Service) message(op *Operation, headers []*Node, body *Node) ([]byte, error) {
+	if op.Err != nil {
+		return nil, op.Err
+	}
+	w := &sampler{w: xml.NewWriter(), indent: true, encoded: op.Use == "encoded"}
+	env := s.SOAP.Envelope()
+	w.open(env, "Envelope")
+	if w.encoded {
+		w.w.DeclareNS("xsi", xml.XSISpace)
+		w.w.DeclareNS("xsd", contract.NamespaceXSD)
+		w.w.DeclareNS("soapenc", namespaceEncoding)
+	}
+	var errs []error
+	if len(headers) > 0 {
+		w.open(env, "Header")
+		for _, h := range headers {
+			errs = append(errs, w.element(h, nil))
+		}
+		w.close(true)
+	}
+	w.open(env, "Body")
+	if body != nil {
+		errs = append(errs, w.element(body, nil))
+	}
+	w.close(body != nil)
+	w.close(true)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return w.w.Finish()
+}
+
+type sampler struct {
+	w       *xml.Writer
+	count   int
+	indent  bool
+	encoded bool // by the rules of SOAP encoding: types are named, arrays tell their length
+}
+
+// open starts an element, prefixed soap when it is the envelope's.
+func (s *sampler) open(space, local string) {
+	s.newline()
+	switch space {
+	case contract.SOAP11.Envelope(), contract.SOAP12.Envelope():
+		s.w.StartPrefixed("soap", space, local)
+	default:
+		s.w.StartNS(space, local)
+	}
+}
+
+func (s *sampler) newline() {
+	if depth := s.w.Depth(); s.indent && depth > 0 {
+		s.w.Raw(append([]byte{'\n'}, bytes.Repeat([]byte("  "), depth)...))
+	}
+}
+
+// close ends an element, on a line of its own behind children.
+func (s *sampler) close(children bool) {
+	if children && s.indent {
+		s.w.Raw(append([]byte{'\n'}, bytes.Repeat([]byte("  "), s.w.Depth()-1)...))
+	}
+	s.w.End()
+}
+
+// element writes a node, or what must stand in its place when it is abstract:
+// of several the first that ends.
 func (s *sampler) element(n *Node, above []*content) error {
-	if n.Abstract {
-		if others := append(n.Substitutes(), n.Derived()...); len(others) > 0 {
-			other := others[0]
-			if other.Name == n.Name {
-				return s.typed(other, above, true)
-			}
-			return s.typed(other, above, false)
+	if !n.Abstract {
+		return s.typed(n, above, false)
+	}
+	others := append(n.Substitutes(), n.Derived()...)
+	if len(others) == 0 {
+		return s.typed(n, above, false)
+	}
+	chosen := others[0]
+	for _, other := range others {
+		if c := other.content(); c == nil || !within(c, above) {
+			chosen = other
+			break
 		}
 	}
-	return s.typed(n, above, false)
+	return s.typed(chosen, above, chosen.Name == n.Name)
+}
+
+func within(c *content, above []*content) bool {
+	for _, a := range above {
+		if a == c {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *sampler) typed(n *Node, above []*content, named bool) error {
 	if s.count++; s.count > 4*sampleNodes || len(above) > 4*sampleDepth {
 		return say("<%s> has no end: it requires itself", "<%s> 没有尽头：它必须包含自身", n.Name.Local).at(n.Pos)
 	}
-	s.w.StartNS(n.Name.Space, n.Name.Local)
-	if named {
-		s.w.DeclareNS("t", n.Type.Space)
-		s.w.AttrNS("xsi", xml.XSISpace, "type", "t:"+n.Type.Local)
+	s.open(n.Name.Space, n.Name.Local)
+	switch {
+	case s.encoded && n.Array != nil:
+		s.w.AttrNS("xsi", xml.XSISpace, "type", "soapenc:Array")
+		s.w.AttrNS("soapenc", namespaceEncoding, "arrayType", s.typeName(n.Array.Item.Type)+"[1]"+strings.Repeat("[1]", max(0, n.Array.Dimensions-1)))
+	case named, s.encoded && n.given == nil && n.Type.Local != "":
+		s.w.AttrNS("xsi", xml.XSISpace, "type", s.typeName(n.Type))
+	case s.encoded && n.given != nil:
+		s.w.AttrNS("soap", contract.SOAP11.Envelope(), "encodingStyle", namespaceEncoding)
 	}
 	for _, a := range n.Attributes() {
 		if a.Name.Space == "" {
 			s.w.Attr(a.Name.Local, sampleText(a.Simple, a.Fixed, a.Default))
 		}
 	}
+	children := false
 	switch c := n.content(); {
 	case n.Array != nil:
 		if len(above) < sampleDepth {
+			children = true
 			if err := s.element(n.Array.Item, append(above, nil)); err != nil {
 				return err
 			}
 		}
+	case n.DataSet:
+		children = true
+		s.dataSet()
 	case n.Simple != nil && !n.Any:
 		s.w.Text(sampleText(n.Simple, n.Fixed, n.Default))
 	case c != nil && c.group != nil:
+		before := s.count
 		if err := s.group(c.group, append(above[:len(above):len(above)], c)); err != nil {
 			return err
 		}
+		children = s.count > before
 	}
-	s.w.End()
+	s.close(children)
 	return nil
+}
+
+// typeName is a type as an attribute's value, with a prefix that stands for its space.
+func (s *sampler) typeName(t xml.Name) string {
+	switch {
+	case t.Space == contract.NamespaceXSD && s.encoded:
+		return "xsd:" + t.Local
+	case t.Space == namespaceEncoding && s.encoded:
+		return "soapenc:" + t.Local
+	case t.Space == "" || t.Local == "":
+		return t.Local
+	}
+	s.w.DeclareNS("t", t.Space)
+	return "t:" + t.Local
+}
+
+// dataSet writes the two parts of a .NET data set: the schema of its rows and
+// one row. What the rows hold no contract says.
+func (s *sampler) dataSet() {
+	const row = "Column"
+	s.newline()
+	s.w.StartPrefixed("xs", contract.NamespaceXSD, "schema")
+	s.w.Attr("id", "NewDataSet")
+	levels := [][]string{{"element", "name", "NewDataSet"}, {"complexType"}, {"choice", "minOccurs", "0", "maxOccurs", "unbounded"},
+		{"element", "name", "Table"}, {"complexType"}, {"sequence"}, {"element", "name", row, "type", "xs:string", "minOccurs", "0"}}
+	for _, level := range levels {
+		s.newline()
+		s.w.StartPrefixed("xs", contract.NamespaceXSD, level[0])
+		for i := 1; i < len(level); i += 2 {
+			s.w.Attr(level[i], level[i+1])
+		}
+	}
+	s.close(false)
+	for range levels {
+		s.close(true)
+	}
+	s.newline()
+	s.w.StartPrefixed("diffgr", namespaceDiffgram, "diffgram")
+	for _, local := range []string{"NewDataSet", "Table", row} {
+		s.open("", local)
+	}
+	s.w.Text(sampleValues["string"])
+	s.close(false)
+	for range 3 {
+		s.close(true)
+	}
 }
 
 func (s *sampler) group(g *Group, above []*content) error {
@@ -105,12 +289,7 @@ func (s *sampler) ends(n *Node, above []*content) bool {
 		return true
 	}
 	c := n.content()
-	for _, a := range above {
-		if c != nil && a == c {
-			return true
-		}
-	}
-	return false
+	return c != nil && within(c, above)
 }
 
 var sampleValues = map[string]string{

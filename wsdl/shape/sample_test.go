@@ -55,3 +55,39 @@ func TestASampleFitsItsTree(t *testing.T) {
 		}
 	}
 }
+
+func TestASampleOfAnEncodedMessageNamesItsTypes(t *testing.T) {
+	svc := open(t, "encoded.wsdl")
+	op, _ := svc.Operation("get")
+	request, err := svc.SampleRequest(op)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := svc.SampleResponse(op)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/">
+  <soap:Body>
+`
+	const wantRequest = head + `    <get xmlns="urn:wire" soap:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">
+      <area xmlns="" xsi:type="xsd:string">示例</area>
+    </get>
+  </soap:Body>
+</soap:Envelope>`
+	const wantAnswer = head + `    <getResponse xmlns="urn:wire" soap:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">
+      <getReturn xmlns="" xsi:type="soapenc:Array" xmlns:t="urn:billing" soapenc:arrayType="t:Order[1]">
+        <item xsi:type="t:Order">
+          <no xsi:type="soapenc:string">示例</no>
+          <days xsi:type="soapenc:Array" soapenc:arrayType="xsd:int[1]">
+            <item xsi:type="xsd:int">1</item>
+          </days>
+        </item>
+      </getReturn>
+    </getResponse>
+  </soap:Body>
+</soap:Envelope>`
+	if string(request) != wantRequest || string(answer) != wantAnswer {
+		t.Errorf("%s\n%s", request, answer)
+	}
+}

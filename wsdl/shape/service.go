@@ -116,6 +116,9 @@ func New(defs *contract.Definitions, opt Options) (*Service, error) {
 func choose(defs *contract.Definitions, opt Options) (PortInfo, error) {
 	all := Ports(defs)
 	if len(all) == 0 {
+		for _, u := range defs.Unread {
+			return PortInfo{}, say("the contract has no service and no binding here, and %s, which may hold them, cannot be read: %v", "合同中既无 service 也无 binding，而可能包含它们的 %s 无法读取：%v", u.Location, u.Err).at(u.Pos)
+		}
 		return PortInfo{}, say("the contract has no service and no binding, so it does not say how messages are sent; use the WSDL that holds them, or describe messages by samples",
 			"合同中既无 service 也无 binding，未说明报文如何收发；请使用包含它们的 WSDL，或改用样例报文").at(defs.Pos)
 	}
@@ -360,10 +363,9 @@ func (w *world) body(op *Operation, io *contract.IO, bound *contract.BindingBody
 	case len(parts) > 1:
 		return nil, say("message %s puts %d parts into the body; a document message has one: name it in the parts of soap:body, or use style rpc",
 			"消息 %s 在报文体中放了 %d 个 part；文档式报文只能有一个：请在 soap:body 的 parts 中指定，或改用 rpc", m.Name.Local, len(parts)).at(m.Pos)
-	case parts[0].Element.Local == "":
-		return nil, say("part %s of message %s names a type; a document message needs an element: write element=…, or use style rpc",
-			"消息 %[2]s 的 part %[1]s 指定了类型；文档式报文须指定元素：请写 element=…，或改用 rpc", parts[0].Name, m.Name.Local).at(parts[0].Pos)
 	}
+	// A part with a type, which a document message should not have, is an element
+	// of the part's name for the stacks that take it at all.
 	return w.part(parts[0])
 }
 
@@ -396,8 +398,12 @@ func (w *world) part(p contract.Part) (*Node, error) {
 	if p.Element.Local != "" {
 		e, ok := w.defs.Element(p.Element)
 		if !ok {
-			return &Node{Name: p.Element, Pos: p.Pos, Min: 1, Max: 1, Any: true, world: w},
-				say("element %s of part %s is not declared; %v", "part %[2]s 的元素 %[1]s 未声明；%[3]v", p.Element, p.Name, w.where(p.Element.Space)).at(p.Pos)
+			n := &Node{Name: p.Element, Pos: p.Pos, Min: 1, Max: 1, Any: true, world: w}
+			if opaque(p.Element) {
+				n.Mixed, n.AnyAttribute = true, true
+				return n, nil
+			}
+			return n, say("element %s of part %s is not declared; %v", "part %[2]s 的元素 %[1]s 未声明；%[3]v", p.Element, p.Name, w.where(p.Element.Space)).at(p.Pos)
 		}
 		n, err := w.element(e)
 		return n, err

@@ -45,14 +45,21 @@ func say(en, zh string, args ...any) *Error {
 
 func (e *Error) at(p contract.Pos) *Error { e.At = p; return e }
 
-// Chinese is what an error of this package or of wsdl/xsd says in Chinese, or
-// else its own text.
+// Chinese is what an error of this package, of wsdl/contract or wsdl/xsd says in
+// Chinese, or else its own text.
 func Chinese(err error) string {
-	var own *Error
 	var bad *xsd.ParseError
+	var theirs interface{ Chinese() string }
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var lines []string
+		for _, one := range many.Unwrap() {
+			lines = append(lines, Chinese(one))
+		}
+		return strings.Join(lines, "\n")
+	}
 	switch {
-	case errors.As(err, &own):
-		return own.Chinese()
+	case errors.As(err, &theirs):
+		return theirs.Chinese()
 	case errors.As(err, &bad):
 		return fmt.Sprintf("%s 不是有效的 %s 值；允许：%s", bad.Value, bad.Type, bad.Allowed)
 	}
