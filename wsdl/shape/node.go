@@ -242,3 +242,16 @@ func (w *world) retyped(n *Node, typ xml.Name) *Node {
 	_ = w.typed(again, typ, nil) // that the name leads somewhere was looked at before
 	return again
 }
+
+// SameType tells whether two nodes have one complex type, and so the same
+// children: where it holds between a node and one above it, the tree is endless.
+func (n *Node) SameType(m *Node) bool {
+	switch {
+	case n.Array != nil && m.Array != nil:
+		return n.Array == m.Array || n.Type.Local != "" && n.Type == m.Type
+	case n.Array != nil || m.Array != nil || n.typ == nil:
+		return false
+	}
+	_, complex := n.typ.(*contract.ComplexType)
+	return complex && n.typ == m.typ
+}
