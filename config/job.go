@@ -12,7 +12,7 @@ type Job struct {
 	Name       lang.Value[string] `yaml:"name" lang:"required,pattern='[a-z][a-z0-9_-]{0,59}'" en:"Its name, the same as the file's." zh:"任务名称，与文件名相同。"`
 	Title      Name               `yaml:"title" lang:"required" en:"What people call it." zh:"显示名称。"`
 	System     lang.Value[string] `yaml:"system" lang:"required" en:"Id of the system that is asked." zh:"从哪个系统拉取（系统标识）。"`
-	Operation  lang.Value[string] `yaml:"operation" lang:"required,oneof=GetScheduledReplacements|GetPendingInstallations" en:"The operation that is called." zh:"所调用的操作。"`
+	Operation  lang.Value[string] `yaml:"operation" lang:"required" en:"What is pulled: GetScheduledReplacements of billing, GetPendingInstallations of newconnection, or the name of a pull of the system's mapping." zh:"拉取内容：billing 的 GetScheduledReplacements、newconnection 的 GetPendingInstallations，或该系统映射中 pull 的名称。"`
 	Enabled    bool               `yaml:"enabled" lang:"default=true" en:"false: it runs only by hand." zh:"false：只手工运行。"`
 	Cron       lang.Value[string] `yaml:"cron" lang:"required" en:"When it runs, in the system's zone: minute hour day month weekday. @every is refused." zh:"运行时间，按该系统时区：分 时 日 月 星期。不支持 @every。"`
 	Workdays   bool               `yaml:"workdays" lang:"default=false" en:"Only on working days of the calendar." zh:"只在工作日运行。"`
@@ -41,12 +41,13 @@ var (
 	wrongJobName  = lang.NewMessage("file-name", "the name %q is not the file's name %q", "名称 %q 与文件名 %q 不一致")
 	unknownSystem = lang.NewMessage("unknown-system", "there is no system %q", "没有系统 %q")
 	wrongPull     = lang.NewMessage("operation", "system %q speaks the contract %s, which has no operation %s to pull from", "系统 %q 使用契约 %s，没有可拉取的操作 %s")
+	wrongMapped   = lang.NewMessage("operation", "the mapping of system %q has no pull %q", "系统 %q 的映射中没有 pull %q")
 	badCron       = lang.NewMessage("schedule", "%v", "计划时间有误：%v")
 )
 
 // LoadJobs reads every job of c.Dirs.Jobs, in the order of their names, and holds them against the systems. cron, if
-// given, parses a schedule.
-func LoadJobs(p *lang.Problems, c *Config, systems []System, cron func(spec string, zone *time.Location) error) []Job {
+// given, parses a schedule; mapped tells what the mapping of a system pulls, ok false where that is not known.
+func LoadJobs(p *lang.Problems, c *Config, systems []System, cron func(spec string, zone *time.Location) error, mapped func(id string) (pulls []string, ok bool)) []Job {
 	var list []Job
 	ids := make([]string, len(systems))
 	for i, s := range systems {
@@ -66,7 +67,11 @@ func LoadJobs(p *lang.Problems, c *Config, systems []System, cron func(spec stri
 		if i := slices.Index(ids, j.System.V); i >= 0 {
 			zone = systems[i].Location
 			contract := systems[i].Contract.V
-			if known := pulls[contract]; contract != "" && j.Operation.V != "" && !slices.Contains(known, j.Operation.V) {
+			if contract == "mapping" {
+				if known, ok := mapped(j.System.V); ok && j.Operation.V != "" && !slices.Contains(known, j.Operation.V) {
+					p.At(j.Operation.At, wrongMapped, j.System.V, j.Operation.V).Expected(known...).Near(j.Operation.V, known)
+				}
+			} else if known := pulls[contract]; contract != "" && j.Operation.V != "" && !slices.Contains(known, j.Operation.V) {
 				p.At(j.Operation.At, wrongPull, j.System.V, contract, j.Operation.V).Expected(known...)
 			}
 		} else if j.System.V != "" {

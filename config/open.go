@@ -32,6 +32,9 @@ type Checks struct {
 	Cron func(spec string, zone *time.Location) error
 	// OrderTypes reads the order types of a folder, adds their mistakes to p and tells what they are.
 	OrderTypes func(p *lang.Problems, dir string) []Kind
+	// Mapping reads the mapping of a system, adds its mistakes to p and tells the names of its pulls. codes are the
+	// order types there are.
+	Mapping func(p *lang.Problems, c *Config, s *System, codes []string) (pulls []string)
 	// Now is the instant whose year the calendar should have; zero means the machine's clock.
 	Now time.Time
 }
@@ -52,7 +55,6 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 		return t, p.Err()
 	}
 	t.Systems = LoadSystems(&p, c, env)
-	t.Jobs = LoadJobs(&p, c, t.Systems, checks.Cron)
 	t.Calendar = LoadCalendar(&p, c.Dirs.Calendar)
 	t.Districts = LoadDistricts(&p, c)
 	t.Crews = LoadCrews(&p, c, t.Districts)
@@ -60,9 +62,20 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 		checkCron(&p, spec, c.Location, checks.Cron)
 	}
 	t.checkPartners(&p)
+	var codes []string
 	if checks.OrderTypes != nil {
-		t.checkTypes(&p, checks.OrderTypes(&p, c.Dirs.OrderTypes))
+		codes = t.checkTypes(&p, checks.OrderTypes(&p, c.Dirs.OrderTypes))
 	}
+	pulls := map[string][]string{}
+	for i := range t.Systems {
+		if s := &t.Systems[i]; s.Mapping.V != "" && checks.Mapping != nil {
+			pulls[s.ID.V] = checks.Mapping(&p, c, s, codes)
+		}
+	}
+	t.Jobs = LoadJobs(&p, c, t.Systems, checks.Cron, func(id string) ([]string, bool) {
+		names, ok := pulls[id]
+		return names, ok
+	})
 	t.warn(checks.Now)
 	return t, p.Err()
 }
@@ -90,8 +103,8 @@ func (t *Tree) checkPartners(p *lang.Problems) {
 	}
 }
 
-// checkTypes holds the systems' code tables and the crews against the order types.
-func (t *Tree) checkTypes(p *lang.Problems, kinds []Kind) {
+// checkTypes holds the systems' code tables and the crews against the order types, and tells their codes.
+func (t *Tree) checkTypes(p *lang.Problems, kinds []Kind) []string {
 	codes := make([]string, len(kinds))
 	for i, k := range kinds {
 		codes[i] = k.Code
@@ -100,7 +113,7 @@ func (t *Tree) checkTypes(p *lang.Problems, kinds []Kind) {
 		}
 	}
 	if len(codes) == 0 {
-		return // the folder itself is the mistake
+		return nil // the folder itself is the mistake
 	}
 	slices.Sort(codes)
 	for i := range t.Systems {
@@ -112,6 +125,7 @@ func (t *Tree) checkTypes(p *lang.Problems, kinds []Kind) {
 			checkType(p, table.Default, codes)
 		}
 	}
+	return codes
 }
 
 func checkType(p *lang.Problems, v lang.Value[string], codes []string) {

@@ -12,23 +12,25 @@ import (
 
 // System is config/systems/<id>.yaml: one connected system.
 type System struct {
-	ID          lang.Value[string] `yaml:"id" lang:"required,pattern='[a-z][a-z0-9_-]{0,39}'" en:"Its id, the same as the file's name; it is served at /soap/<id>." zh:"系统标识，与文件名相同；接口地址为 /soap/<标识>。"`
-	Name        Name               `yaml:"name" lang:"required" en:"What people call it." zh:"系统名称。"`
-	Contract    lang.Value[string] `yaml:"contract" lang:"required,oneof=hotline|billing|newconnection|gis" en:"The contract it speaks." zh:"所用的接口契约。"`
-	Mode        string             `yaml:"mode" lang:"required,oneof=live|shadow" en:"live: orders are written back. shadow: received and worked on, never written back." zh:"live：正常回写；shadow：只接收，不回写。"`
-	URL         lang.Value[string] `yaml:"url" lang:"required" en:"Address of its own SOAP endpoint, which the hub calls." zh:"该系统自己的 SOAP 地址，由本系统调用。"`
-	SOAP        string             `yaml:"soap" lang:"default=1.1,oneof=1.1|1.2" en:"SOAP version of the hub's calls; callers may use either." zh:"本系统调用时的 SOAP 版本；对方调用时两种均可。"`
-	Charset     Charset            `yaml:"charset" en:"Encodings of messages; one name alone is that of the hub's calls." zh:"报文编码；只写一个名称时为本系统调用所用编码。"`
-	Zone        lang.Value[string] `yaml:"zone" en:"Time zone of times without one; absent: the hub's." zh:"不带时区的时间所属时区；不填则同本系统。"`
-	Lang        lang.Lang          `yaml:"lang" en:"Language of faults; absent: the hub's." zh:"错误信息的语言；不填则同本系统。"`
-	Coordinates string             `yaml:"coordinates" lang:"default=WGS84,oneof=WGS84|CGCS2000|GCJ02|BD09" en:"Reference system of coordinates that name none, and of those written back." zh:"未注明坐标系的坐标所属坐标系，也用于回写。"`
-	Channel     string             `yaml:"channel" lang:"max=60" en:"Channel of orders that name none: phone, web, app, counter, email, 12345, crew, patrol, batch." zh:"未注明渠道的工单所用渠道：phone、web、app、counter、email、12345、crew、patrol、batch。"`
-	RefPeriod   string             `yaml:"ref_period" lang:"default=none,oneof=none|year" en:"year: order numbers begin anew every year, so an order without RefPeriod is of the year it was registered in." zh:"year：编号每年重编，未带 RefPeriod 的工单按登记年份区分。"`
-	ResultsOnly bool               `yaml:"results_only" lang:"default=false" en:"Only results and returns are written back, no statuses." zh:"只回写结果和退单，不回写状态。"`
-	Credentials Credentials        `yaml:"credentials" en:"Who it proves to be, and who the hub proves to be." zh:"双方的身份验证。"`
-	Codes       Codes              `yaml:"codes" en:"Its codes and the house's, a table per kind of code." zh:"该系统代码与本系统代码的对照，每类一张表。"`
-	WriteBack   WriteBack          `yaml:"write_back" en:"How results are written back to it." zh:"回写方式。"`
-	Limits      Limits             `yaml:"limits" en:"Bounds of its messages; what is absent is as in intake of the settings." zh:"报文限制；未填者同设置中的 intake。"`
+	ID          lang.Value[string]   `yaml:"id" lang:"required,pattern='[a-z][a-z0-9_-]{0,39}'" en:"Its id, the same as the file's name; it is served at /soap/<id>." zh:"系统标识，与文件名相同；接口地址为 /soap/<标识>。"`
+	Name        Name                 `yaml:"name" lang:"required" en:"What people call it." zh:"系统名称。"`
+	Contract    lang.Value[string]   `yaml:"contract" lang:"required,oneof=hotline|billing|newconnection|gis|mapping" en:"The contract it speaks; mapping: its own, as a mapping says." zh:"所用的接口契约；mapping：使用对方自己的接口，由映射说明。"`
+	Mapping     lang.Value[string]   `yaml:"mapping" lang:"pattern='[a-z][a-z0-9-]*'" en:"Name of the mapping that says what its own contract means, with contract: mapping." zh:"contract: mapping 时，说明对方接口含义的映射名称。"`
+	Path        []lang.Value[string] `yaml:"path" lang:"pattern='/[^\\s?#]+'" en:"Further paths that it is served at, such as /WebService/Hotline.asmx: the address that it has always called." zh:"另外提供服务的路径，如 /WebService/Hotline.asmx，即对方一直调用的地址。"`
+	Mode        string               `yaml:"mode" lang:"required,oneof=live|shadow" en:"live: orders are written back. shadow: received and worked on, never written back." zh:"live：正常回写；shadow：只接收，不回写。"`
+	URL         lang.Value[string]   `yaml:"url" en:"Address of its own SOAP endpoint, which the hub calls. Only a mapped system that is never called goes without." zh:"该系统自己的 SOAP 地址，由本系统调用；只有从不被调用的映射系统可不填。"`
+	SOAP        string               `yaml:"soap" lang:"default=1.1,oneof=1.1|1.2" en:"SOAP version of the hub's calls; callers may use either." zh:"本系统调用时的 SOAP 版本；对方调用时两种均可。"`
+	Charset     Charset              `yaml:"charset" en:"Encodings of messages; one name alone is that of the hub's calls." zh:"报文编码；只写一个名称时为本系统调用所用编码。"`
+	Zone        lang.Value[string]   `yaml:"zone" en:"Time zone of times without one; absent: the hub's." zh:"不带时区的时间所属时区；不填则同本系统。"`
+	Lang        lang.Lang            `yaml:"lang" en:"Language of faults; absent: the hub's." zh:"错误信息的语言；不填则同本系统。"`
+	Coordinates string               `yaml:"coordinates" lang:"default=WGS84,oneof=WGS84|CGCS2000|GCJ02|BD09" en:"Reference system of coordinates that name none, and of those written back." zh:"未注明坐标系的坐标所属坐标系，也用于回写。"`
+	Channel     string               `yaml:"channel" lang:"max=60" en:"Channel of orders that name none: phone, web, app, counter, email, 12345, crew, patrol, batch." zh:"未注明渠道的工单所用渠道：phone、web、app、counter、email、12345、crew、patrol、batch。"`
+	RefPeriod   string               `yaml:"ref_period" lang:"default=none,oneof=none|year" en:"year: order numbers begin anew every year, so an order without RefPeriod is of the year it was registered in." zh:"year：编号每年重编，未带 RefPeriod 的工单按登记年份区分。"`
+	ResultsOnly bool                 `yaml:"results_only" lang:"default=false" en:"Only results and returns are written back, no statuses." zh:"只回写结果和退单，不回写状态。"`
+	Credentials Credentials          `yaml:"credentials" en:"Who it proves to be, and who the hub proves to be." zh:"双方的身份验证。"`
+	Codes       Codes                `yaml:"codes" en:"Its codes and the house's, a table per kind of code." zh:"该系统代码与本系统代码的对照，每类一张表。"`
+	WriteBack   WriteBack            `yaml:"write_back" en:"How results are written back to it." zh:"回写方式。"`
+	Limits      Limits               `yaml:"limits" en:"Bounds of its messages; what is absent is as in intake of the settings." zh:"报文限制；未填者同设置中的 intake。"`
 
 	// Location is Zone, or the hub's where that is empty, loaded.
 	Location *time.Location `yaml:"-"`
@@ -147,6 +149,11 @@ type Limits struct {
 
 var (
 	wrongID       = lang.NewMessage("file-name", "the id %q is not the file's name %q", "标识 %q 与文件名 %q 不一致")
+	needMapping   = lang.NewMessage("mapping", "contract: mapping needs the name of a mapping", "contract: mapping 须填写映射名称")
+	idleMapping   = lang.NewMessage("mapping", "mapping counts only with contract: mapping; this system speaks %s", "只有 contract: mapping 时 mapping 才有效；该系统使用契约 %s")
+	needURL       = lang.NewMessage("required", "the key \"url\" is missing", "缺少字段 url")
+	ownPath       = lang.NewMessage("path", "%q is the hub's own", "%q 为本系统自用路径")
+	takenPath     = lang.NewMessage("path", "%q is served for %s already", "%q 已用于 %s")
 	badURL        = lang.NewMessage("url", "%q is no address of an endpoint", "%q 不是有效的接口地址")
 	passwordInURL = lang.NewMessage("url", "the address holds a user or a password (the line is not shown)", "地址中含有用户名或密码（该行不予显示）")
 	openDoor      = lang.NewMessage("credentials", "the hub listens on %s, where others can reach it, and asks callers of %s for nothing", "本系统监听 %s，外部可达，却不要求 %s 的调用方验证身份")
@@ -185,6 +192,7 @@ func LoadSystems(p *lang.Problems, c *Config, env []string) []System {
 		s.check(p, c, f.stem, env, lang.DecodeFile(p, f.path, &s))
 		list = append(list, s)
 	}
+	checkTaken(p, list)
 	return list
 }
 
@@ -203,7 +211,16 @@ func (s *System) check(p *lang.Problems, c *Config, stem string, env []string, d
 	if s.Lang == "" {
 		s.Lang = c.Lang
 	}
+	switch mapped := s.Contract.V == "mapping"; {
+	case mapped && s.Mapping.V == "":
+		p.At(s.Contract.At, needMapping)
+	case !mapped && s.Mapping.V != "":
+		p.At(s.Mapping.At, idleMapping, s.Contract.V)
+	case !mapped && s.URL.V == "":
+		p.At(s.ID.At, needURL)
+	}
 	s.checkURL(p)
+	s.checkPaths(p)
 	s.Credentials.check(p, s, c, env, doc)
 	s.Codes.check(p)
 	if w := &s.WriteBack; w.Backoff > w.BackoffMax {
@@ -231,6 +248,40 @@ func (s *System) checkURL(p *lang.Problems) {
 		p.At(lang.Place(s.URL.At.String()), passwordInURL).Hint(hintURLUser)
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		p.At(s.URL.At, badURL, s.URL.V).Hint(hintURL)
+	}
+}
+
+// checkPaths keeps systems off the paths of the hub itself.
+func (s *System) checkPaths(p *lang.Problems) {
+	for _, v := range s.Path {
+		for _, own := range []string{"/soap", "/api", "/metrics", "/healthz", "/readyz", "/crew"} {
+			if v.V == own || strings.HasPrefix(v.V, own+"/") {
+				p.At(v.At, ownPath, v.V)
+			}
+		}
+	}
+}
+
+// Paths are all that the system is served at.
+func (s *System) Paths() []string {
+	all := []string{"/soap/" + s.ID.V}
+	for _, v := range s.Path {
+		all = append(all, v.V)
+	}
+	return all
+}
+
+// checkTaken finds paths that two systems want.
+func checkTaken(p *lang.Problems, systems []System) {
+	owner := map[string]string{}
+	for i := range systems {
+		for _, v := range systems[i].Path {
+			if first, ok := owner[v.V]; ok {
+				p.At(v.At, takenPath, v.V, first)
+			} else {
+				owner[v.V] = systems[i].ID.V
+			}
+		}
 	}
 }
 

@@ -48,7 +48,8 @@ func sink(t *testing.T, handler http.HandlerFunc) *Sink {
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return &Sink{Client: client, Clock: core.SystemClock{}, Calls: map[core.WriteBackKind]*mapping.Outward{core.TellResult: out}}
+	m := &mapping.Mapping{Calls: map[core.WriteBackKind]*mapping.Outward{core.TellResult: out}}
+	return &Sink{Peer{System: "hotline", Client: client, Clock: core.SystemClock{}, Mapping: m}}
 }
 
 func owed(t *testing.T, kind core.WriteBackKind) core.OutboxMessage {

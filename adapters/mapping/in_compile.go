@@ -107,7 +107,11 @@ func (c *reading) compile(s *Serve) {
 		}
 		return
 	}
-	for _, name := range []string{"ref", "type"} {
+	identity := []string{"ref", "type"}
+	if s.Does.V == locates {
+		identity = []string{"place.point"}
+	}
+	for _, name := range identity {
 		if _, ok := s.Order.Get(name); !ok {
 			c.p.At(s.At, noIdentity, name)
 		}

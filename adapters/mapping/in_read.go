@@ -12,6 +12,8 @@ import (
 type Inward struct {
 	Name string
 	Does string // submit, amend, ignore
+	Many bool   // a message may hold several orders
+	Contract
 	// OK, Known and Refused write the answers. Without OK the answer is empty, without
 	// Refused a refusal is a fault.
 	OK, Known, Refused *Outward
@@ -31,7 +33,8 @@ type Inward struct {
 // Item is one order of a message.
 type Item struct {
 	Order core.WorkOrder
-	Hash  core.Hash // of the order's element, without what is volatile
+	Blobs []core.Blob // of its attachments
+	Hash  core.Hash   // of the order's element, without what is volatile
 	// Err is why the order is refused: its Field is the path of theirs, its text names
 	// the value and the line of the mapping. The Order holds what was read before.
 	Err *core.Error

@@ -20,7 +20,12 @@ type Mapping struct {
 	File    *File
 	Service *shape.Service                  // nil without a WSDL
 	Calls   map[core.WriteBackKind]*Outward // what they are told
-	serves  map[string]*Inward              // by operation
+	Ask     *Outward                        // what became of a message; nil where they cannot be asked
+	Pulls   map[string]*Pulling             // by name
+	Locates []*Locating                     // in the order to try them
+	// Documents are the WSDL and what it leads to, as they are kept.
+	Documents *Documents         // nil without a WSDL
+	serves    map[string]*Inward // by operation
 }
 
 // Serve is what an operation of theirs means to us.
@@ -56,7 +61,7 @@ func (s said) In(l lang.Lang) string {
 // Load reads the mapping in the file name of fsys, with the WSDL that it names, and compiles
 // everything. All mistakes go into p; with any, the Mapping is not to be used.
 func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mapping {
-	m := &Mapping{File: &File{}, Calls: map[core.WriteBackKind]*Outward{}, serves: map[string]*Inward{}}
+	m := &Mapping{File: &File{}, Calls: map[core.WriteBackKind]*Outward{}, Pulls: map[string]*Pulling{}, serves: map[string]*Inward{}}
 	f := m.File
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -64,10 +69,10 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 		if errors.As(err, &pathErr) {
 			err = pathErr.Err
 		}
-		p.At(lang.Place(name), unreadable, err)
+		p.At(lang.Place(path.Join(around.Folder, name)), unreadable, err)
 		return m
 	}
-	lang.Decode(p, name, data, f)
+	lang.Decode(p, path.Join(around.Folder, name), data, f)
 	m.Name = f.Mapping.V
 	if base := strings.TrimSuffix(path.Base(name), path.Ext(name)); m.Name != "" && m.Name != base {
 		p.At(f.Mapping.At, otherName, m.Name, path.Base(name))
@@ -80,7 +85,7 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 		}
 	}
 	if f.WSDL.V != "" {
-		if m.Service = load(fsys, path.Join(path.Dir(name), f.WSDL.V), f, p); m.Service == nil {
+		if m.Service, m.Documents = load(fsys, path.Join(path.Dir(name), f.WSDL.V), f, p); m.Service == nil {
 			return m // every path would be wrong
 		}
 	}
@@ -95,6 +100,19 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 		}
 		m.Calls[core.WriteBackKind(e.Key)] = Compile(&e.V, m.Service, around, p)
 	}
+	if f.Ask != nil {
+		m.Ask = Compile(f.Ask, m.Service, around, p)
+	}
+	for i := range f.Pull {
+		if e := &f.Pull[i]; !e.V.At.IsZero() {
+			m.Pulls[e.Key] = m.pull(e, around, p)
+		}
+	}
+	for i := range f.Locate {
+		if e := &f.Locate[i]; !e.V.At.IsZero() {
+			m.Locates = append(m.Locates, m.locate(e, around, p))
+		}
+	}
 	for i := range f.Serve {
 		e := &f.Serve[i]
 		if !e.V.At.IsZero() {
@@ -106,28 +124,36 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 
 var unreadable = lang.NewMessage("unreadable", "the file cannot be read: %v", "文件无法读取：%v")
 
-func load(fsys fs.FS, name string, f *File, p *lang.Problems) *shape.Service {
+func load(fsys fs.FS, name string, f *File, p *lang.Problems) (*shape.Service, *Documents) {
 	if !fs.ValidPath(name) {
 		p.At(f.WSDL.At, noWSDL, fs.ErrInvalid)
-		return nil
+		return nil, nil
 	}
-	defs, err := contract.Load(fsys, name)
+	docs := &Documents{root: name, texts: map[string][]byte{}}
+	defs, err := contract.LoadFunc(func(name string) ([]byte, error) {
+		data, err := fs.ReadFile(fsys, name)
+		if err == nil {
+			docs.texts[name] = data
+		}
+		return data, err
+	}, name)
 	if err != nil {
 		p.At(f.WSDL.At, noWSDL, err)
-		return nil
+		return nil, nil
 	}
 	service, err := shape.New(defs, shape.Options{Service: f.Service.V, Port: f.Port.V})
 	if err != nil {
 		p.At(f.WSDL.At, noWSDL, said{err})
-		return nil
+		return nil, nil
 	}
-	return service
+	return service, docs
 }
 
 // serve compiles one operation. The contract's part of it is nil where there is no WSDL.
 func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Problems) *Inward {
 	s := &e.V
-	in := &Inward{Name: e.Key, Does: s.Does.V, around: around, mapping: m.Name}
+	in := &Inward{Name: e.Key, Does: s.Does.V, Many: s.Each.V != "", around: around, mapping: m.Name}
+	in.Request.Local = e.Key
 	var op *shape.Operation
 	if m.Service != nil {
 		var ok bool
@@ -147,6 +173,10 @@ func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Probl
 	c := &reading{in: in, file: m.File, around: around, p: p}
 	if op != nil {
 		c.body = op.Request
+		in.Contract = Contract{Action: op.Action, Request: op.Request.Name, Encoded: op.Use == "encoded"}
+		if op.Response != nil {
+			in.Response = op.Response.Name
+		}
 	}
 	c.compile(s)
 	if s.Answer != nil {
@@ -167,6 +197,9 @@ func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Probl
 		}
 		if in.Known == nil {
 			in.Known = in.OK
+		}
+		if in.OK != nil && op == nil {
+			in.Response = in.OK.Root()
 		}
 	}
 	return in

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"tundish/config/lang"
@@ -17,6 +18,7 @@ type Outward struct {
 	judge   *judge
 	faults  []verdict
 	around  Surroundings
+	encoded bool
 }
 
 var noOperation = lang.NewMessage("unknown-operation", "the contract has no operation %q", "对方接口没有操作 %q")
@@ -39,6 +41,7 @@ func Compile(call *Call, service *shape.Service, around Surroundings, p *lang.Pr
 			return out
 		}
 		node, out.Action, c.encoded = op.Request, op.Action, op.Use == "encoded"
+		out.encoded = c.encoded
 	}
 	if call.SOAPAction != nil {
 		out.Action = *call.SOAPAction
@@ -67,14 +70,55 @@ func (o *Outward) WriteBody(w *xml.Writer, v *Values) error {
 	return w.Error()
 }
 
-// Judge reads the answer, whose Body's element r stands at, through its End.
+// Judge reads the answer, whose Body's element r stands at, through its End; of an answer by
+// SOAP's encoding rules, of which r stands at the first element, through the Body's End.
 func (o *Outward) Judge(r *xml.Reader) (core.Delivery, error) {
+	if o.encoded || Encoded(r) {
+		plain, err := Decode(r)
+		if err != nil {
+			return core.Delivery{}, err
+		}
+		r = xml.NewReaderBytes(plain, xml.Limits{})
+		if _, err := r.Next(); err != nil {
+			return core.Delivery{}, err
+		}
+	}
 	b, err := grow(r)
 	if err != nil {
 		return core.Delivery{}, err
 	}
 	return o.judge.of(b), nil
 }
+
+// Root is the element in the Body, which is what the operation is known by where there is no
+// WSDL.
+func (o *Outward) Root() xml.Name {
+	if len(o.program.kids) == 0 {
+		return xml.Name{}
+	}
+	return o.program.kids[0].name
+}
+
+// Speaks tells whether anything is written from a field, or from those of a list, such as
+// receipts.
+func (o *Outward) Speaks(name string) bool {
+	return o.program.speaks(name)
+}
+
+func (e *element) speaks(name string) bool {
+	if e.each != nil && e.each.name == name {
+		return true
+	}
+	found := false
+	e.sources(func(s *source) { found = found || s.name == name || s.list != nil && s.list.name == name })
+	if e.nested != nil && e.nested.root.speaks(name) {
+		return true
+	}
+	return found || slices.ContainsFunc(e.kids, func(k *element) bool { return k.speaks(name) })
+}
+
+// Encoded tells whether the message uses SOAP's encoding rules.
+func (o *Outward) Encoded() bool { return o.encoded }
 
 // JudgeFault sorts a fault by the mapping's rules about faults: its code, text and detail are
 // looked at. ok is false when none of them fits.

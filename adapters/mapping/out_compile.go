@@ -15,6 +15,7 @@ import (
 // Surroundings are what a mapping may name beside its own lines.
 type Surroundings struct {
 	Zone       *time.Location // of times; required
+	Folder     string         // that places of mistakes begin with
 	References func(name string) (*geo.Reference, bool)
 	Area       geo.Area // in which points must lie; the zero Area is everywhere
 	Types      []string // the order types there are; nil: any is taken

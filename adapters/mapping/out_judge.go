@@ -103,23 +103,36 @@ func (r *rule) fits(text string, there bool) bool {
 // of judges an answer. An answer that cannot be read as the mapping says leaves the outcome
 // unknown: the far side may have done what it was asked to.
 func (j *judge) of(b *branch) core.Delivery {
-	if j.inner != nil {
-		text, ok := b.find(j.inner)
-		var err error
-		inner := (*branch)(nil)
-		switch {
-		case !ok:
-			return core.Delivery{Outcome: core.UnknownOutcome, Code: "answer", Detail: "the answer holds no document where the mapping looks for one"}
-		case j.json:
-			inner, err = fromJSON(text)
-		default:
-			inner, err = document(text)
-		}
-		if err != nil {
-			return core.Delivery{Outcome: core.UnknownOutcome, Code: "answer", Detail: "the document in the answer cannot be read: " + err.Error()}
-		}
-		b = inner
+	b, why := j.open(b)
+	if b == nil {
+		return core.Delivery{Outcome: core.UnknownOutcome, Code: "answer", Detail: why}
 	}
+	return j.verdict(b)
+}
+
+// open finds the document in an answer, or says why there is none that can be read.
+func (j *judge) open(b *branch) (inner *branch, why string) {
+	if j.inner == nil {
+		return b, ""
+	}
+	text, ok := b.find(j.inner)
+	var err error
+	switch {
+	case !ok:
+		return nil, "the answer holds no document where the mapping looks for one"
+	case j.json:
+		inner, err = fromJSON(text)
+	default:
+		inner, err = document(text)
+	}
+	if err != nil {
+		return nil, "the document in the answer cannot be read: " + err.Error()
+	}
+	return inner, ""
+}
+
+// verdict applies the rules.
+func (j *judge) verdict(b *branch) core.Delivery {
 	d := core.Delivery{Outcome: j.otherwise}
 	if j.code != nil {
 		text, _ := b.find(j.code)

@@ -308,6 +308,8 @@ func (e *Endpoint) choose(name xml.Name, action string) (Operation, *Fault) {
 	if len(ops) == 0 && name.Space == "" && name.Local != "" {
 		// Callers that leave the namespace out (old PHP) mean the contract's.
 		ops = e.byLocal[name.Local]
+	} else if len(ops) == 0 {
+		ops = e.byRequest[xml.Name{Local: name.Local}] // of a contract that names no namespace, it may be any
 	}
 	switch {
 	case len(ops) == 1:

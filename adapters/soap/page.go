@@ -8,25 +8,38 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// document is a WSDL cut apart where addresses of services stand.
+// document is a WSDL or schema cut apart where addresses stand: of services, and of further
+// documents that are given at the same address with another query.
 type document struct {
 	parts [][]byte
 }
+
+// furtherAt finds references to such documents: a location that is only a query. They leave
+// with the whole address, for old stacks resolve a bare query wrongly.
+var furtherAt = regexp.MustCompile(`\b(?:schemaLocation|location)\s*=\s*(?:"(\?)|'(\?))`)
 
 // addressOf finds the location of a soap:address, wsdlsoap12:address or http:address.
 // The markup of all charsets that a WSDL may be kept in is ASCII.
 var addressOf = regexp.MustCompile(`<(?:[\w.-]+:)?address\s[^>]*?\blocation\s*=\s*(?:"([^"]*)"|'([^']*)')`)
 
 func newDocument(wsdl []byte) (d document) {
-	done := 0
+	type span struct{ from, to int }
+	var cuts []span
 	for _, m := range addressOf.FindAllSubmatchIndex(wsdl, -1) {
-		from, to := m[2], m[3]
-		if from < 0 {
-			from, to = m[4], m[5]
-		}
+		cuts = append(cuts, span{max(m[2], m[4]), max(m[3], m[5])})
+	}
+	for _, m := range furtherAt.FindAllSubmatchIndex(wsdl, -1) {
+		at := max(m[2], m[4])
+		cuts = append(cuts, span{at, at})
+	}
+	slices.SortFunc(cuts, func(a, b span) int { return a.from - b.from })
+	done := 0
+	for _, c := range cuts {
+		from, to := c.from, c.to
 		d.parts = append(d.parts, wsdl[done:from])
 		done = to
 	}
@@ -55,6 +68,10 @@ func (e *Endpoint) get(w http.ResponseWriter, r *http.Request) {
 		e.page(w, r)
 		return
 	case "wsdl", "singlewsdl", "wsdl=1.1":
+		if len(e.documents[0]().parts[0]) == 0 {
+			http.Error(w, "there is no WSDL of this system", http.StatusNotFound)
+			return
+		}
 		e.show(w, e.documents[0]().at(e.address(r)), "text/xml; charset=utf-8")
 		return
 	case "wsdl=1.2":

@@ -103,7 +103,12 @@ var generic = map[core.Kind][2]string{
 // sentence is the text of a fault in the system's language: what was wrong, in which
 // field, what is allowed, and by which number to ask about it.
 func (e *Endpoint) sentence(err error, correlationID string) string {
-	lang := e.o.Language
+	return Sentence(e.o.Language, err, correlationID)
+}
+
+// Sentence is the text of a fault for err, as an endpoint says it; without a correlationID
+// that part is left out.
+func Sentence(lang Language, err error, correlationID string) string {
 	known, ok := err.(*core.Error)
 	if !ok {
 		known = &core.Error{Kind: core.KindOf(err)}

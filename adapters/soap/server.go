@@ -48,11 +48,13 @@ func (s *Server) change(do func(map[string]*Endpoint)) {
 	s.endpoints.Store(&m)
 }
 
+// tidyPath makes paths alike that mean the same to callers of old: IIS, whose addresses
+// they know, does not tell capitals apart.
 func tidyPath(path string) string {
 	if len(path) > 1 {
-		return strings.TrimSuffix(path, "/")
+		path = strings.TrimSuffix(path, "/")
 	}
-	return path
+	return strings.ToLower(path)
 }
 
 // Endpoint is what is served at path, nil if nothing is.

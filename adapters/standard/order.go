@@ -1,8 +1,6 @@
 package standard
 
 import (
-	"strconv"
-
 	"tundish/core"
 	"tundish/wsdl/vocabulary"
 )
@@ -15,7 +13,7 @@ const ApplicationNo = "application_no"
 // Field of an error is a path below Order.
 func (s *System) Order(v *vocabulary.Order) (core.WorkOrder, []core.Blob, error) {
 	o := core.WorkOrder{Ref: s.Ref(v.ExternalRef, v.RefPeriod), DueAt: s.instant(v.Deadline), SourceAt: s.instant(v.SourceAt)}
-	steps := []func(*core.WorkOrder, *vocabulary.Order) error{s.codes, s.customer, s.place, s.meter, s.report, s.appointment, s.period, extras}
+	steps := []func(*core.WorkOrder, *vocabulary.Order) error{s.codes, s.customer, s.place, s.meter, s.report, s.appointment, s.complete, extras}
 	for _, step := range steps {
 		if err := step(&o, v); err != nil {
 			return o, nil, err
@@ -34,14 +32,21 @@ func (s *System) codes(o *core.WorkOrder, v *vocabulary.Order) (err error) {
 	if o.Channel, err = s.Codes.Channel.in(v.Channel, "unknown_code", "Channel"); err != nil {
 		return err
 	}
+	urgency, err := s.Codes.Urgency.in(v.Urgency, "unknown_urgency", "Urgency")
+	o.Urgency = core.Urgency(urgency)
+	return err
+}
+
+// Complete fills in what orders of the system leave out: the channel, the urgency by their
+// type, and the period of their number.
+func (s *System) Complete(o *core.WorkOrder) error {
 	if o.Channel == "" {
 		o.Channel = s.DefaultChannel
 	}
-	urgency, err := s.Codes.Urgency.in(v.Urgency, "unknown_urgency", "Urgency")
-	if o.Urgency = core.Urgency(urgency); urgency == "" {
+	if o.Urgency == "" {
 		o.Urgency = s.TypeUrgency[o.Type]
 	}
-	return err
+	return s.period(o)
 }
 
 func (s *System) customer(o *core.WorkOrder, v *vocabulary.Order) (err error) {
@@ -117,14 +122,16 @@ func (s *System) appointment(o *core.WorkOrder, v *vocabulary.Order) error {
 	return nil
 }
 
+func (s *System) complete(o *core.WorkOrder, _ *vocabulary.Order) error { return s.Complete(o) }
+
 // period finds the period of the order's number where its system leaves it out.
-func (s *System) period(o *core.WorkOrder, v *vocabulary.Order) error {
+func (s *System) period(o *core.WorkOrder) error {
 	if s.Periods != PeriodsByYear || o.Ref.Period != "" {
 		return nil
 	}
 	switch {
-	case v.Report != nil && v.Report.RegisteredOn != nil:
-		o.Ref.Period = strconv.Itoa(v.Report.RegisteredOn.Year)
+	case len(o.Report.RegisteredOn) >= 4:
+		o.Ref.Period = o.Report.RegisteredOn[:4]
 	case !o.SourceAt.IsZero():
 		o.Ref.Period = o.SourceAt.In(s.Zone).Format("2006")
 	default:

@@ -23,6 +23,10 @@ func (h *Hub) routes(calls http.Handler) http.Handler {
 		if h.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
+		if h.soap.Endpoint(r.URL.Path) != nil { // also at paths that a system chose
+			h.soap.ServeHTTP(w, r)
+			return
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -49,7 +53,9 @@ func (h *Hub) front(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, "tundish\n\n")
 	for i := range h.settings.Systems {
 		s := &h.settings.Systems[i]
-		fmt.Fprintf(w, "/soap/%s?wsdl  %s %s\n", s.ID.V, s.Name.EN, s.Name.ZH)
+		for _, path := range s.Paths() {
+			fmt.Fprintf(w, "%s?wsdl  %s %s\n", path, s.Name.EN, s.Name.ZH)
+		}
 	}
 	fmt.Fprint(w, "/api/v1/orders  JSON\n/healthz /readyz /metrics\n")
 }

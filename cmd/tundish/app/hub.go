@@ -38,7 +38,7 @@ type Hub struct {
 	handler   http.Handler
 	soap      *soap.Server
 	metrics   *metrics
-	conns     map[core.SystemID]*connection
+	links     map[core.SystemID]*link
 	deliverer *outbox.Deliverer
 	runner    *pull.Runner
 	assigner  *assign.Service
@@ -50,7 +50,7 @@ type Hub struct {
 // New builds the hub on an open store and binds its address; Run serves. The store
 // stays the caller's.
 func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, error) {
-	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), conns: map[core.SystemID]*connection{}}
+	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), links: map[core.SystemID]*link{}}
 	h.store = told{store, log.Named("order"), h.changed}
 	if err := s.SeedCrews(ctx, store); err != nil {
 		return nil, err
@@ -89,16 +89,18 @@ func (h *Hub) build(rules func() *life.Rules) error {
 		if err != nil {
 			return fmt.Errorf("connect %s: %w", sys.ID.V, err)
 		}
-		h.conns[core.SystemID(sys.ID.V)] = conn
-		if err := h.soap.Mount("/soap/"+sys.ID.V, conn.endpoint); err != nil {
-			return err
+		h.links[core.SystemID(sys.ID.V)] = newLink(conn)
+		for _, path := range sys.Paths() {
+			if err := h.soap.Mount(path, conn.endpoint); err != nil {
+				return err
+			}
 		}
 	}
 	if h.deliverer, err = outbox.New(h.store, h.targets(), outbox.Options{Clock: h.clock, Log: h.log.Named("outbox"), Holder: me}); err != nil {
 		return err
 	}
 	h.metrics.registry.MustRegister(&trafficCollector{h.deliverer.Traffic})
-	jobs, err := h.settings.jobs(h.conns)
+	jobs, err := h.settings.jobs(sourcesOf(h.links))
 	if err != nil {
 		return err
 	}
@@ -108,8 +110,8 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.Calendar, Holder: me,
 		Poll: h.settings.Config.Dispatch.Poll, LocateFor: h.settings.Config.Dispatch.LocateFor}
 	h.settings.places(&opts)
-	if gis := h.conns[core.SystemID(h.settings.Config.Partners.Locate.V)]; gis != nil {
-		opts.Locator = gis.locator
+	if gis := h.links[core.SystemID(h.settings.Config.Partners.Locate.V)]; gis != nil {
+		opts.Locator = gis
 	}
 	if h.assigner, err = assign.New(h.store, opts); err != nil {
 		return err
@@ -158,7 +160,7 @@ func (h *Hub) targets() []outbox.Target {
 		id := core.SystemID(sys.ID.V)
 		wb := sys.WriteBack
 		t := outbox.Target{
-			System: id, Sink: h.conns[id].sink, Concurrency: wb.Concurrency, Lease: h.settings.Config.Store.Lease, Timeout: wb.Timeout, Backoff: wb.Backoff, BackoffMax: wb.BackoffMax,
+			System: id, Sink: h.links[id], Concurrency: wb.Concurrency, Lease: h.settings.Config.Store.Lease, Timeout: wb.Timeout, Backoff: wb.Backoff, BackoffMax: wb.BackoffMax,
 			OnUnknown: outbox.OnUnknown(wb.OnUnknown), BreakAfter: wb.BreakAfter, BreakFor: wb.BreakFor,
 		}
 		if len(wb.Quiet) > 0 {
@@ -207,7 +209,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			cancel(fmt.Errorf("serve %s: %w", h.Addr(), err))
 		}
 	})
-	h.log.Info("the hub serves", zap.String("address", h.Addr()), zap.String("store", h.store.Dialect()), zap.Int("systems", len(h.conns)))
+	h.log.Info("the hub serves", zap.String("address", h.Addr()), zap.String("store", h.store.Dialect()), zap.Int("systems", len(h.links)))
 	<-ctx.Done()
 	err := h.leave(context.WithoutCancel(ctx), srv, callers)
 	wg.Wait()
@@ -241,8 +243,8 @@ func (h *Hub) Close() {
 	if h.listener != nil {
 		_ = h.listener.Close()
 	}
-	for _, c := range h.conns {
-		c.close()
+	for _, l := range h.links {
+		l.now.Load().close()
 	}
 }
 

@@ -5,13 +5,16 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"tundish/adapters/mapping"
 	"tundish/adapters/schedule"
 	"tundish/config"
 	"tundish/config/lang"
@@ -25,13 +28,14 @@ import (
 // Settings are everything an administrator wrote, read and cross-checked.
 type Settings struct {
 	*config.Tree
-	Types core.OrderTypes
+	Types    core.OrderTypes
+	Mappings map[string]*mapping.Mapping // of systems whose contract is their own, by their ids
 }
 
 // ReadSettings reads the settings at path and all they lead to. The error lists every
 // mistake of every file.
 func ReadSettings(path string, overrides ...config.Override) (*Settings, error) {
-	s := &Settings{}
+	s := &Settings{Mappings: map[string]*mapping.Mapping{}}
 	checks := config.Checks{
 		Cron: func(spec string, zone *time.Location) error {
 			_, err := schedule.Parse(spec, zone, nil)
@@ -44,6 +48,11 @@ func ReadSettings(path string, overrides ...config.Override) (*Settings, error) 
 				kinds = append(kinds, config.Kind{Code: t.Code, Skills: t.Skills, Visit: t.Family != core.Desk})
 			}
 			return kinds
+		},
+		Mapping: func(p *lang.Problems, c *config.Config, sys *config.System, types []string) []string {
+			m := readMapping(p, c, sys, types)
+			s.Mappings[sys.ID.V] = m
+			return slices.Sorted(maps.Keys(m.Pulls))
 		},
 	}
 	var err error
@@ -140,7 +149,7 @@ func (s *Settings) Rules() *life.Rules {
 	for _, sys := range s.Systems {
 		r.Systems[core.SystemID(sys.ID.V)] = life.System{
 			Shadow: sys.Mode == "shadow", ResultsOnly: sys.ResultsOnly,
-			Extensions: sys.Contract.V == "hotline" && !sys.ResultsOnly, // no other contract can be asked
+			Extensions: s.extensible(&sys),
 		}
 	}
 	return r

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"tundish/adapters/billing"
+	"tundish/adapters/foreign"
 	"tundish/adapters/geo"
 	"tundish/adapters/gis"
 	"tundish/adapters/hotline"
@@ -52,6 +53,9 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	if sys.Contract.V == "mapping" {
+		return connectMapped(s, sys, system, d)
+	}
 	client, err := system.NewClient(clientOptions(sys, d))
 	if err != nil {
 		return nil, err
@@ -86,6 +90,36 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 	return c, nil
 }
 
+// connectMapped wires a system whose contract is its own.
+func connectMapped(s *Settings, sys *config.System, system *standard.System, d deps) (*connection, error) {
+	m := s.Mappings[sys.ID.V]
+	o := clientOptions(sys, d)
+	o.NoAddressing = true // its stack may trip over headers that it does not know
+	o.Repeatable = false
+	if o.Endpoint == "" {
+		o.Endpoint = "http://127.0.0.1:9/" // it is never called
+	}
+	client, err := system.NewClient(o)
+	if err != nil {
+		return nil, err
+	}
+	peer := foreign.Peer{System: system.ID, Client: client, Clock: d.clock, Blobs: d.store, Mapping: m, Trouble: func(path, code string) {
+		d.log.Warn("a code that no table leads to was sent as it is", zap.String("path", path), zap.String("code", code))
+	}}
+	c := &connection{client: client, sink: &foreign.Sink{Peer: peer}, sources: map[string]pull.Source{}}
+	for name, p := range m.Pulls {
+		c.sources[name] = &foreign.Source{Peer: peer, Pull: p, Complete: system.Complete}
+	}
+	if len(m.Locates) > 0 {
+		c.locator = &foreign.Locator{Peer: peer}
+	}
+	if c.endpoint, err = foreign.NewEndpoint(foreign.Hub{System: system, Mapping: m, Intake: d.intake, SOAP: endpointOptions(s, sys, d)}); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
 // Books reads a system's own books of its orders, over SOAP.
 func (s *Settings) Books(ctx context.Context, sys *config.System, log *zap.Logger) ([]standard.BookEntry, error) {
 	system, err := standard.NewSystem(s.standard(sys))
@@ -109,6 +143,8 @@ func (s *Settings) Books(ctx context.Context, sys *config.System, log *zap.Logge
 		books, err = newconnection.NewBooks(peer)
 	case "gis":
 		books, err = gis.NewBooks(peer)
+	default:
+		err = core.Invalidf("no_books", "contract", "system %s has no operation that lists its books; only the hub's own contracts have one", "系统 %s 没有可供核对的台账接口；只有本系统的契约提供", sys.ID.V)
 	}
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func (s *Settings) Schedule(j *config.Job) (*schedule.Cron, error) {
 
 // jobs are the configured pulls over the connected systems; those that are not enabled
 // run by hand only.
-func (s *Settings) jobs(conns map[core.SystemID]*connection) ([]pull.Job, error) {
+func (s *Settings) jobs(source func(system core.SystemID, operation string) pull.Source) ([]pull.Job, error) {
 	var list []pull.Job
 	for i := range s.Jobs {
 		j := &s.Jobs[i]
@@ -38,8 +38,8 @@ func (s *Settings) jobs(conns map[core.SystemID]*connection) ([]pull.Job, error)
 		if err != nil {
 			return nil, fmt.Errorf("job %s: %w", j.Name.V, err)
 		}
-		conn := conns[core.SystemID(j.System.V)]
-		if conn == nil || conn.sources[j.Operation.V] == nil {
+		from := source(core.SystemID(j.System.V), j.Operation.V)
+		if from == nil {
 			return nil, core.Invalidf("unknown_operation", "operation", "job %s: system %s cannot be pulled from with %s", "任务 %s：系统 %s 不支持 %s", j.Name.V, j.System.V, j.Operation.V)
 		}
 		var slots pull.Schedule
@@ -47,7 +47,7 @@ func (s *Settings) jobs(conns map[core.SystemID]*connection) ([]pull.Job, error)
 			slots = cron
 		}
 		list = append(list, pull.Job{
-			Name: j.Name.V, System: core.SystemID(j.System.V), Source: conn.sources[j.Operation.V], Schedule: slots, Missed: pull.Missed(j.Missed),
+			Name: j.Name.V, System: core.SystemID(j.System.V), Source: from, Schedule: slots, Missed: pull.Missed(j.Missed),
 			Overlap: j.Window.Overlap, Lookback: j.Window.Lookback, PageSize: j.PageSize, Ahead: ahead(j.Ahead), Retries: j.Retries, RetryDelay: j.RetryDelay,
 		})
 	}
@@ -96,7 +96,7 @@ func (p Pull) Run(ctx context.Context, s *Settings, st Store) (core.JobRun, erro
 	if p.Dry != nil {
 		d.messages = nil // nothing is written, not even what was asked
 	}
-	conns := map[core.SystemID]*connection{}
+	links := map[core.SystemID]*link{}
 	for i := range s.Systems {
 		sys := &s.Systems[i]
 		c, err := connect(s, sys, d)
@@ -104,9 +104,9 @@ func (p Pull) Run(ctx context.Context, s *Settings, st Store) (core.JobRun, erro
 			return core.JobRun{}, fmt.Errorf("connect %s: %w", sys.ID.V, err)
 		}
 		defer c.close()
-		conns[core.SystemID(sys.ID.V)] = c
+		links[core.SystemID(sys.ID.V)] = newLink(c)
 	}
-	jobs, err := s.jobs(conns)
+	jobs, err := s.jobs(sourcesOf(links))
 	if err != nil {
 		return core.JobRun{}, err
 	}

@@ -1,0 +1,277 @@
+package foreign
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"tundish/adapters/mapping"
+	"tundish/adapters/soap"
+	"tundish/adapters/standard"
+	"tundish/core"
+	"tundish/core/intake"
+	"tundish/wsdl/xml"
+)
+
+// Hub is what the hub serves one mapped system with. SOAP holds credentials, charsets, limits
+// and logs.
+type Hub struct {
+	System  *standard.System
+	Mapping *mapping.Mapping
+	Intake  standard.Intake
+	SOAP    soap.EndpointOptions
+}
+
+// NewEndpoint serves the operations of a mapping as their callers know them.
+func NewEndpoint(h Hub) (*soap.Endpoint, error) {
+	if h.System == nil || h.Mapping == nil || h.Intake == nil {
+		return nil, errors.New("foreign: an endpoint needs its system, its mapping and the intake")
+	}
+	e := &endpoint{Hub: h, serves: h.Mapping.Serves()}
+	o := h.SOAP
+	o.System, o.Zone, o.Language, o.Refusal = h.System.ID, h.System.Zone, h.System.Language, e.refusal
+	return soap.NewEndpoint(e, o)
+}
+
+type endpoint struct {
+	Hub
+	serves []*mapping.Inward
+}
+
+var (
+	_ soap.Handler     = (*endpoint)(nil)
+	_ soap.BodyDecoder = (*endpoint)(nil)
+	_ soap.Documenter  = (*endpoint)(nil)
+)
+
+// Operations are those of the mapping; what else their contract has is not served.
+func (e *endpoint) Operations() []soap.Operation {
+	var all []soap.Operation
+	for _, in := range e.serves {
+		all = append(all, soap.Operation{Name: in.Name, Action: in.Action, Request: in.Request, Response: in.Response})
+	}
+	return all
+}
+
+func (e *endpoint) operation(name string) *mapping.Inward {
+	in, _ := e.Mapping.Serve(name)
+	return in
+}
+
+// WSDL is the original.
+func (e *endpoint) WSDL(bool) []byte {
+	if e.Mapping.Documents == nil {
+		return nil
+	}
+	return e.Mapping.Documents.WSDL()
+}
+
+// Document is what the original refers to.
+func (e *endpoint) Document(query string) (text []byte, contentType string, ok bool) {
+	if e.Mapping.Documents == nil {
+		return nil, "", false
+	}
+	text, ok = e.Mapping.Documents.Document(query)
+	return text, "text/xml; charset=utf-8", ok
+}
+
+// Decode is not used: a Body may hold more than one element.
+func (e *endpoint) Decode(name xml.Name, _ *xml.Reader) (func(context.Context) (xml.Marshaler, error), error) {
+	return nil, core.Invalidf("unknown_operation", name.Local, "there is no operation %q", "没有操作 %q", name.Local)
+}
+
+// DecodeBody reads every order of the message before the first is stored.
+func (e *endpoint) DecodeBody(op soap.Operation, r *xml.Reader) (func(context.Context) (xml.Marshaler, error), error) {
+	in := e.operation(op.Name)
+	m := &message{hub: e, in: in}
+	if r == nil {
+		return m.do, nil
+	}
+	each := func(it mapping.Item) error {
+		m.items = append(m.items, it)
+		return nil
+	}
+	if in.Encoded || mapping.Encoded(r) {
+		plain, err := mapping.Decode(r)
+		if err != nil {
+			return nil, err
+		}
+		inside := xml.NewReaderBytes(plain, xml.Limits{})
+		if _, err := inside.Next(); err != nil {
+			return nil, err
+		}
+		return m.do, in.Read(inside, each)
+	}
+	if err := in.Read(r, each); err != nil {
+		return nil, err
+	}
+	return m.do, soap.EndBody(r)
+}
+
+// refusal answers with what the mapping says instead of a fault.
+func (e *endpoint) refusal(ctx context.Context, op soap.Operation, f *soap.Fault) xml.Marshaler {
+	in := e.operation(op.Name)
+	if in == nil || in.Refused == nil {
+		return nil
+	}
+	v := &mapping.Values{Error: refusalOf(ctx, f.Err, f.String), Order: &core.WorkOrder{}}
+	if x := soap.ExchangeOf(ctx); x != nil {
+		v.Message = mapping.Message{ID: x.CorrelationID, SentAt: x.At}
+		v.Order.Ref = core.Ref{System: x.System, External: x.External}
+	}
+	return body{in.Refused, v}
+}
+
+func refusalOf(ctx context.Context, err error, text string) *mapping.Refusal {
+	r := &mapping.Refusal{Code: core.CodeOf(err), Message: text, Kind: core.KindOf(err)}
+	if e := (*core.Error)(nil); errors.As(err, &e) {
+		r.Field = e.Field
+	}
+	if x := soap.ExchangeOf(ctx); x != nil {
+		r.Correlation = x.CorrelationID
+	}
+	return r
+}
+
+// message is one message that was read and found good.
+type message struct {
+	hub   *endpoint
+	in    *mapping.Inward
+	items []mapping.Item
+}
+
+// do does what the operation means, and answers.
+func (m *message) do(ctx context.Context) (xml.Marshaler, error) {
+	v := &mapping.Values{}
+	if x := soap.ExchangeOf(ctx); x != nil {
+		v.Message = mapping.Message{ID: x.CorrelationID, SentAt: x.At}
+	}
+	if m.in.Does == "ignore" {
+		return m.answer(m.in.OK, v), nil
+	}
+	if !m.in.Many {
+		if len(m.items) != 1 {
+			return nil, core.Invalidf("required", "", "the message holds no order", "报文中没有工单")
+		}
+		return m.one(ctx, v)
+	}
+	return m.many(ctx, v)
+}
+
+// one is for a message that is one order.
+func (m *message) one(ctx context.Context, v *mapping.Values) (xml.Marshaler, error) {
+	receipt, err := m.take(ctx, 0, true)
+	if err != nil {
+		return nil, err
+	}
+	v.Order, v.Receipt, v.Status = &m.items[0].Order, &receipt, receipt.Status
+	v.Order.No = receipt.No
+	program := m.in.OK
+	if receipt.Known {
+		program = m.in.Known
+	}
+	return m.answer(program, v), nil
+}
+
+// together is how many orders of a message are stored at once: they share commits.
+const together = 32
+
+// many is for a message of several orders. Each is taken or refused for itself. Where the
+// answer has no place for what became of each, a single refusal refuses the message: its
+// caller sends all of it again, and what was stored is known then.
+func (m *message) many(ctx context.Context, v *mapping.Values) (xml.Marshaler, error) {
+	v.Receipts = make([]mapping.Receipt, len(m.items))
+	errs := make([]error, len(m.items))
+	width := together
+	if m.repeats() {
+		width = 1 // a later one amends an earlier one
+	}
+	turns := make(chan struct{}, width)
+	var wg sync.WaitGroup
+	for i := range m.items {
+		turns <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turns }()
+			v.Receipts[i], errs[i] = m.take(ctx, i, i == 0)
+		})
+	}
+	wg.Wait()
+	refused := 0
+	var first error
+	for i, err := range errs {
+		if err == nil {
+			continue
+		}
+		if refused++; first == nil {
+			first = err
+		}
+		v.Receipts[i] = mapping.Receipt{Ref: m.items[i].Order.Ref, Error: refusalOf(ctx, err, soap.Sentence(m.hub.System.Language, err, ""))}
+	}
+	if refused > 0 && (refused == len(errs) || m.in.OK == nil || !m.in.OK.Speaks("receipts")) {
+		return nil, first
+	}
+	return m.answer(m.in.OK, v), nil
+}
+
+// repeats tells whether an order stands in the message more than once.
+func (m *message) repeats() bool {
+	seen := map[core.Ref]bool{}
+	for i := range m.items {
+		ref := m.items[i].Order.Ref
+		if seen[ref] {
+			return true
+		}
+		seen[ref] = true
+	}
+	return false
+}
+
+// take hands item i to the intake. The message is stored with one order only.
+func (m *message) take(ctx context.Context, i int, store bool) (mapping.Receipt, error) {
+	it := &m.items[i]
+	it.Order.Ref.System = m.hub.System.ID
+	if !m.in.Many {
+		soap.Identify(ctx, it.Order.Ref.External, "") // also when it is refused
+	}
+	if it.Err != nil {
+		return mapping.Receipt{}, it.Err
+	}
+	if err := m.hub.System.Complete(&it.Order); err != nil {
+		return mapping.Receipt{}, err
+	}
+	use := m.hub.Intake.Submit
+	if m.in.Does == "amend" {
+		use = m.hub.Intake.Amend
+	}
+	sub := intake.Submission{Order: it.Order, Hash: it.Hash, Blobs: it.Blobs}
+	var r intake.Receipt
+	var err error
+	if store {
+		r, err = standard.Take(ctx, "", sub, use)
+	} else {
+		r, err = use(ctx, sub)
+	}
+	if err != nil {
+		return mapping.Receipt{}, m.in.Theirs(err)
+	}
+	return mapping.Receipt{Ref: it.Order.Ref, No: r.No, Status: r.Status, Known: r.Known, Amended: r.Amended, At: r.At, Expedited: r.Expedited}, nil
+}
+
+// answer is the Body; without a program it is the contract's element with nothing in it.
+func (m *message) answer(program *mapping.Outward, v *mapping.Values) xml.Marshaler {
+	if program != nil {
+		return body{program, v}
+	}
+	if m.in.Response.Local == "" {
+		return nil
+	}
+	return empty(m.in.Response)
+}
+
+type empty xml.Name
+
+func (e empty) MarshalXML(w *xml.Writer) error {
+	w.StartNS(e.Space, e.Local)
+	w.End()
+	return w.Error()
+}

@@ -1,0 +1,244 @@
+package mapping
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"tundish/config/lang"
+	"tundish/core"
+	"tundish/wsdl/shape"
+	"tundish/wsdl/xml"
+)
+
+// locates is what an operation does whose rows are places.
+const locates = "locate"
+
+// Pulling is a pull of the mapping file, ready for use. It is safe for concurrent use.
+type Pulling struct {
+	*Outward          // the call
+	Confirm  *Outward // nil: they are told nothing
+	rows     *rows
+	pages    *Pages
+	more     rule
+	total    []step
+}
+
+// rows reads the repeated elements of an answer.
+type rows struct {
+	in   *Inward
+	each []step // from the root of the document that holds them; nil: the root is the one row
+}
+
+var (
+	onePages = lang.NewMessage("pages", "give one of more, total and until", "more、total、until 须且只能填一个")
+	noPoint  = lang.NewMessage("unknown-field", "a look-up fills the order's place only, not %q", "定位查询只能填写工单的 place 字段，不能填写 %q")
+)
+
+// rows compiles what stands in an answer. does is submit for orders and locates for places.
+func (m *Mapping) rows(at lang.Pos, name, does string, call *Call, each lang.Value[string], order lang.Map[Input], volatile []lang.Value[string], around Surroundings, p *lang.Problems) *rows {
+	in := &Inward{Name: name, Does: does, around: around, mapping: m.Name}
+	c := &reading{in: in, file: m.File, around: around, p: p}
+	s := &Serve{At: at, Does: lang.Value[string]{V: does, At: at}, Each: each, Order: order, Volatile: volatile}
+	if op, ok := m.operation(call.Operation.V); ok && (call.Answer == nil || call.Answer.Document == nil) {
+		c.body = op.Response
+	}
+	c.compile(s)
+	return &rows{in: in, each: in.each}
+}
+
+func (m *Mapping) operation(name string) (*shape.Operation, bool) {
+	if m.Service == nil {
+		return nil, false
+	}
+	return m.Service.Operation(name)
+}
+
+func (m *Mapping) pull(e *lang.Entry[Pull], around Surroundings, p *lang.Problems) *Pulling {
+	f := &e.V
+	pulling := &Pulling{Outward: Compile(&f.Call, m.Service, around, p), pages: f.Pages}
+	pulling.rows = m.rows(e.At, e.Key, "submit", &f.Call, f.Each, f.Order, f.Volatile, around, p)
+	if f.Confirm != nil {
+		pulling.Confirm = Compile(f.Confirm, m.Service, around, p)
+	}
+	if f.Pages == nil {
+		return pulling
+	}
+	c := &compiler{around: around, p: p, at: f.Pages.At}
+	given := 0
+	for _, is := range []bool{f.Pages.More != nil, f.Pages.Total.V != "", f.Pages.Until != ""} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		p.At(f.Pages.At, onePages)
+	case f.Pages.More != nil:
+		pulling.more = rule{Rule: *f.Pages.More, steps: c.path(f.Pages.More.Path)}
+	case f.Pages.Total.V != "":
+		pulling.total = c.path(f.Pages.Total.V)
+	}
+	return pulling
+}
+
+// Listed is what an answer to a pull says beside its rows.
+type Listed struct {
+	Verdict core.Delivery // Delivered, or why there are no rows to rely on
+	More    bool
+	Total   int // 0 if it does not tell
+	Rows    int
+}
+
+// Row is one row of an answer.
+type Row struct {
+	Item
+	Raw []byte // as a document of its own
+}
+
+// Read reads an answer and hands out its rows one by one. r stands at the Start of the
+// element in the Body, or, where the contract is encoded, of the first one; what is read goes
+// as far as [Decode] or the element's End.
+func (p *Pulling) Read(r *xml.Reader, page, size int, each func(Row) error) (Listed, error) {
+	rest, n, why, err := p.rows.read(p.Outward, r, each)
+	if err != nil {
+		return Listed{}, err
+	}
+	out := Listed{Rows: n}
+	if rest == nil {
+		out.Verdict = core.Delivery{Outcome: core.UnknownOutcome, Code: "answer", Detail: why}
+		return out, nil
+	}
+	out.Verdict = p.judge.verdict(rest)
+	switch {
+	case p.pages == nil:
+	case p.pages.More != nil:
+		text, there := rest.find(p.more.steps)
+		out.More = p.more.fits(text, there)
+	case p.total != nil:
+		text, _ := rest.find(p.total)
+		total, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil {
+			return out, core.Invalidf("invalid_message", p.pages.Total.V, "the number of rows is %q", "总行数为 %q", text)
+		}
+		out.Total, out.More = total, page*size < total
+	case p.pages.Until == "short":
+		out.More = n >= size
+	default:
+		out.More = n > 0
+	}
+	return out, nil
+}
+
+// read hands out the rows and gives back the answer without them; nil, and why, where there
+// is no document that can be read.
+func (s *rows) read(call *Outward, r *xml.Reader, each func(Row) error) (rest *branch, n int, why string, err error) {
+	if call.encoded || Encoded(r) {
+		plain, err := Decode(r)
+		if err != nil {
+			return nil, 0, "", err
+		}
+		r = xml.NewReaderBytes(plain, xml.Limits{})
+		if _, err := r.Next(); err != nil {
+			return nil, 0, "", err
+		}
+	}
+	w := xml.NewWriter()
+	row := func(r *xml.Reader) error {
+		n++
+		w.Reset()
+		if err := r.Capture(w); err != nil {
+			return err
+		}
+		raw, err := w.Finish()
+		if err != nil {
+			return err
+		}
+		raw = slices.Clone(raw)
+		one := xml.NewReaderBytes(raw, xml.Limits{})
+		if _, err := one.Next(); err != nil {
+			return err
+		}
+		return s.in.one(one, func(it Item) error { return each(Row{Item: it, Raw: raw}) }, nil)()
+	}
+	if call.judge.inner == nil {
+		rest, err = growBeside(r, s.each, row)
+		return rest, n, "", err
+	}
+	outer, err := grow(r)
+	if err != nil {
+		return nil, 0, "", err
+	}
+	text, ok := outer.find(call.judge.inner)
+	if !ok {
+		return nil, 0, "the answer holds no document where the mapping looks for one", nil
+	}
+	if call.judge.json {
+		b, err := fromJSON(text)
+		if err != nil {
+			return nil, 0, "the document in the answer cannot be read: " + err.Error(), nil
+		}
+		if text, err = b.asXML(); err != nil {
+			return nil, 0, "", err
+		}
+	}
+	inside := xml.NewReaderBytes([]byte(strings.TrimLeft(text, "\ufeff \t\r\n")), xml.Limits{})
+	if _, err = inside.Next(); err == nil {
+		if rest, err = growBeside(inside, s.each, row); err == nil {
+			err = inside.Finish()
+		}
+	}
+	return rest, n, "", s.in.unreadable(err)
+}
+
+// growBeside is grow that hands the elements at the end of a path to row, which reads one
+// through its End, and leaves them out. Without a path the element itself is the row.
+func growBeside(r *xml.Reader, path []step, row func(*xml.Reader) error) (*branch, error) {
+	if len(path) == 0 || len(path) == 1 && path[0].fits(r.Name()) {
+		b := &branch{name: r.Name()}
+		return b, row(r)
+	}
+	if !path[0].fits(r.Name()) {
+		return grow(r)
+	}
+	b := &branch{name: r.Name()}
+	for _, a := range r.Attrs() {
+		b.attrs = append(b.attrs, xml.Attr{Name: a.Name, Value: slices.Clone(a.Value)})
+	}
+	for {
+		switch kind, err := r.Next(); {
+		case err != nil:
+			return nil, err
+		case kind == xml.Text:
+		case kind != xml.Start:
+			return b, nil
+		case len(path) == 2 && path[1].fits(r.Name()):
+			if err := row(r); err != nil {
+				return nil, err
+			}
+		default:
+			kid, err := growBeside(r, path[1:], row)
+			if err != nil {
+				return nil, err
+			}
+			b.kids = append(b.kids, kid)
+		}
+	}
+}
+
+// asXML writes the branch as a document.
+func (b *branch) asXML() (string, error) {
+	w := xml.NewWriter()
+	var write func(b *branch)
+	write = func(b *branch) {
+		w.Start(b.name.Local)
+		w.Text(b.text)
+		for _, k := range b.kids {
+			write(k)
+		}
+		w.End()
+	}
+	write(b)
+	text, err := w.Finish()
+	return string(text), err
+}
