@@ -77,15 +77,15 @@ func TestTimesAreReadAsPackageTimeReadsThem(t *testing.T) {
 	}
 }
 
-// rows is an endless list of orders, as far as it is asked for.
-type rows struct {
+// stream is an endless list of orders, as far as it is asked for.
+type stream struct {
 	row  []byte
 	left int64
 	rest []byte
 	end  []byte
 }
 
-func (r *rows) Read(p []byte) (int, error) {
+func (r *stream) Read(p []byte) (int, error) {
 	if len(r.rest) == 0 {
 		switch {
 		case r.left > 0:
@@ -104,7 +104,7 @@ func (r *rows) Read(p []byte) (int, error) {
 func TestAnAnswerOfAHundredMegabytesIsReadInBoundedMemory(t *testing.T) {
 	const size, most = 100 << 20, 64 << 20
 	in := serving(t, repairs)
-	list := &rows{row: []byte(repair), left: size, rest: []byte(`<SubmitRepair xmlns="http://rx.example/">`), end: []byte(`</SubmitRepair>`)}
+	list := &stream{row: []byte(repair), left: size, rest: []byte(`<SubmitRepair xmlns="http://rx.example/">`), end: []byte(`</SubmitRepair>`)}
 	r := xml.NewReader(list, xml.Limits{Bytes: -1})
 	if _, err := r.Next(); err != nil {
 		t.Fatal(err)
