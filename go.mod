@@ -3,6 +3,7 @@ module tundish
 go 1.26.0
 
 require (
+	github.com/expr-lang/expr v1.17.8
 	github.com/hooklift/gowsdl v0.5.0
 	github.com/microsoft/go-mssqldb v1.11.2
 	github.com/prometheus/client_golang v1.25.0
