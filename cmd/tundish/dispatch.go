@@ -34,7 +34,7 @@ func (c *cli) dispatch() *cobra.Command {
 			})
 		},
 	}
-	return group("dispatch", c.t("Giving work to crews", "派工"), c.jsonFlag(explain))
+	return group("dispatch", c.t("Giving work to crews", "派工"), c.jsonFlag(explain), c.solve())
 }
 
 // explain prints what was decided, then how it looks now.

@@ -1,0 +1,273 @@
+package route
+
+import (
+	"math"
+	"slices"
+)
+
+const blinkEvery = 100 // places, on average, of which one is overlooked
+
+// place is where an order would go: behind which node, at what extra cost.
+type place struct {
+	behind int32
+	cost   int64
+}
+
+// recreate puts the removed orders back, each where it costs least. What finds no
+// place stays in removed.
+func (s *searcher) recreate() {
+	s.sortRemoved()
+	left := s.removed[:0]
+	for _, i := range s.removed {
+		best := s.find(i)
+		if best.behind == nobody || best.cost >= s.m.penalty[i] {
+			left = append(left, i)
+			continue
+		}
+		s.put(i, best.behind)
+	}
+	s.removed = left
+}
+
+// sortRemoved chooses one of the sequences in which orders ask for a place.
+func (s *searcher) sortRemoved() {
+	m := s.m
+	list := s.removed
+	sites := m.sites
+	odds := 11
+	if m.timed {
+		odds = 17
+	}
+	var key func(i int32) int64
+	switch k := s.random.below(odds); {
+	case k < 4:
+		for i := range list {
+			j := i + s.random.below(len(list)-i)
+			list[i], list[j] = list[j], list[i]
+		}
+		return
+	case k < 8:
+		key = func(i int32) int64 { return -int64(sites[i].demand) }
+	case k < 10:
+		key = func(i int32) int64 { return -m.rank[i] }
+	case k < 11:
+		key = func(i int32) int64 { return m.rank[i] }
+	case k < 13:
+		key = func(i int32) int64 { return int64(sites[i].close - sites[i].open) }
+	case k < 15:
+		key = func(i int32) int64 { return int64(sites[i].open) }
+	default:
+		key = func(i int32) int64 { return -int64(sites[i].close) }
+	}
+	s.keys = s.keys[:0]
+	for _, i := range list {
+		s.keys = append(s.keys, key(i))
+	}
+	if len(list) > 64 {
+		slices.SortStableFunc(list, func(a, b int32) int {
+			ka, kb := key(a), key(b)
+			switch {
+			case ka < kb:
+				return -1
+			case ka > kb:
+				return 1
+			}
+			return 0
+		})
+		return
+	}
+	for a := 1; a < len(list); a++ {
+		k, v := s.keys[a], list[a]
+		b := a - 1
+		for ; b >= 0 && s.keys[b] > k; b-- {
+			s.keys[b+1], list[b+1] = s.keys[b], list[b]
+		}
+		s.keys[b+1], list[b+1] = k, v
+	}
+}
+
+// find is the cheapest place for an order that it may have.
+func (s *searcher) find(i int32) place {
+	var best place
+	switch {
+	case s.m.measured || s.m.balance > 0 || s.m.supplied:
+		best = s.findPriced(i)
+	case s.m.timed:
+		best = s.findTimed(i)
+	default:
+		best = s.findPlain(i)
+	}
+	return s.findEnds(i, best)
+}
+
+// holds tells whether a tour may have the order and has capacity left for it.
+func (s *searcher) holds(i, r int32) bool {
+	m := s.m
+	t, c := &s.tours[r], &m.crews[r]
+	return t.load+m.sites[i].demand <= c.capacity && t.size < c.most && m.may(i, r)
+}
+
+func (s *searcher) blinks() bool {
+	s.blink--
+	if s.blink > 0 {
+		return false
+	}
+	s.blink = 1 + int(-blinkEvery*math.Log(1-s.random.unit()))
+	return true
+}
+
+// findPlain knows capacities only.
+func (s *searcher) findPlain(i int32) place {
+	m := s.m
+	best := place{nobody, math.MaxInt32}
+	low := int32(math.MaxInt32)
+	demand := m.sites[i].demand
+	for _, nb := range m.cand[int(i)*m.candMany : (int(i)+1)*m.candMany] {
+		j := nb.node
+		if s.zone[j] != s.id {
+			continue
+		}
+		l := &s.links[j]
+		r := l.tour
+		if r == nobody || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most || m.able != nil && !m.may(i, r) {
+			continue
+		}
+		if d := nb.ticks + m.ticks(i, l.next) - l.ahead; d < low && !s.blinks() {
+			low, best.behind = d, j
+		}
+		if d := nb.ticks + m.ticks(l.prev, i) - s.links[l.prev].ahead; d < low && !s.blinks() {
+			low, best.behind = d, l.prev
+		}
+	}
+	best.cost = int64(low)
+	return best
+}
+
+// findTimed knows windows and shifts too: whatever is behind the place must still be
+// reached by its latest beginning.
+func (s *searcher) findTimed(i int32) place {
+	m := s.m
+	best := place{nobody, math.MaxInt32}
+	low := int32(math.MaxInt32)
+	site := &m.sites[i]
+	demand, service := site.demand, site.service
+	for _, nb := range m.cand[int(i)*m.candMany : (int(i)+1)*m.candMany] {
+		j := nb.node
+		if s.zone[j] != s.id {
+			continue
+		}
+		l := &s.links[j]
+		r := l.tour
+		if r == nobody || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most || m.able != nil && !m.may(i, r) {
+			continue
+		}
+		if begin := l.depart + nb.ticks; begin <= site.close {
+			n := l.next
+			on := m.ticks(i, n)
+			if d := nb.ticks + on - l.ahead; d < low {
+				if begin = m.opens(i, begin); begin+service+on <= s.links[n].late && !s.blinks() {
+					low, best.behind = d, j
+				}
+			}
+		}
+		if last := l.late - service - nb.ticks; last >= site.open {
+			p := l.prev
+			to := m.ticks(p, i)
+			lp := &s.links[p]
+			if d := to + nb.ticks - lp.ahead; d < low {
+				if m.opens(i, lp.depart+to) <= last && !s.blinks() {
+					low, best.behind = d, p
+				}
+			}
+		}
+	}
+	best.cost = int64(low)
+	return best
+}
+
+// findPriced asks try at every place.
+func (s *searcher) findPriced(i int32) place {
+	m := s.m
+	best := place{nobody, math.MaxInt64}
+	for _, nb := range m.cand[int(i)*m.candMany : (int(i)+1)*m.candMany] {
+		j := nb.node
+		if s.zone[j] != s.id {
+			continue
+		}
+		l := &s.links[j]
+		r := l.tour
+		if r == nobody || !s.holds(i, r) {
+			continue
+		}
+		s.try(i, j, &best)
+		s.try(i, l.prev, &best)
+	}
+	return best
+}
+
+// findEnds looks at empty tours, and at the beginnings and ends of those whose start is
+// near.
+func (s *searcher) findEnds(i int32, best place) place {
+	m := s.m
+	if m.reach == nil {
+		for k := range m.kinds {
+			if r := s.spare(k); r != nobody && s.holds(i, r) {
+				s.try(i, m.start(r), &best)
+			}
+		}
+		return best
+	}
+	for _, r := range m.reach[i] {
+		if s.tours[r].zone != s.id || !s.holds(i, r) {
+			continue
+		}
+		s.try(i, m.start(r), &best)
+		if s.tours[r].size > 0 {
+			s.try(i, s.links[m.end(r)].prev, &best)
+		}
+	}
+	return best
+}
+
+// try prices one place with everything that a tour can cost.
+func (s *searcher) try(i, p int32, best *place) {
+	m := s.m
+	lp := &s.links[p]
+	n, r := lp.next, lp.tour
+	to, on := m.ticks(p, i), m.ticks(i, n)
+	t, c := &s.tours[r], &m.crews[r]
+	extra, had := int64(to+on), int64(0)
+	if t.size > 0 {
+		extra -= int64(lp.ahead)
+		had = t.service + t.travel
+	}
+	travel := extra
+	if !m.options.Duration && extra >= best.cost { // what is added is never less than the way
+		return
+	}
+	var begin int32
+	if m.timed {
+		begin = m.opens(i, lp.depart+to)
+		if begin == never || begin+m.sites[i].service+on > s.links[n].late {
+			return
+		}
+	}
+	if m.measured {
+		long := s.longWith(i, p, begin, to, on)
+		if long > c.maxTicks {
+			return
+		}
+		if m.options.Duration {
+			extra = int64(long - t.length)
+		}
+	}
+	if t.size == 0 {
+		extra += c.fixed
+	}
+	if m.balance > 0 {
+		extra += m.worth(r, had+travel+int64(m.sites[i].service)) - m.worth(r, had)
+	}
+	if extra < best.cost && !s.blinks() {
+		*best = place{p, extra}
+	}
+}

@@ -1,0 +1,286 @@
+package route
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// model is a problem compiled for speed. Its nodes are the orders along a
+// space-filling curve, so that neighbours share cache lines, then a start and an end
+// for every crew, then a supply call for every crew if there is a supply.
+type model struct {
+	travel
+	p       *Problem
+	orders  int32   // nodes below are orders
+	order   []int32 // node → index in Problem.Orders
+	sites   []site
+	crews   []crew
+	windows [][]Window // sites[i].many → its windows in sequence
+	penalty []int64
+	rank    []int64 // distance of an order from the nearest crew's start
+
+	words   int      // of one class in able
+	able    []uint64 // class × crew bits; nil when everybody may do everything
+	reach   [][]int32
+	kinds   int
+	options Options
+
+	near               []int32 // orders × nearMany: the nearest, nearest first
+	cand               []nearby
+	nearMany, candMany int
+
+	timed    bool // windows, shifts or service bind
+	measured bool // durations are bounded or cost something
+	supplied bool // tools and parts bind
+	balance  int64
+}
+
+// site is what never changes about a node.
+type site struct {
+	open, close, service int32
+	demand               int32
+	class                int32
+	many                 int32 // index in windows, -1 for one window
+}
+
+type crew struct {
+	capacity, most int32
+	maxTicks       int32
+	kind           int32
+	fixed          int64
+	load, busy     int64
+}
+
+// nearby is an order beside which another one may well stand.
+type nearby struct{ node, ticks int32 }
+
+const (
+	never    = math.MaxInt32
+	maxTick  = 1 << 29 // bound on every instant and length; sums of three stay in int32
+	nobody   = int32(-1)
+	maxKinds = 12 // fleets of more kinds are asked crew by crew
+)
+
+func (m *model) start(r int32) int32  { return m.orders + 2*r }
+func (m *model) end(r int32) int32    { return m.orders + 2*r + 1 }
+func (m *model) supply(r int32) int32 { return m.orders + 2*int32(len(m.crews)) + r }
+
+// compile makes the model. When the context ends, neighbours not found yet are missing.
+func compile(ctx context.Context, p *Problem, o Options) *model {
+	m := &model{p: p, orders: int32(len(p.Orders)), balance: o.Balance, options: o}
+	m.order = curve(p)
+	places := make([]Point, 0, len(p.Orders)+2*len(p.Crews))
+	for _, i := range m.order {
+		places = append(places, p.Orders[i].At)
+	}
+	for i := range p.Crews {
+		places = append(places, p.Crews[i].Start, p.Crews[i].End)
+	}
+	if p.Supply != nil {
+		for range p.Crews {
+			places = append(places, *p.Supply)
+		}
+	}
+	m.travel = newTravel(p.Metric, places)
+	m.sites = make([]site, len(places))
+	m.compileCrews()
+	m.compileOrders()
+	m.compileClasses()
+	m.findNeighbours(ctx)
+	return m
+}
+
+func (m *model) compileCrews() {
+	kinds := map[string]int32{}
+	m.measured = m.options.Duration
+	for r := range m.p.Crews {
+		c := &m.p.Crews[r]
+		k := crew{
+			capacity: int32(min(c.Capacity, never)), most: int32(c.MaxOrders), maxTicks: int32(c.MaxTicks),
+			fixed: c.Fixed, load: c.Load, busy: c.Busy,
+		}
+		if k.most == 0 {
+			k.most = never
+		}
+		if k.busy == 0 {
+			k.busy = max(1, c.Shift.To-c.Shift.From)
+		}
+		if k.maxTicks == 0 || int64(k.maxTicks) >= c.Shift.To-c.Shift.From {
+			k.maxTicks = never
+		} else {
+			m.measured = true
+		}
+		same := *c
+		same.ID = ""
+		key := fmt.Sprint(same)
+		kind, ok := kinds[key]
+		if !ok {
+			kind = int32(len(kinds))
+			kinds[key] = kind
+		}
+		k.kind = kind
+		m.crews = append(m.crews, k)
+		from := site{open: int32(c.Shift.From), close: int32(c.Shift.To), many: -1}
+		m.sites[m.start(int32(r))], m.sites[m.end(int32(r))] = from, from
+		if m.p.Supply != nil {
+			m.sites[m.supply(int32(r))] = from
+		}
+	}
+	m.kinds = len(kinds)
+}
+
+func (m *model) compileOrders() {
+	n := int(m.orders)
+	m.penalty, m.rank = make([]int64, n), make([]int64, n)
+	var worst int64 // more than any plan's travel
+	for i, o := range m.order {
+		ord := &m.p.Orders[o]
+		s := site{close: maxTick, service: int32(ord.Service), demand: int32(ord.Demand), many: -1}
+		m.timed = m.timed || s.service > 0 || len(ord.Windows) > 0
+		switch len(ord.Windows) {
+		case 0:
+		case 1:
+			s.open, s.close = int32(ord.Windows[0].From), int32(ord.Windows[0].To)
+		default:
+			w := slices.SortedFunc(slices.Values(ord.Windows), func(a, b Window) int { return cmp.Compare(a.From, b.From) })
+			s.open, s.many = int32(w[0].From), int32(len(m.windows))
+			s.close = 0
+			for _, v := range w {
+				s.close = max(s.close, int32(v.To))
+			}
+			m.windows = append(m.windows, w)
+		}
+		m.sites[i] = s
+		m.rank[i] = math.MaxInt64
+		for r := range m.crews {
+			if r > 0 && m.crews[r].kind == m.crews[r-1].kind {
+				continue
+			}
+			there := m.ticks(m.start(int32(r)), int32(i))
+			m.rank[i] = min(m.rank[i], int64(there))
+			if r < 64 {
+				worst = max(worst, int64(there))
+			}
+		}
+	}
+	longest := int64(0)
+	m.timed = m.timed || m.measured
+	for r := range m.crews {
+		c := &m.p.Crews[r]
+		longest = max(longest, c.Shift.To-c.Shift.From)
+		m.timed = m.timed || longest < maxTick/2
+	}
+	for i, o := range m.order {
+		m.penalty[i] = m.p.Orders[o].Penalty
+		if m.penalty[i] == 0 {
+			m.penalty[i] = 10*worst + 1000
+		}
+	}
+}
+
+// compileClasses gathers orders that the same crews may do: one row of bits each.
+func (m *model) compileClasses() {
+	type row struct{ class int32 }
+	rows := map[string]row{}
+	byKey := map[string]int32{}
+	m.words = (len(m.crews) + 63) / 64
+	everybody := true
+	for i, o := range m.order {
+		ord := &m.p.Orders[o]
+		key := fmt.Sprint(ord.Skills, ord.District, "\x00", ord.Crew)
+		class, ok := byKey[key]
+		if !ok {
+			bits := make([]uint64, m.words)
+			free := true
+			for r := range m.p.Crews {
+				if why := barred(ord, &m.p.Crews[r]); why == "" {
+					bits[r>>6] |= 1 << (r & 63)
+				} else {
+					free = false
+				}
+			}
+			text := fmt.Sprint(bits)
+			if known, ok := rows[text]; ok {
+				class = known.class
+			} else {
+				class = int32(len(rows))
+				rows[text] = row{class}
+				m.able = append(m.able, bits...)
+			}
+			byKey[key] = class
+			everybody = everybody && free
+		}
+		m.sites[i].class = class
+	}
+	if everybody {
+		m.able = nil
+	}
+}
+
+// barred is the fixed rule that keeps a crew from an order, "" if none does.
+func barred(o *Order, c *Crew) Rule {
+	if o.Crew != "" && o.Crew != c.ID {
+		return RulePinned
+	}
+	for _, s := range o.Skills {
+		if !slices.ContainsFunc(c.Skills, func(h Skill) bool { return h.Name == s.Name && h.Level >= s.Level }) {
+			return RuleSkill
+		}
+	}
+	if o.District != "" && len(c.Districts) > 0 && !slices.Contains(c.Districts, o.District) {
+		return RuleDistrict
+	}
+	return ""
+}
+
+func (m *model) may(node, r int32) bool {
+	return m.able == nil || m.able[int(m.sites[node].class)*m.words+int(r>>6)]&(1<<(r&63)) != 0
+}
+
+// opens is the first moment not before t at which the service at a node may begin,
+// never if there is none.
+func (m *model) opens(node, t int32) int32 {
+	s := &m.sites[node]
+	if s.many < 0 {
+		if t > s.close {
+			return never
+		}
+		return max(t, s.open)
+	}
+	for _, w := range m.windows[s.many] {
+		if t <= int32(w.To) {
+			return max(t, int32(w.From))
+		}
+	}
+	return never
+}
+
+// closes is the last moment not after t at which the service at a node may begin, -1
+// if there is none.
+func (m *model) closes(node, t int32) int32 {
+	s := &m.sites[node]
+	if s.many < 0 {
+		if t < s.open {
+			return -1
+		}
+		return min(t, s.close)
+	}
+	last := int32(-1)
+	for _, w := range m.windows[s.many] {
+		if t >= int32(w.From) {
+			last = max(last, min(t, int32(w.To)))
+		}
+	}
+	return last
+}
+
+// worth is what a crew's day of so many ticks of work costs: convex, and monotone, so
+// that nobody gains by driving a detour to look busy.
+func (m *model) worth(r int32, ticks int64) int64 {
+	c := &m.crews[r]
+	b := c.load + ticks
+	return b * b / 200 * m.balance / c.busy
+}

@@ -1,0 +1,206 @@
+package route
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+const (
+	ruinOrders   = 10   // orders taken out in a step, on average
+	hottest      = 5.0  // temperature at the beginning, in average ways between neighbours
+	coldest      = 0.02 // at the end
+	roundLeast   = 4000 // steps between two looks at the best plan
+	askEvery     = 32   // steps between two looks at the clock
+	absentAtOnce = 12   // orders in no tour that are tried in one step
+	absentOdds   = 8    // one in so many steps begins at one of them
+)
+
+// clock is how far the search has come: by steps, by time, or both.
+type clock struct {
+	ctx    context.Context
+	now    func() time.Duration
+	from   time.Duration
+	budget time.Duration
+	steps  int64 // bound, 0 none
+	done   int64
+}
+
+func newClock(ctx context.Context, o Options) *clock {
+	c := &clock{ctx: ctx, now: o.Clock, budget: o.Budget, steps: o.Iterations}
+	if c.now == nil {
+		begun := time.Now()
+		c.now = func() time.Duration { return time.Since(begun) }
+	}
+	c.from = c.now()
+	if end, ok := ctx.Deadline(); ok && o.Iterations == 0 {
+		if left := time.Until(end); c.budget == 0 || left < c.budget {
+			c.budget = max(left, 1)
+		}
+	}
+	return c
+}
+
+func (c *clock) used() time.Duration { return c.now() - c.from }
+
+// progress is the share of the search that is done, 1 or more at its end. Steps are
+// those of all finished rounds and of the running one.
+func (c *clock) progress(steps int64) float64 {
+	if c.ctx.Err() != nil {
+		return 1
+	}
+	p := 0.0
+	if c.steps > 0 {
+		p = float64(steps) / float64(c.steps)
+	}
+	if c.budget > 0 {
+		p = max(p, float64(c.used())/float64(c.budget))
+	}
+	return p
+}
+
+// search improves the state until the clock says so and returns the best plan as
+// next of each node, and how many steps it took.
+func (m *model) search(s *state, c *clock) ([]int32, int64) {
+	threads := max(1, m.options.Threads)
+	best := make([]int32, len(s.links))
+	s.keep()
+	copy(best, s.best)
+	least := s.cost()
+	if m.orders == 0 {
+		return best, 0
+	}
+	warm := m.typicalWay(s)
+	searchers := make([]*searcher, threads)
+	for k := range searchers {
+		searchers[k] = &searcher{state: s, m: m, id: uint8(k), random: newRandom(m.options.Seed + uint64(k)*0x51ed270b), empty: make([][]int32, m.kinds), ruinSize: ruinOrders}
+	}
+	round, base := 0, int32(0)
+	for c.progress(c.done) < 1 {
+		m.divide(s, searchers, round)
+		s.keep()
+		before := s.cost()
+		each := max(roundLeast, int64(m.orders)) / int64(threads)
+		if c.steps > 0 {
+			each = min(each, max(1, (c.steps-c.done+int64(threads)-1)/int64(threads)))
+		}
+		var all sync.WaitGroup
+		for _, w := range searchers {
+			w.step, w.steps = base, 0
+			if w.id == 0 {
+				continue
+			}
+			all.Go(func() { w.round(c, warm, each) })
+		}
+		searchers[0].round(c, warm, each)
+		all.Wait()
+		low := before
+		for _, w := range searchers {
+			low += w.low
+			c.done += w.steps
+			base = max(base, w.step)
+		}
+		if low < least {
+			least = low
+			copy(best, s.best)
+		}
+		round++
+	}
+	return best, c.done
+}
+
+// round anneals a zone for so many steps.
+func (s *searcher) round(c *clock, warm float64, steps int64) {
+	if len(s.members) == 0 {
+		return
+	}
+	heat := 0.0
+	for k := range steps {
+		if k%askEvery == 0 {
+			p := c.progress(c.done + k*int64(max(1, s.m.options.Threads)))
+			if p >= 1 {
+				return
+			}
+			heat = warm * hottest * math.Pow(coldest/hottest, p)
+		}
+		s.anneal(heat)
+	}
+}
+
+// anneal ruins and recreates once and keeps the outcome if it is cheaper, or not much
+// dearer.
+func (s *searcher) anneal(heat float64) {
+	s.begin()
+	seed := s.seed()
+	s.ruin(seed)
+	var d int64
+	for _, i := range s.callAbsent(seed) {
+		d -= s.m.penalty[i]
+	}
+	calls := len(s.removed) > 0 && len(s.absent) > 0
+	s.recreate()
+	for _, i := range s.removed {
+		d += s.m.penalty[i]
+	}
+	d += s.delta()
+	if d > 0 && float64(d) >= -heat*math.Log(1-s.random.unit()) {
+		s.undo()
+		return
+	}
+	s.accept()
+	if calls || len(s.removed) > 0 {
+		s.listAbsent()
+	}
+	s.cost += d
+	if s.cost < s.low {
+		s.record()
+	}
+}
+
+// seed is the order around which a step works: any of the zone, now and then one that
+// has no place yet.
+func (s *searcher) seed() int32 {
+	if len(s.absent) > 0 && s.random.below(absentOdds) == 0 {
+		return s.absent[s.random.below(len(s.absent))]
+	}
+	return s.members[s.random.below(len(s.members))]
+}
+
+// callAbsent adds orders that have no place to those the step will place, and returns
+// them.
+func (s *searcher) callAbsent(seed int32) []int32 {
+	from := len(s.removed)
+	if len(s.absent) <= absentAtOnce {
+		s.removed = append(s.removed, s.absent...)
+		return s.removed[from:]
+	}
+	m := s.m
+	add := func(i int32) {
+		// What this step took out has been logged; what was out before has not.
+		if l := &s.links[i]; len(s.removed)-from < absentAtOnce && s.zone[i] == s.id && l.tour == nobody && l.kept != s.step {
+			s.removed = append(s.removed, i)
+		}
+	}
+	add(seed)
+	for _, i := range m.near[int(seed)*m.nearMany : (int(seed)+1)*m.nearMany] {
+		add(i)
+	}
+	return s.removed[from:]
+}
+
+// listAbsent brings the list of absent orders up to date after a step.
+func (s *searcher) listAbsent() {
+	list := s.absent[:0]
+	for _, i := range s.absent {
+		if s.links[i].tour == nobody {
+			list = append(list, i)
+		}
+	}
+	for _, i := range s.removed {
+		if s.links[i].kept == s.step { // this step took it out
+			list = append(list, i)
+		}
+	}
+	s.absent = list
+}

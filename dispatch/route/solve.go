@@ -1,0 +1,167 @@
+package route
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// Solution is the best plan found and what it costs.
+type Solution struct {
+	Plan     Plan  // per crew, in the sequence of visits
+	Supply   []int // per crew: how many orders it visits before calling at the supply, -1 never
+	Unserved []Unserved
+	Cost     int64 // of the routes: Cost.Travel or the time away, fixed, and balance
+	Travel   int64 // ticks
+	Used     int   // crews that have an order
+	Steps    int64 // of ruin and recreate
+	Took     time.Duration
+}
+
+// Solve plans the day. A problem with faults is refused with all of them (*FaultError).
+// When the context ends, the best plan so far is returned, without an error.
+func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
+	if err := o.check(); err != nil {
+		return Solution{}, err
+	}
+	if _, ends := ctx.Deadline(); o.Iterations == 0 && o.Budget == 0 && !ends {
+		return Solution{}, errors.New("route options: give iterations, a budget or a context with a deadline; the search has no end of its own")
+	}
+	if faults := Validate(p); len(faults) > 0 {
+		return Solution{}, &FaultError{faults}
+	}
+	c := newClock(ctx, o)
+	m := compile(ctx, &p, o)
+	s := newState(m)
+	m.construct(s, c)
+	best, steps := m.search(s, c)
+	s.load(best)
+	m.fill(s, c)
+	out := m.solution(s, c)
+	out.Steps, out.Took = steps, c.used()
+	return out, nil
+}
+
+// construct makes the first plan: the one to start from, and what it lacks inserted.
+func (m *model) construct(s *state, c *clock) {
+	m.warm(s)
+	w := &searcher{state: s, m: m, random: newRandom(m.options.Seed ^ 0x2545f491), empty: make([][]int32, m.kinds)}
+	m.divide(s, []*searcher{w}, 0)
+	w.begin()
+	all := slices.Clone(w.absent)
+	key := func(i int32) int64 {
+		if m.timed {
+			return int64(m.sites[i].close)
+		}
+		return -m.rank[i]
+	}
+	slices.SortStableFunc(all, func(a, b int32) int {
+		switch ka, kb := key(a), key(b); {
+		case ka < kb:
+			return -1
+		case ka > kb:
+			return 1
+		}
+		return 0
+	})
+	for k, i := range all {
+		if k%64 == 0 {
+			w.nodeLog, w.tourLog, w.spanLog = w.nodeLog[:0], w.tourLog[:0], w.spanLog[:0]
+			if c.ctx.Err() != nil {
+				break
+			}
+		}
+		if best := w.find(i); best.behind != nobody {
+			w.put(i, best.behind)
+			r := s.links[i].tour
+			s.tours[r].cost = s.price(r)
+		}
+	}
+}
+
+// warm follows the plan to start from as far as it holds.
+func (m *model) warm(s *state) {
+	if m.options.Start == nil {
+		return
+	}
+	node := make([]int32, len(m.order))
+	for i, o := range m.order {
+		node[o] = int32(i)
+	}
+	w := &searcher{state: s, m: m, blink: never, empty: make([][]int32, m.kinds)}
+	for r, list := range m.options.Start {
+		if r >= len(m.crews) {
+			break
+		}
+		for _, o := range list {
+			if o < 0 || o >= len(node) {
+				continue
+			}
+			i := node[o]
+			last := s.links[m.end(int32(r))].prev
+			best := place{nobody, never}
+			if s.links[i].tour != nobody || !w.holds(i, int32(r)) {
+				continue
+			}
+			w.blink = never
+			w.try(i, last, &best)
+			if best.behind != nobody {
+				w.begin()
+				w.put(i, last)
+			}
+		}
+		s.tours[r].cost = s.price(int32(r))
+	}
+}
+
+// fill gives orders that are left over a place anywhere in any tour, nearby or not,
+// until there is none that pays.
+func (m *model) fill(s *state, c *clock) {
+	w := &searcher{state: s, m: m, empty: make([][]int32, m.kinds)}
+	for again := true; again; {
+		again = false
+		for i := range m.orders {
+			if s.links[i].tour != nobody {
+				continue
+			}
+			if c.ctx.Err() != nil {
+				return
+			}
+			best := place{nobody, m.penalty[i]}
+			for r := range int32(len(m.crews)) {
+				if w.holds(i, r) {
+					w.findIn(i, r, &best)
+				}
+			}
+			if best.behind != nobody {
+				w.begin()
+				w.put(i, best.behind)
+				r := s.links[i].tour
+				s.tours[r].cost = s.price(r)
+				again = true
+			}
+		}
+	}
+}
+
+func (m *model) solution(s *state, c *clock) Solution {
+	out := Solution{Plan: make(Plan, len(m.crews)), Supply: make([]int, len(m.crews))}
+	for r := range int32(len(m.crews)) {
+		out.Supply[r] = -1
+		for i := s.links[m.start(r)].next; i != m.end(r); i = s.links[i].next {
+			if i < m.orders {
+				out.Plan[r] = append(out.Plan[r], int(m.order[i]))
+			} else {
+				out.Supply[r] = len(out.Plan[r])
+			}
+		}
+		out.Cost += s.tours[r].cost
+		if s.tours[r].size > 0 {
+			out.Travel += s.tours[r].travel
+			out.Used++
+		}
+	}
+	out.Unserved = m.unserved(s, c)
+	return out
+}

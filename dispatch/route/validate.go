@@ -1,0 +1,209 @@
+package route
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Fault is one thing that makes a problem impossible to plan.
+type Fault struct {
+	Kind FaultKind
+	On   string // "problem", "order" or "crew"
+	ID   string
+	No   int // index in Problem.Orders or Problem.Crews
+	Text string
+}
+
+// FaultKind is the code of a fault.
+type FaultKind string
+
+// What can be wrong.
+const (
+	FaultMetric      FaultKind = "metric"
+	FaultNoID        FaultKind = "no_id"
+	FaultDuplicateID FaultKind = "duplicate_id"
+	FaultNoPlace     FaultKind = "no_place"
+	FaultSwapped     FaultKind = "coordinate_swapped"
+	FaultFar         FaultKind = "too_far_apart"
+	FaultNegative    FaultKind = "negative"
+	FaultTooLarge    FaultKind = "too_large"
+	FaultReversed    FaultKind = "end_before_start"
+	FaultNoShift     FaultKind = "crew_without_shift"
+	FaultOutside     FaultKind = "window_outside_shifts"
+	FaultUnknownCrew FaultKind = "unknown_crew"
+	FaultNoCrew      FaultKind = "no_crew"
+)
+
+func (f Fault) String() string {
+	if f.On == "problem" {
+		return fmt.Sprintf("problem: %s [%s]", f.Text, f.Kind)
+	}
+	return fmt.Sprintf("%s %q (no. %d): %s [%s]", f.On, f.ID, f.No+1, f.Text, f.Kind)
+}
+
+// FaultError refuses a problem with all its faults.
+type FaultError struct{ Faults []Fault }
+
+func (e *FaultError) Error() string {
+	lines := []string{fmt.Sprintf("the problem has %d faults:", len(e.Faults))}
+	for _, f := range e.Faults {
+		lines = append(lines, f.String())
+	}
+	return strings.Join(lines, "\n  ")
+}
+
+// checker gathers faults.
+type checker struct {
+	p      *Problem
+	faults []Fault
+	on, id string
+	no     int
+}
+
+func (c *checker) fault(kind FaultKind, format string, args ...any) {
+	c.faults = append(c.faults, Fault{kind, c.on, c.id, c.no, fmt.Sprintf(format, args...)})
+}
+
+// Validate lists everything that is wrong with a problem.
+func Validate(p Problem) []Fault {
+	c := &checker{p: &p, on: "problem"}
+	if !(p.Metric.Ticks > 0) || math.IsInf(p.Metric.Ticks, 0) {
+		c.fault(FaultMetric, "a unit of way takes %v ticks; give a number above 0", p.Metric.Ticks)
+		return c.faults
+	}
+	if len(p.Crews) == 0 {
+		c.fault(FaultNoCrew, "there is no crew")
+	}
+	if p.Supply != nil {
+		c.point(*p.Supply, "supply")
+	}
+	known := map[string]int{}
+	shifts := Window{math.MaxInt64, math.MinInt64}
+	for i := range p.Crews {
+		k := &p.Crews[i]
+		c.subject("crew", k.ID, i, known)
+		c.crew(k)
+		shifts.From, shifts.To = min(shifts.From, k.Shift.From), max(shifts.To, k.Shift.To)
+	}
+	orders := map[string]int{}
+	for i := range p.Orders {
+		o := &p.Orders[i]
+		c.subject("order", o.ID, i, orders)
+		c.order(o, shifts)
+		if _, ok := known[o.Crew]; o.Crew != "" && !ok {
+			c.fault(FaultUnknownCrew, "is for crew %q, whom nobody knows", o.Crew)
+		}
+	}
+	c.spread()
+	return c.faults
+}
+
+func (c *checker) subject(on, id string, no int, known map[string]int) {
+	c.on, c.id, c.no = on, id, no
+	if id == "" {
+		c.fault(FaultNoID, "has no id")
+	} else if before, twice := known[id]; twice {
+		c.fault(FaultDuplicateID, "has the id of no. %d", before+1)
+	} else {
+		known[id] = no
+	}
+}
+
+func (c *checker) point(q Point, what string) {
+	switch {
+	case math.IsNaN(q.X) || math.IsNaN(q.Y) || math.IsInf(q.X, 0) || math.IsInf(q.Y, 0):
+		c.fault(FaultNoPlace, "%s is not a place: %v, %v", what, q.X, q.Y)
+	case !c.p.Metric.Globe:
+	case q.X == 0 && q.Y == 0:
+		c.fault(FaultNoPlace, "%s is missing (longitude 0, latitude 0)", what)
+	case math.Abs(q.Y) > 90 && math.Abs(q.X) <= 90:
+		c.fault(FaultSwapped, "%s has latitude %v and longitude %v: swapped, a latitude is -90 to 90", what, q.Y, q.X)
+	case math.Abs(q.Y) > 90 || math.Abs(q.X) > 180:
+		c.fault(FaultNoPlace, "%s is not on the globe: longitude %v, latitude %v", what, q.X, q.Y)
+	}
+}
+
+// amount wants a number of ticks or units that sums cannot overflow.
+func (c *checker) amount(v int64, what string) {
+	switch {
+	case v < 0:
+		c.fault(FaultNegative, "%s is %d; give 0 or more", what, v)
+	case v > maxTick:
+		c.fault(FaultTooLarge, "%s is %d; %d is the most", what, v, maxTick)
+	}
+}
+
+func (c *checker) crew(k *Crew) {
+	c.point(k.Start, "the start")
+	if k.End != k.Start {
+		c.point(k.End, "the end")
+	}
+	switch {
+	case k.Shift == Window{}:
+		c.fault(FaultNoShift, "has no shift")
+	case k.Shift.To < k.Shift.From:
+		c.fault(FaultReversed, "the shift ends at %d, before it begins at %d", k.Shift.To, k.Shift.From)
+	}
+	c.amount(k.Shift.From, "the shift's beginning")
+	c.amount(k.Shift.To, "the shift's end")
+	c.amount(k.Capacity, "the capacity")
+	c.amount(int64(k.MaxOrders), "the number of orders")
+	c.amount(k.MaxTicks, "the longest time away")
+	c.amount(k.Load, "the load")
+	c.amount(k.Busy, "the full day")
+	if k.Fixed < 0 || k.Fixed > maxCost {
+		c.fault(FaultTooLarge, "going out costs %d; give 0 to %d", k.Fixed, int64(maxCost))
+	}
+}
+
+// maxCost bounds what one order or crew may cost, so that sums stay in int64.
+const maxCost = 1 << 40
+
+func (c *checker) order(o *Order, shifts Window) {
+	c.point(o.At, "the place")
+	c.amount(o.Service, "the service")
+	c.amount(o.Demand, "the demand")
+	if o.Penalty < 0 || o.Penalty > maxCost {
+		c.fault(FaultTooLarge, "leaving it out costs %d; give 0 to %d", o.Penalty, int64(maxCost))
+	}
+	open := len(o.Windows) == 0
+	for _, w := range o.Windows {
+		c.amount(w.From, "a window's beginning")
+		c.amount(w.To, "a window's end")
+		if w.To < w.From {
+			c.fault(FaultReversed, "a window ends at %d, before it begins at %d", w.To, w.From)
+		}
+		open = open || w.From <= shifts.To && w.To >= shifts.From
+	}
+	if !open {
+		c.fault(FaultOutside, "every window lies outside of all shifts (%d to %d)", shifts.From, shifts.To)
+	}
+}
+
+// spread wants all places near enough for ticks and for the globe's series.
+func (c *checker) spread() {
+	if len(c.faults) > 0 || len(c.p.Crews) == 0 {
+		return
+	}
+	most := float64(maxTick) / 2 / c.p.Metric.Ticks
+	if c.p.Metric.Globe {
+		most = min(most, maxGlobe)
+	}
+	centre := c.p.Metric.vec(c.p.Crews[0].Start)
+	check := func(q Point, what string) {
+		v := c.p.Metric.vec(q)
+		if d := math.Sqrt((v.x-centre.x)*(v.x-centre.x) + (v.y-centre.y)*(v.y-centre.y) + (v.z-centre.z)*(v.z-centre.z)); d > most/2 {
+			c.fault(FaultFar, "%s is %.0f away from the first crew's start; %.0f is the most", what, d, most/2)
+		}
+	}
+	for i := range c.p.Crews {
+		c.on, c.id, c.no = "crew", c.p.Crews[i].ID, i
+		check(c.p.Crews[i].Start, "the start")
+		check(c.p.Crews[i].End, "the end")
+	}
+	for i := range c.p.Orders {
+		c.on, c.id, c.no = "order", c.p.Orders[i].ID, i
+		check(c.p.Orders[i].At, "the place")
+	}
+}
