@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tundish/config"
+	"tundish/config/codes"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
 )
@@ -22,7 +23,7 @@ const manual = "README.md"
 // tables are the manual's tables of keys, by the name in their marker.
 var tables = map[string]any{
 	"tundish": config.Config{}, "system": config.System{}, "code-table": config.CodeTable{}, "quiet": config.QuietWindow{}, "order-type": ordertype.File{},
-	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{},
+	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "codetable": codes.File{},
 }
 
 var marked = regexp.MustCompile(`(?s)(<!-- keys: ([a-z-]+) -->\n)(.*?)(<!-- end -->\n)`)
@@ -129,7 +130,7 @@ func fields(t reflect.Type) iter.Seq[reflect.StructField] {
 	}
 }
 
-var block = regexp.MustCompile("(?ms)^```yaml\n# (wrong: )?config/(\\S+)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?")
+var block = regexp.MustCompile("(?ms)^```(?:yaml|csv)\n# (wrong: )?config/(\\S+)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?")
 
 // TestTheManualsExamplesAreTrue lays each example over the shipped files: the right ones are taken without a word, the
 // wrong ones are refused with the words beside them.
@@ -139,7 +140,7 @@ func TestTheManualsExamplesAreTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	examples := block.FindAllStringSubmatch(string(data), -1)
-	if written := strings.Count(string(data), "\n```yaml\n"); len(examples) != written || written < 10 {
+	if written := strings.Count(string(data), "\n```yaml\n") + strings.Count(string(data), "\n```csv\n"); len(examples) != written || written < 10 {
 		t.Fatalf("%d of %d examples say what file they are", len(examples), written)
 	}
 	for i, e := range examples {
@@ -177,7 +178,7 @@ func TestTheManualExplainsEveryCode(t *testing.T) {
 	}
 	declared := regexp.MustCompile(`= (?:lang\.)?NewMessage\("([a-z0-9-]+)"`)
 	var codes []string
-	for _, pattern := range []string{"*.go", "lang/*.go", "ordertype/*.go"} {
+	for _, pattern := range []string{"*.go", "lang/*.go", "ordertype/*.go", "codes/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"tundish/config/codes"
 	"tundish/config/lang"
 )
 
@@ -15,13 +16,18 @@ type Tree struct {
 	Calendar  *Calendar
 	Districts []District
 	Crews     []Crew
+	Words     *codes.Vocabulary
+	Tables    codes.Tables
 	// Warnings do not keep the hub from starting, but somebody should read them.
 	Warnings lang.Problems
+
+	kinds []Kind
 }
 
 // Kind is what Open must know of an order type to hold other files against it.
 type Kind struct {
 	Code   string
+	Name   lang.Text
 	Skills []string // a crew needs all of them
 	Visit  bool     // false for those that a desk team answers
 }
@@ -32,9 +38,9 @@ type Checks struct {
 	Cron func(spec string, zone *time.Location) error
 	// OrderTypes reads the order types of a folder, adds their mistakes to p and tells what they are.
 	OrderTypes func(p *lang.Problems, dir string) []Kind
-	// Mapping reads the mapping of a system, adds its mistakes to p and tells the names of its pulls. codes are the
-	// order types there are.
-	Mapping func(p *lang.Problems, c *Config, s *System, codes []string) (pulls []string)
+	// Mapping reads the mapping of a system, adds its mistakes to p and tells the names of its pulls. t has what
+	// mappings may name; codes are the order types there are.
+	Mapping func(p *lang.Problems, t *Tree, s *System, codes []string) (pulls []string)
 	// Now is the instant whose year the calendar should have; zero means the machine's clock.
 	Now time.Time
 }
@@ -66,10 +72,11 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 	if checks.OrderTypes != nil {
 		codes = t.checkTypes(&p, checks.OrderTypes(&p, c.Dirs.OrderTypes))
 	}
+	t.readCodes(&p)
 	pulls := map[string][]string{}
 	for i := range t.Systems {
 		if s := &t.Systems[i]; s.Mapping.V != "" && checks.Mapping != nil {
-			pulls[s.ID.V] = checks.Mapping(&p, c, s, codes)
+			pulls[s.ID.V] = checks.Mapping(&p, t, s, codes)
 		}
 	}
 	t.Jobs = LoadJobs(&p, c, t.Systems, checks.Cron, func(id string) ([]string, bool) {
@@ -105,6 +112,7 @@ func (t *Tree) checkPartners(p *lang.Problems) {
 
 // checkTypes holds the systems' code tables and the crews against the order types, and tells their codes.
 func (t *Tree) checkTypes(p *lang.Problems, kinds []Kind) []string {
+	t.kinds = kinds
 	codes := make([]string, len(kinds))
 	for i, k := range kinds {
 		codes[i] = k.Code

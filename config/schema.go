@@ -1,6 +1,9 @@
 package config
 
-import "tundish/config/lang"
+import (
+	"tundish/config/codes"
+	"tundish/config/lang"
+)
 
 // Schemas are the JSON Schemas of the files that this package reads, by file name. schema/json holds them, with that of
 // config/ordertype; "make generate" writes them there.
@@ -13,5 +16,7 @@ func Schemas() map[string][]byte {
 	add("calendar.json", Year{}, lang.Text{En: "Working days of a year.", Zh: "一年的工作日历。"})
 	add("crews.json", Crews{}, lang.Text{En: "Crews.", Zh: "班组。"})
 	add("districts.json", Districts{}, lang.Text{En: "Service districts.", Zh: "服务区域。"})
+	schemas[codes.TableSchemaName] = codes.TableSchema()
+	schemas[codes.VocabularySchemaName] = codes.VocabularySchema()
 	return schemas
 }

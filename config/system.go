@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tundish/config/codes"
 	"tundish/config/lang"
 )
 
@@ -31,6 +32,8 @@ type System struct {
 	Codes       Codes                `yaml:"codes" en:"Its codes and the house's, a table per kind of code." zh:"该系统代码与本系统代码的对照，每类一张表。"`
 	WriteBack   WriteBack            `yaml:"write_back" en:"How results are written back to it." zh:"回写方式。"`
 	Limits      Limits               `yaml:"limits" en:"Bounds of its messages; what is absent is as in intake of the settings." zh:"报文限制；未填者同设置中的 intake。"`
+
+	channelAt lang.Pos
 
 	// Location is Zone, or the hub's where that is empty, loaded.
 	Location *time.Location `yaml:"-"`
@@ -95,13 +98,20 @@ type Codes struct {
 	Urgency     CodeTable `yaml:"urgency" en:"Urgency: emergency, urgent, normal." zh:"紧急程度：emergency、urgent、normal。"`
 	Channel     CodeTable `yaml:"channel" en:"Channels." zh:"渠道。"`
 	Status      CodeTable `yaml:"status" en:"Statuses that are written back." zh:"回写的状态。"`
+	Tariff      CodeTable `yaml:"tariff" en:"Tariff classes." zh:"用水性质。"`
+	MeterState  CodeTable `yaml:"meter_state" en:"States in which a meter is found." zh:"抄表状态。"`
+	Reason      CodeTable `yaml:"reason" en:"Reasons, written back, why work could not be done." zh:"回写的无法完成原因。"`
 }
 
 // CodeTable relates the codes of a system to those of the house. Codes are compared character by character.
 type CodeTable struct {
+	Table    lang.Value[string]           `yaml:"table" en:"Name of a file in dirs.codetables that holds the table, instead of the keys below. A table of categories whose codes have two levels may stand for category and sub_category alike." zh:"存放代码表的文件（在 dirs.codetables 中）名称，替代以下各键。两级的反映类别代码表可同时用于 category 与 sub_category。"`
 	Unmapped lang.Value[string]           `yaml:"unmapped" lang:"default=keep,oneof=refuse|default|keep" en:"What becomes of a code that is not in the table: refuse the message, use default, or keep the code as it is." zh:"表中没有的代码：refuse 拒收、default 用默认值、keep 原样保留。"`
 	Default  lang.Value[string]           `yaml:"default" en:"The house's code for those that are not in the table." zh:"表中没有的代码所用的本系统代码。"`
 	Map      lang.Map[lang.Value[string]] `yaml:"map" en:"Its code: the house's code. Written back is the first of several." zh:"该系统代码: 本系统代码。回写时用最先列出的。"`
+
+	// Shared is what Table names, once everything is read.
+	Shared *codes.Table `yaml:"-"`
 }
 
 // In translates a code of the system; ok is false when it must be refused.
@@ -165,7 +175,6 @@ var (
 	emptyVariable = lang.NewMessage("unusable", "the environment variable %s is not set", "未设置环境变量 %s")
 	noDefault     = lang.NewMessage("code-table", "unmapped: default needs a default", "unmapped: default 须同时填写 default")
 	idleDefault   = lang.NewMessage("code-table", "default counts only with unmapped: default", "只有 unmapped: default 时 default 才有效")
-	unknownHouse  = lang.NewMessage("unknown-code", "the house has no %s %q", "本系统没有%s %q")
 	longBackoff   = lang.NewMessage("backoff", "backoff %v is longer than backoff_max %v", "backoff %v 大于 backoff_max %v")
 )
 
@@ -175,13 +184,6 @@ var (
 	hintAccept   = lang.Text{En: "name credentials.in.accept: [digest], or write accept: [none] if that is meant", Zh: "请设置 credentials.in.accept: [digest]；确实不验证时请写 accept: [none]"}
 	hintPlain    = lang.Text{En: "name a file with password_file, or a variable with password_env", Zh: "请用 password_file 指定文件，或用 password_env 指定环境变量"}
 	hintFileName = lang.Text{En: "rename one of them", Zh: "请统一两者"}
-)
-
-// Words of the house that code tables lead to. They are those of package core and of the contracts; a test holds them
-// together.
-var (
-	urgencies = []string{"emergency", "urgent", "normal"}
-	statuses  = []string{"received", "accepted", "dispatched", "on_the_way", "on_site", "completed", "could_not_be_done", "returned", "cancelled", "on_hold", "closed"}
 )
 
 // LoadSystems reads every system of c.Dirs.Systems, in the order of their ids.
@@ -222,7 +224,8 @@ func (s *System) check(p *lang.Problems, c *Config, stem string, env []string, d
 	s.checkURL(p)
 	s.checkPaths(p)
 	s.Credentials.check(p, s, c, env, doc)
-	s.Codes.check(p)
+	s.Codes.check(p, doc)
+	s.channelAt = doc.Pos("channel")
 	if w := &s.WriteBack; w.Backoff > w.BackoffMax {
 		p.At(doc.Pos("write_back", "backoff"), longBackoff, w.Backoff, w.BackoffMax)
 	}
@@ -356,33 +359,4 @@ func isLoopback(address string) bool {
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-func (c *Codes) check(p *lang.Problems) {
-	for _, t := range []*CodeTable{&c.Type, &c.Category, &c.SubCategory, &c.Urgency, &c.Channel, &c.Status} {
-		switch {
-		case t.Unmapped.V == "default" && t.Default.V == "":
-			p.At(t.Unmapped.At, noDefault)
-		case t.Unmapped.V != "default" && t.Default.V != "":
-			p.At(t.Default.At, idleDefault)
-		}
-	}
-	c.Urgency.lead(p, lang.Text{En: "urgency", Zh: "紧急程度"}, urgencies)
-	c.Status.lead(p, lang.Text{En: "status", Zh: "状态"}, statuses)
-}
-
-// lead holds a table's values against the house's words.
-func (t *CodeTable) lead(p *lang.Problems, what lang.Text, words []string) {
-	values := make([]lang.Value[string], 0, len(t.Map)+1)
-	for _, e := range t.Map {
-		values = append(values, e.V)
-	}
-	if t.Default.V != "" {
-		values = append(values, t.Default)
-	}
-	for _, v := range values {
-		if !slices.Contains(words, v.V) {
-			p.At(v.At, unknownHouse, what, v.V).Expected(words...).Near(v.V, words)
-		}
-	}
 }

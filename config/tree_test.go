@@ -34,7 +34,7 @@ func checks(types *core.OrderTypes) config.Checks {
 				*types = read
 			}
 			for _, code := range read.Codes() {
-				kinds = append(kinds, config.Kind{Code: code, Skills: read[code].Skills, Visit: read[code].Family != core.Desk})
+				kinds = append(kinds, config.Kind{Code: code, Name: lang.Text{En: read[code].Name.EN, Zh: read[code].Name.ZH}, Skills: read[code].Skills, Visit: read[code].Family != core.Desk})
 			}
 			return kinds
 		},

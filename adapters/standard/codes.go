@@ -1,10 +1,12 @@
 package standard
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"strings"
 
+	"tundish/config/codes"
 	"tundish/core"
 )
 
@@ -18,6 +20,11 @@ type Codes struct {
 // Table relates the codes of a system to those of the house. Codes are compared
 // character by character.
 type Table struct {
+	// Shared, if any, is a table that others use, too; it stands for all below.
+	Shared *codes.Table
+	// Alert hears of codes that a shared table lacks, but that are kept; nil: nobody does.
+	Alert func(code string)
+
 	// Pairs in the order of the table: where several codes of the system mean the same in
 	// the house, the first is written back.
 	Pairs    []Pair
@@ -45,7 +52,18 @@ func (c *Codes) tables() iter.Seq2[string, *Table] {
 	}
 }
 
+// AlertTo says who hears of codes that shared tables lack, but that are kept: of which kind, and
+// which code.
+func (c *Codes) AlertTo(hear func(kind, code string)) {
+	for name, t := range c.tables() {
+		t.Alert = func(code string) { hear(name, code) }
+	}
+}
+
 func (t *Table) check() error {
+	if t.Shared != nil {
+		return nil // checked when it was read
+	}
 	switch t.Unmapped {
 	case Keep, Refuse:
 	case UseDefault:
@@ -74,6 +92,13 @@ func (t *Table) in(code, refusal, field string) (house string, err error) {
 	if code = strings.TrimSpace(code); code == "" {
 		return "", nil
 	}
+	if t.Shared != nil {
+		ours, err := t.shared(codes.Code{Code: code}, refusal, field)
+		if t.Shared.Kind == codes.Category {
+			return ours.Code, err
+		}
+		return ours.String(), err
+	}
 	for i := range t.Pairs {
 		if t.Pairs[i].Source == code {
 			return t.Pairs[i].House, nil
@@ -93,9 +118,51 @@ func (t *Table) in(code, refusal, field string) (house string, err error) {
 	return code, nil
 }
 
+// shared translates by the shared table.
+func (t *Table) shared(theirs codes.Code, refusal, field string) (codes.Code, error) {
+	ours, fate := t.Shared.In(theirs)
+	switch fate {
+	case codes.Refused:
+		list := strings.Join(t.Shared.Theirs(), ", ")
+		return ours, core.Invalidf(refusal, field, "code %q is not in the table agreed; allowed: %s", "代码 %q 不在约定的代码表中；可用：%s", theirs.String(), list)
+	case codes.Alerted:
+		if t.Alert != nil {
+			t.Alert(theirs.String())
+		}
+	}
+	return ours, nil
+}
+
+// category translates the codes of a category and what is below it. One table of categories
+// for both decides by both.
+func (c *Codes) category(code, below, field string) (category, sub string, err error) {
+	code, below = strings.TrimSpace(code), strings.TrimSpace(below)
+	if t := &c.Category; t.Shared != nil && t.Shared == c.SubCategory.Shared {
+		if t.Shared.Levels == 1 { // the lower code, where there is one, says it all
+			if code, below = cmp.Or(below, code), ""; code == "" {
+				return "", "", nil
+			}
+		}
+		ours, err := t.shared(codes.Code{Code: code, Sub: below}, "unknown_code", field+".Category")
+		return ours.Code, ours.Sub, err
+	}
+	if category, err = c.Category.in(code, "unknown_code", field+".Category"); err != nil {
+		return "", "", err
+	}
+	sub, err = c.SubCategory.in(below, "unknown_code", field+".SubCategory")
+	return category, sub, err
+}
+
 // out translates a code of the house; ok is false when the table has none for it and codes
 // are not kept.
 func (t *Table) out(house string) (code string, ok bool) {
+	if t.Shared != nil {
+		theirs, fate := t.Shared.Back(codes.ParseCode(house))
+		if fate == codes.Alerted && t.Alert != nil {
+			t.Alert(house)
+		}
+		return theirs.String(), fate != codes.Refused
+	}
 	for i := range t.Pairs {
 		if t.Pairs[i].House == house {
 			return t.Pairs[i].Source, true

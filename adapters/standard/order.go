@@ -103,10 +103,7 @@ func (s *System) report(o *core.WorkOrder, v *vocabulary.Order) (err error) {
 		Content: trim(r.Content), Remark: trim(r.Remark), Cause: trim(r.Cause),
 		OccurredAt: s.instant(r.OccurredAt), RegisteredOn: day(r.RegisteredOn), RegisteredBy: trim(r.RegisteredBy),
 	}
-	if o.Report.Category, err = s.Codes.Category.in(r.Category, "unknown_code", "Report.Category"); err != nil {
-		return err
-	}
-	o.Report.SubCategory, err = s.Codes.SubCategory.in(r.SubCategory, "unknown_code", "Report.SubCategory")
+	o.Report.Category, o.Report.SubCategory, err = s.Codes.category(r.Category, r.SubCategory, "Report")
 	return err
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"tundish/adapters/geo"
+	"tundish/config/codes"
+	"tundish/config/lang"
 	"tundish/core"
 	"tundish/wsdl/bind"
 	"tundish/wsdl/vocabulary"
@@ -225,4 +227,51 @@ func encoded(t *testing.T, v interface{ EncodeXML(*bind.Encoder) }) string {
 		t.Fatal(err)
 	}
 	return string(bytes.Clone(w.Bytes()))
+}
+
+// One table of categories stands for both levels: what they mean together decides.
+func TestATableOfTwoLevelsDecidesByBothCodes(t *testing.T) {
+	var p lang.Problems
+	table := codes.Parse(&p, "a.csv", "a", []byte("kind,category\nunmapped,alert\nlevel1,level2,ours,back\n02,,leak,\n02,01,leak/main,\n02,09,water_quality,\n"), nil)
+	flat := codes.Parse(&p, "b.csv", "b", []byte("kind,category\ntheirs,ours\n02,leak\n0201,leak/main\n"), nil)
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	of := func(table *codes.Table) *System {
+		return system(t, func(s *Settings) {
+			s.Codes = Codes{Category: Table{Shared: table}, SubCategory: Table{Shared: table}, Channel: Table{Shared: &codes.Table{Kind: codes.Channel, Unmapped: codes.Alert}}}
+			s.Codes.AlertTo(func(kind, code string) { told = append(told, kind+" "+code) })
+		})
+	}
+	for _, c := range []struct {
+		table                      *codes.Table
+		code, below, category, sub string
+		told                       string
+	}{
+		{table, "02", "", "leak", "", ""}, {table, "02", "01", "leak", "main", ""}, {table, "02", " 09", "water_quality", "", ""},
+		{table, "02", "77", "leak", "77", "Category 02/77"}, {table, "", "", "", "", ""},
+		{flat, "02", "", "leak", "", ""}, {flat, "02", "0201", "leak", "main", ""}, {flat, "0201", "", "leak", "main", ""},
+	} {
+		told = nil
+		inside := ""
+		if c.code != "" {
+			inside = "<Category>" + c.code + "</Category>"
+		}
+		if c.below != "" {
+			inside += "<SubCategory>" + c.below + "</SubCategory>"
+		}
+		o, _, err := of(c.table).Order(read(t, `<Order><ExternalRef>1</ExternalRef><Type>leak</Type><Report>`+inside+`</Report></Order>`))
+		if err != nil || o.Report.Category != c.category || o.Report.SubCategory != c.sub || strings.Join(told, ",") != c.told {
+			t.Errorf("%s/%s: %s/%s, %v, told of %v", c.code, c.below, o.Report.Category, o.Report.SubCategory, err, told)
+		}
+	}
+	_, _, err := of(flat).Order(read(t, `<Order><ExternalRef>1</ExternalRef><Type>leak</Type><Report><Category>99</Category></Report></Order>`))
+	var e *core.Error
+	if !errors.As(err, &e) || e.Code != "unknown_code" || e.Field != "Report.Category" || e.Message != `code "99" is not in the table agreed; allowed: 02, 0201` {
+		t.Errorf("got %v", err)
+	}
+	if o, _, err := of(flat).Order(read(t, `<Order><ExternalRef>1</ExternalRef><Type>leak</Type><Channel>X</Channel></Order>`)); err != nil || o.Channel != "X" || strings.Join(told, ",") != "Channel X" {
+		t.Errorf("got %q, %v, told of %v", o.Channel, err, told)
+	}
 }

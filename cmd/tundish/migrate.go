@@ -72,5 +72,5 @@ func (c *cli) configuration() *cobra.Command {
 			return nil
 		},
 	}
-	return group("config", c.t("Settings", "配置"), check)
+	return group("config", c.t("Settings", "配置"), check, c.configCodes())
 }

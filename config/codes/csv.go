@@ -174,7 +174,10 @@ func (s *sheet) head(t *Table, from *origin) []string {
 				return s.columns(row)
 			}
 			known := slices.Concat(heads, columns)
-			s.p.At(row[0].at, unknownHead, name).Expected(known...).Near(name, known)
+			one := s.p.At(row[0].at, unknownHead, name).Expected(known...).Near(name, known)
+			if strings.ContainsAny(name, ";\t") {
+				one.Hint(hintSeparator)
+			}
 			continue
 		}
 		if given[name] != 0 {

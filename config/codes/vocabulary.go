@@ -1,6 +1,7 @@
 package codes
 
 import (
+	"cmp"
 	"slices"
 
 	"tundish/config/lang"
@@ -60,10 +61,14 @@ func (w *words) vocabulary(p *lang.Problems, read bool) *Vocabulary {
 				p.At(e.At, isClosed, k.name, e.Key).Expected(closed[k.name]...).Near(e.Key, closed[k.name])
 			}
 		}
+		var missing []string
 		for _, code := range closed[k.name] {
-			if _, ok := k.Codes.Get(code); !ok && read {
-				p.At(w.At, noWords, k.name, code).Hint(hintWords, k.name, code)
+			if _, ok := k.Codes.Get(code); !ok {
+				missing = append(missing, code)
 			}
+		}
+		if missing != nil && read {
+			p.At(w.At, noWords, k.name, missing).Hint(hintWords, k.name, missing[0])
 		}
 		v.kinds = append(v.kinds, one)
 	}
@@ -173,10 +178,7 @@ func (v *Vocabulary) Check(p *lang.Problems, at lang.Pos, kind string, c Code) {
 	if !ok {
 		return
 	}
-	title := k.Title
-	if title == (lang.Text{}) {
-		title = lang.Text{En: kind, Zh: kind}
-	}
+	title := lang.Text{En: kind, Zh: cmp.Or(k.Title.Zh, kind)}
 	w, known := wordOf(k.Words, c.Code)
 	if !known {
 		codes := codesOf(k.Words)
@@ -193,11 +195,11 @@ func (v *Vocabulary) Check(p *lang.Problems, at lang.Pos, kind string, c Code) {
 }
 
 var (
-	unknownCode = lang.NewMessage("unknown-code", "the house has no code %[2]q of kind %[1]v", "本系统没有%[1]v %[2]q")
+	unknownCode = lang.NewMessage("unknown-code", "the house has no %v %q", "本系统没有%v %q")
 	oneLevel    = lang.NewMessage("unknown-code", "codes of kind %s have one level: %q cannot be one", "%s 类代码只有一级，%q 无效")
 	noBelow     = lang.NewMessage("closed", "only categories have codes below them, not %q", "只有反映类别可以有下级代码，%q 不可以")
 	isClosed    = lang.NewMessage("closed", "the program decides by codes of kind %s: %q cannot be added", "%s 类代码由程序固定，不能增加 %q")
-	noWords     = lang.NewMessage("closed", "the program decides by codes of kind %s, and %q has no words here", "%s 类代码由程序固定，此处缺少 %q 的名称")
+	noWords     = lang.NewMessage("closed", "the program decides by codes of kind %s, and some have no words here: %v", "%s 类代码由程序固定，此处缺少以下代码的名称：%v")
 )
 
 var hintWords = lang.Text{En: "add it: %s: {codes: {%s: {en: …, zh: …, means: {en: …, zh: …}}}}", Zh: "请添加：%s: {codes: {%s: {en: …, zh: …, means: {en: …, zh: …}}}}"}

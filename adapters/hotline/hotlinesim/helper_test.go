@@ -8,6 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tundish/adapters/sim"
+	house "tundish/config/codes"
+	"tundish/config/lang"
 )
 
 // oneAtATime lets a stand-in do without a lock.
@@ -25,9 +27,17 @@ func TestTheCodesAreThoseOfTheConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	var file struct {
-		Codes map[string]struct{ Map map[string]string }
+		Codes map[string]struct {
+			Map   map[string]string
+			Table string
+		}
 	}
 	if err := yaml.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	var p lang.Problems
+	tables := house.ReadTables(&p, "../../../config/codetables", nil)
+	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
 	for name, ours := range map[string]sim.Table{
@@ -35,6 +45,16 @@ func TestTheCodesAreThoseOfTheConfiguration(t *testing.T) {
 		"sub_category": ownCodes.subCategories, "channel": ownCodes.channels, "status": statusCodes,
 	} {
 		theirs := file.Codes[name].Map
+		if table := tables[file.Codes[name].Table]; table != nil {
+			theirs = map[string]string{}
+			for _, r := range table.Rows { // one table for categories and what is below them
+				if below := r.Theirs.Sub != ""; below && name == "sub_category" {
+					theirs[r.Theirs.Sub] = r.Ours.Sub
+				} else if !below && name == "category" {
+					theirs[r.Theirs.Code] = r.Ours.Code
+				}
+			}
+		}
 		if len(theirs) != len(ours) {
 			t.Errorf("%s: %d codes here, %d in the configuration", name, len(ours), len(theirs))
 		}

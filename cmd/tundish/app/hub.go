@@ -85,7 +85,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	}
 	for i := range h.settings.Systems {
 		sys := &h.settings.Systems[i]
-		conn, err := connect(h.settings, sys, deps{intake: in, store: h.store, messages: messages, log: h.log.Named(sys.ID.V), clock: h.clock})
+		conn, err := connect(h.settings, sys, deps{intake: in, store: h.store, messages: messages, log: h.log.Named(sys.ID.V), clock: h.clock, metrics: h.metrics})
 		if err != nil {
 			return fmt.Errorf("connect %s: %w", sys.ID.V, err)
 		}

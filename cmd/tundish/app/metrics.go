@@ -15,6 +15,7 @@ import (
 type metrics struct {
 	registry  *prometheus.Registry
 	exchanges *prometheus.HistogramVec
+	unmapped  *prometheus.CounterVec
 }
 
 func newMetrics(lanes core.LaneStore, targets []core.SystemID) *metrics {
@@ -24,8 +25,11 @@ func newMetrics(lanes core.LaneStore, targets []core.SystemID) *metrics {
 			Name: "tundish_soap_exchange_seconds", Help: "SOAP messages by system, direction, operation and result.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
 		}, []string{"system", "direction", "operation", "result"}),
+		unmapped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tundish_unmapped_codes_total", Help: "Codes that no table leads to, but that were kept, by system and field.",
+		}, []string{"system", "path"}),
 	}
-	m.registry.MustRegister(m.exchanges, &deadCollector{lanes: lanes, targets: targets},
+	m.registry.MustRegister(m.exchanges, m.unmapped, &deadCollector{lanes: lanes, targets: targets},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -30,12 +30,14 @@ type Settings struct {
 	*config.Tree
 	Types    core.OrderTypes
 	Mappings map[string]*mapping.Mapping // of systems whose contract is their own, by their ids
+
+	lacking map[string]*unmapped // by system
 }
 
 // ReadSettings reads the settings at path and all they lead to. The error lists every
 // mistake of every file.
 func ReadSettings(path string, overrides ...config.Override) (*Settings, error) {
-	s := &Settings{Mappings: map[string]*mapping.Mapping{}}
+	s := &Settings{Mappings: map[string]*mapping.Mapping{}, lacking: map[string]*unmapped{}}
 	checks := config.Checks{
 		Cron: func(spec string, zone *time.Location) error {
 			_, err := schedule.Parse(spec, zone, nil)
@@ -45,12 +47,12 @@ func ReadSettings(path string, overrides ...config.Override) (*Settings, error) 
 			s.Types = ordertype.Read(p, dir)
 			var kinds []config.Kind
 			for _, t := range s.Types {
-				kinds = append(kinds, config.Kind{Code: t.Code, Skills: t.Skills, Visit: t.Family != core.Desk})
+				kinds = append(kinds, config.Kind{Code: t.Code, Name: lang.Text{En: t.Name.EN, Zh: t.Name.ZH}, Skills: t.Skills, Visit: t.Family != core.Desk})
 			}
 			return kinds
 		},
-		Mapping: func(p *lang.Problems, c *config.Config, sys *config.System, types []string) []string {
-			m := readMapping(p, c, sys, types)
+		Mapping: func(p *lang.Problems, t *config.Tree, sys *config.System, types []string) []string {
+			m := readMapping(p, t, sys, types, s.lack(sys.ID.V).hear)
 			s.Mappings[sys.ID.V] = m
 			return slices.Sorted(maps.Keys(m.Pulls))
 		},

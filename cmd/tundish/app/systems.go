@@ -44,12 +44,16 @@ type deps struct {
 	messages soap.MessageLog
 	log      *zap.Logger
 	clock    core.Clock
+	metrics  *metrics // nil for commands
 }
 
 // connect wires a system by the contract it speaks. These lines are the whole list of
 // contracts: a new one is added here.
 func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
-	system, err := standard.NewSystem(s.standard(sys))
+	ways, lacking := s.standard(sys), s.lack(sys.ID.V)
+	lacking.to(d.log, d.metrics)
+	ways.Codes.AlertTo(lacking.hear)
+	system, err := standard.NewSystem(ways)
 	if err != nil {
 		return nil, err
 	}
@@ -103,9 +107,7 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 	if err != nil {
 		return nil, err
 	}
-	peer := foreign.Peer{System: system.ID, Client: client, Clock: d.clock, Blobs: d.store, Mapping: m, Trouble: func(path, code string) {
-		d.log.Warn("a code that no table leads to was sent as it is", zap.String("path", path), zap.String("code", code))
-	}}
+	peer := foreign.Peer{System: system.ID, Client: client, Clock: d.clock, Blobs: d.store, Mapping: m, Trouble: s.lack(sys.ID.V).hear}
 	c := &connection{client: client, sink: &foreign.Sink{Peer: peer}, sources: map[string]pull.Source{}}
 	for name, p := range m.Pulls {
 		c.sources[name] = &foreign.Source{Peer: peer, Pull: p, Complete: system.Complete}
@@ -169,6 +171,7 @@ func (s *Settings) standard(sys *config.System) standard.Settings {
 		Codes: standard.Codes{
 			Type: codes(&sys.Codes.Type), Category: codes(&sys.Codes.Category), SubCategory: codes(&sys.Codes.SubCategory),
 			Urgency: codes(&sys.Codes.Urgency), Channel: codes(&sys.Codes.Channel), Status: codes(&sys.Codes.Status),
+			Tariff: codes(&sys.Codes.Tariff), MeterState: codes(&sys.Codes.MeterState), Reason: codes(&sys.Codes.Reason),
 		},
 	}
 	out.Reference, _ = geo.ByName(sys.Coordinates) // the settings allow no other
@@ -187,6 +190,9 @@ func faultLanguage(l lang.Lang) soap.Language {
 }
 
 func codes(t *config.CodeTable) standard.Table {
+	if t.Shared != nil {
+		return standard.Table{Shared: t.Shared}
+	}
 	out := standard.Table{Default: t.Default.V}
 	switch t.Unmapped.V {
 	case "refuse":
