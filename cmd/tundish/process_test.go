@@ -30,7 +30,12 @@ const patience = 60 * time.Second
 // start runs tundish and returns the first group of the first line it prints that
 // matches ready.
 func start(dir string, env []string, ready *regexp.Regexp, args ...string) (*process, string, error) {
-	cmd := exec.Command("tundish", args...)
+	return startProgram(dir, env, ready, append([]string{"tundish"}, args...)...)
+}
+
+// startProgram is start for any program.
+func startProgram(dir string, env []string, ready *regexp.Regexp, args ...string) (*process, string, error) {
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir, cmd.Env = dir, env
 	r, w := io.Pipe()
 	cmd.Stdout, cmd.Stderr = w, w
@@ -74,10 +79,10 @@ func start(dir string, env []string, ready *regexp.Regexp, args ...string) (*pro
 	case found := <-is:
 		return p, found, nil
 	case <-p.done:
-		return nil, "", fmt.Errorf("tundish %s ended (%v) after it said:\n%s", strings.Join(args, " "), p.err, p.output())
+		return nil, "", fmt.Errorf("%s ended (%v) after it said:\n%s", strings.Join(args, " "), p.err, p.output())
 	case <-late.C:
 		p.kill()
-		return nil, "", fmt.Errorf("tundish %s did not say %q within %v; it said:\n%s", strings.Join(args, " "), ready, patience, p.output())
+		return nil, "", fmt.Errorf("%s did not say %q within %v; it said:\n%s", strings.Join(args, " "), ready, patience, p.output())
 	}
 }
 

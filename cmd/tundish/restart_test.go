@@ -134,15 +134,21 @@ func TestCompletionIsDeliveredAfterRestart(t *testing.T) {
 // work gives an order to a crew, who completes it.
 func work(t *testing.T, w *world, no core.OrderNo) {
 	t.Helper()
+	completed(t, w, no, core.Completion{
+		Outcome: core.Done, OldFinalReading: "3012", NewSerial: "N-1", NewInitialReading: "0.000", NewDiameterMM: 15, Seal: "QF1", OldMeterFate: "scrapped", Work: "换表",
+	})
+}
+
+// completed gives an order to a crew, who completes it as said.
+func completed(t *testing.T, w *world, no core.OrderNo, c core.Completion) {
+	t.Helper()
 	path := "/orders/" + string(no)
 	crew := "/crews/M01" + path
 	w.call(t, "POST", path+"/assign", map[string]string{"crew": "M01", "reason": "for the test"}, nil)
 	for _, verb := range []string{"accept", "travel", "arrive"} {
 		w.call(t, "POST", crew+"/"+verb, struct{}{}, nil)
 	}
-	w.call(t, "POST", crew+"/complete", map[string]any{"completion": core.Completion{
-		Outcome: core.Done, OldFinalReading: "3012", NewSerial: "N-1", NewInitialReading: "0.000", NewDiameterMM: 15, Seal: "QF1", OldMeterFate: "scrapped", Work: "换表",
-	}}, nil)
+	w.call(t, "POST", crew+"/complete", map[string]any{"completion": c}, nil)
 }
 
 func decode(t *testing.T, text string, into any) {

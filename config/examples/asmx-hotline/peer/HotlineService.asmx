@@ -1,0 +1,1 @@
+<%@ WebService Language="C#" CodeBehind="HotlineService.cs" Class="Hotline.HotlineService" %>
