@@ -23,7 +23,7 @@ const manual = "README.md"
 // tables are the manual's tables of keys, by the name in their marker.
 var tables = map[string]any{
 	"tundish": config.Config{}, "system": config.System{}, "code-table": config.CodeTable{}, "quiet": config.QuietWindow{}, "order-type": ordertype.File{},
-	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "codetable": codes.File{},
+	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "codetable": codes.File{}, "reference": config.Reference{},
 }
 
 var marked = regexp.MustCompile(`(?s)(<!-- keys: ([a-z-]+) -->\n)(.*?)(<!-- end -->\n)`)
@@ -148,6 +148,8 @@ func TestTheManualsExamplesAreTrue(t *testing.T) {
 		t.Run(fmt.Sprint(i+1, " ", name), func(t *testing.T) {
 			root := filepath.Dir(tree(t))
 			write(t, filepath.Join(root, "secrets", "hotline"), "x\n")
+			write(t, filepath.Join(root, "secrets", "city-grid"), "false_north: -3457147.81\nshift_east: 12.5\n")
+			write(t, filepath.Join(root, "secrets", "old-grid"), "shift_north: 7.77\ncentral_meridan: 121.4666\n")
 			write(t, filepath.Join(root, "secrets", "dsn"), "sqlserver://hub:x@db.example:1433?database=tundish\n")
 			write(t, filepath.Join(root, filepath.FromSlash(name)), text)
 			if name == "districts.yaml" {

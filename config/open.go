@@ -41,6 +41,8 @@ type Checks struct {
 	// Mapping reads the mapping of a system, adds its mistakes to p and tells the names of its pulls. t has what
 	// mappings may name; codes are the order types there are.
 	Mapping func(p *lang.Problems, t *Tree, s *System, codes []string) (pulls []string)
+	// Reference makes a reference system of its parameters and says what is wrong with it, without repeating them.
+	Reference func(c *Config, name string, g Grid) (wrong lang.Text)
 	// Now is the instant whose year the calendar should have; zero means the machine's clock.
 	Now time.Time
 }
@@ -73,6 +75,7 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 		codes = t.checkTypes(&p, checks.OrderTypes(&p, c.Dirs.OrderTypes))
 	}
 	t.readCodes(&p)
+	t.readReferences(&p, checks.Reference)
 	pulls := map[string][]string{}
 	for i := range t.Systems {
 		if s := &t.Systems[i]; s.Mapping.V != "" && checks.Mapping != nil {

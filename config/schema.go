@@ -16,6 +16,7 @@ func Schemas() map[string][]byte {
 	add("calendar.json", Year{}, lang.Text{En: "Working days of a year.", Zh: "一年的工作日历。"})
 	add("crews.json", Crews{}, lang.Text{En: "Crews.", Zh: "班组。"})
 	add("districts.json", Districts{}, lang.Text{En: "Service districts.", Zh: "服务区域。"})
+	add("references.json", References{}, lang.Text{En: "Reference systems of the city's own.", Zh: "本地坐标系。"})
 	schemas[codes.TableSchemaName] = codes.TableSchema()
 	schemas[codes.VocabularySchemaName] = codes.VocabularySchema()
 	return schemas

@@ -24,7 +24,7 @@ type System struct {
 	Charset     Charset              `yaml:"charset" en:"Encodings of messages; one name alone is that of the hub's calls." zh:"报文编码；只写一个名称时为本系统调用所用编码。"`
 	Zone        lang.Value[string]   `yaml:"zone" en:"Time zone of times without one; absent: the hub's." zh:"不带时区的时间所属时区；不填则同本系统。"`
 	Lang        lang.Lang            `yaml:"lang" en:"Language of faults; absent: the hub's." zh:"错误信息的语言；不填则同本系统。"`
-	Coordinates string               `yaml:"coordinates" lang:"default=WGS84,oneof=WGS84|CGCS2000|GCJ02|BD09" en:"Reference system of coordinates that name none, and of those written back." zh:"未注明坐标系的坐标所属坐标系，也用于回写。"`
+	Coordinates string               `yaml:"coordinates" lang:"default=WGS84" en:"Reference system of coordinates that name none, and of those written back: WGS84, CGCS2000, GCJ02, BD09; a mapped system may name one of references.yaml." zh:"未注明坐标系的坐标所属坐标系，也用于回写：WGS84、CGCS2000、GCJ02、BD09；使用映射的系统可用 references.yaml 中的坐标系。"`
 	Channel     string               `yaml:"channel" lang:"max=60" en:"Channel of orders that name none: phone, web, app, counter, email, 12345, crew, patrol, batch." zh:"未注明渠道的工单所用渠道：phone、web、app、counter、email、12345、crew、patrol、batch。"`
 	RefPeriod   string               `yaml:"ref_period" lang:"default=none,oneof=none|year" en:"year: order numbers begin anew every year, so an order without RefPeriod is of the year it was registered in." zh:"year：编号每年重编，未带 RefPeriod 的工单按登记年份区分。"`
 	ResultsOnly bool                 `yaml:"results_only" lang:"default=false" en:"Only results and returns are written back, no statuses." zh:"只回写结果和退单，不回写状态。"`
@@ -33,7 +33,9 @@ type System struct {
 	WriteBack   WriteBack            `yaml:"write_back" en:"How results are written back to it." zh:"回写方式。"`
 	Limits      Limits               `yaml:"limits" en:"Bounds of its messages; what is absent is as in intake of the settings." zh:"报文限制；未填者同设置中的 intake。"`
 
-	channelAt lang.Pos
+	channelAt, coordinatesAt lang.Pos
+	// Reference is Coordinates where the file says so itself, else empty.
+	Reference string `yaml:"-"`
 
 	// Location is Zone, or the hub's where that is empty, loaded.
 	Location *time.Location `yaml:"-"`
@@ -225,7 +227,10 @@ func (s *System) check(p *lang.Problems, c *Config, stem string, env []string, d
 	s.checkPaths(p)
 	s.Credentials.check(p, s, c, env, doc)
 	s.Codes.check(p, doc)
-	s.channelAt = doc.Pos("channel")
+	s.channelAt, s.coordinatesAt = doc.Pos("channel"), doc.Pos("coordinates")
+	if doc.Has("coordinates") {
+		s.Reference = s.Coordinates
+	}
 	if w := &s.WriteBack; w.Backoff > w.BackoffMax {
 		p.At(doc.Pos("write_back", "backoff"), longBackoff, w.Backoff, w.BackoffMax)
 	}

@@ -1,7 +1,6 @@
 package geo
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -54,7 +53,7 @@ func Ellipsoids() []string { return slices.Sorted(maps.Keys(ellipsoids)) }
 func NewGrid(name string, g Grid) (*Reference, error) {
 	e, ok := ellipsoids[g.Ellipsoid]
 	if !ok {
-		return nil, fmt.Errorf("grid %s: ellipsoid is not known; use one of %v", name, Ellipsoids())
+		return nil, core.Invalidf("reference", name, "its ellipsoid is not known; use one of %v", "椭球未知；可用 %v", Ellipsoids())
 	}
 	if g.Scale == 0 {
 		g.Scale = 1
@@ -69,7 +68,7 @@ func NewGrid(name string, g Grid) (*Reference, error) {
 		{"transform.rotation_seconds", t.RotationSeconds, 180 * 3600}, {"transform.scale_ppm", t.ScalePPM, 10000},
 	} {
 		if !(math.Abs(p.value) <= p.most) { // NaN, too
-			return nil, fmt.Errorf("grid %s: %s is out of range", name, p.name)
+			return nil, core.Invalidf("reference", name, "%s is out of range", "%s 超出范围", p.name)
 		}
 	}
 	r := t.RotationSeconds / 3600 * math.Pi / 180

@@ -364,13 +364,5 @@ func (c *reading) point(f *input) {
 	if f.Default != nil {
 		c.p.At(f.Input.At, oneInput)
 	}
-	outward := compiler{around: c.around}
-	switch r, ok := outward.reference(f.System.V); {
-	case f.System.V == "":
-		c.p.At(f.Input.At, noSystem).Expected(geo.Names()...)
-	case !ok:
-		c.p.At(f.System.At, noReference, f.System.V).Expected(geo.Names()...).Near(f.System.V, geo.Names())
-	default:
-		f.reference = r
-	}
+	f.reference = c.around.reference(f.System, f.Input.At, c.p)
 }

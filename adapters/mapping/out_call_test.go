@@ -6,7 +6,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"tundish/adapters/geo"
 	"tundish/config/lang"
 	"tundish/core"
 	"tundish/wsdl/contract"
@@ -80,7 +79,7 @@ func compiled(t *testing.T, text string) (*Outward, *lang.Problems) {
 	var p lang.Problems
 	var c Call
 	lang.Decode(&p, "call.yaml", []byte(text), &c)
-	out := Compile(&c, service, Surroundings{Zone: shanghai, References: geo.ByName}, &p)
+	out := Compile(&c, service, Surroundings{Zone: shanghai}, &p)
 	return out, &p
 }
 

@@ -16,7 +16,8 @@ import (
 type Surroundings struct {
 	Zone       *time.Location // of times; required
 	Folder     string         // that places of mistakes begin with
-	References func(name string) (*geo.Reference, bool)
+	References geo.References
+	Reference  string   // of coordinates that name none; empty: each must
 	Area       geo.Area // in which points must lie; the zero Area is everywhere
 	Types      []string // the order types there are; nil: any is taken
 	Tables     codes.Tables
@@ -327,14 +328,7 @@ func (c *compiler) convert(src *source, o *Output, f field, at lang.Pos) {
 	}
 	if f.kind == degreesKind {
 		src.second = strings.HasSuffix(f.name, ".east") || strings.HasSuffix(f.name, ".lon")
-		switch r, ok := c.reference(o.System.V); {
-		case o.System.V == "":
-			c.p.At(at, noSystem).Expected(geo.Names()...)
-		case !ok:
-			c.p.At(o.System.At, noReference, o.System.V).Expected(geo.Names()...).Near(o.System.V, geo.Names())
-		default:
-			src.reference = r
-		}
+		src.reference = c.around.reference(o.System, at, c.p)
 	}
 	if len(o.Map) > 0 {
 		src.codes = map[string]string{}
@@ -350,13 +344,22 @@ func (c *compiler) convert(src *source, o *Output, f field, at lang.Pos) {
 	c.table(src, o)
 }
 
-func (c *compiler) reference(name string) (*geo.Reference, bool) {
-	if c.around.References != nil {
-		if r, ok := c.around.References(name); ok {
-			return r, true
-		}
+// reference finds the reference system of a line at at: the one that it names, else the one
+// of the whole system. nil when there is none, which is said.
+func (around *Surroundings) reference(name lang.Value[string], at lang.Pos, p *lang.Problems) *geo.Reference {
+	if name.V == "" {
+		name = lang.Value[string]{V: around.Reference, At: at}
 	}
-	return geo.ByName(name)
+	names := around.References.Names()
+	if name.V == "" {
+		p.At(at, noSystem).Expected(names...)
+		return nil
+	}
+	r, ok := around.References.Named(name.V)
+	if !ok {
+		p.At(name.At, noReference, name.V).Expected(names...).Near(name.V, names)
+	}
+	return r
 }
 
 // order brings what was written into the order of the contract, and finds what is missing.

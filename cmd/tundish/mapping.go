@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/adapters/mapping"
+	"tundish/cmd/tundish/app"
 	"tundish/config/lang"
 	"tundish/core"
 	"tundish/wsdl/xml"
@@ -152,7 +153,8 @@ func sampleBody(file string) (*xml.Reader, error) {
 
 // loadMapping reads one file. What it names lies below this folder or, when the file does not,
 // below its own.
-// Reference systems of a city's own are not known here: they are secrets of a hub's settings.
+// Code tables, the words of the house and a city's own reference systems are those of the settings, where
+// there are any.
 func (c *cli) loadMapping(file string, p *lang.Problems) *mapping.Mapping {
 	zone, err := time.LoadLocation("Asia/Shanghai") // of a mapping that names none
 	if err != nil {
@@ -162,5 +164,14 @@ func (c *cli) loadMapping(file string, p *lang.Problems) *mapping.Mapping {
 	if !filepath.IsLocal(name) {
 		root, name = filepath.Split(name)
 	}
-	return mapping.Load(os.DirFS(root), filepath.ToSlash(name), mapping.Surroundings{Zone: zone}, p)
+	around := mapping.Surroundings{Zone: zone}
+	if settings := c.configPath(); fileExists(settings) {
+		// Their own mistakes are for config check: what could be read is enough to know the names.
+		s, _ := app.ReadSettings(settings, c.overrides()...)
+		around.Tables, around.Vocabulary, around.References = s.Tables, s.Words, s.References
+		if len(s.Types) > 0 {
+			around.Types = s.Types.Codes()
+		}
+	}
+	return mapping.Load(os.DirFS(root), filepath.ToSlash(name), around, p)
 }

@@ -12,14 +12,14 @@ import (
 )
 
 // readMapping reads the mapping of a system whose contract is its own; its mistakes go into p.
-func readMapping(p *lang.Problems, t *config.Tree, sys *config.System, types []string, trouble func(path, code string)) *mapping.Mapping {
+func readMapping(p *lang.Problems, t *config.Tree, sys *config.System, types []string, references geo.References, trouble func(path, code string)) *mapping.Mapping {
 	c := t.Config
 	b := c.ServiceArea.Bounds
 	before := p.Len()
 	m := mapping.Load(os.DirFS(c.Dirs.Mappings), sys.Mapping.V+".yaml", mapping.Surroundings{
 		Zone: sys.Location, Folder: filepath.ToSlash(c.Dirs.Mappings), Types: types,
 		Area:   geo.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
-		Tables: t.Tables, Vocabulary: t.Words, Trouble: trouble,
+		Tables: t.Tables, References: references, Reference: sys.Reference, Vocabulary: t.Words, Trouble: trouble,
 	}, p)
 	if p.Len() == before && sys.URL.V == "" && m.CallsOut() {
 		p.At(sys.Mapping.At, needAddress, sys.Mapping.V)

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"tundish/adapters/geo"
 	"tundish/adapters/mapping"
 	"tundish/adapters/schedule"
 	"tundish/config"
@@ -30,6 +31,8 @@ type Settings struct {
 	*config.Tree
 	Types    core.OrderTypes
 	Mappings map[string]*mapping.Mapping // of systems whose contract is their own, by their ids
+	// References are the plane grids of the city.
+	References geo.References
 
 	lacking map[string]*unmapped // by system
 }
@@ -37,7 +40,7 @@ type Settings struct {
 // ReadSettings reads the settings at path and all they lead to. The error lists every
 // mistake of every file.
 func ReadSettings(path string, overrides ...config.Override) (*Settings, error) {
-	s := &Settings{Mappings: map[string]*mapping.Mapping{}, lacking: map[string]*unmapped{}}
+	s := &Settings{Mappings: map[string]*mapping.Mapping{}, References: geo.References{}, lacking: map[string]*unmapped{}}
 	checks := config.Checks{
 		Cron: func(spec string, zone *time.Location) error {
 			_, err := schedule.Parse(spec, zone, nil)
@@ -51,8 +54,9 @@ func ReadSettings(path string, overrides ...config.Override) (*Settings, error) 
 			}
 			return kinds
 		},
+		Reference: s.makeReference,
 		Mapping: func(p *lang.Problems, t *config.Tree, sys *config.System, types []string) []string {
-			m := readMapping(p, t, sys, types, s.lack(sys.ID.V).hear)
+			m := readMapping(p, t, sys, types, s.References, s.lack(sys.ID.V).hear)
 			s.Mappings[sys.ID.V] = m
 			return slices.Sorted(maps.Keys(m.Pulls))
 		},

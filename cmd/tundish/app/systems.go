@@ -174,7 +174,7 @@ func (s *Settings) standard(sys *config.System) standard.Settings {
 			Tariff: codes(&sys.Codes.Tariff), MeterState: codes(&sys.Codes.MeterState), Reason: codes(&sys.Codes.Reason),
 		},
 	}
-	out.Reference, _ = geo.ByName(sys.Coordinates) // the settings allow no other
+	out.Reference, _ = geo.ByName(sys.Coordinates) // a plane grid is for the system's mapping
 	for code, t := range s.Types {
 		out.TypeUrgency[code] = t.Urgency
 	}
