@@ -19,6 +19,7 @@ type Config struct {
 	Intake      Intake             `yaml:"intake" en:"Bounds of incoming messages; a system may set its own." zh:"来报文的限制；各系统可另行设定。"`
 	Dispatch    Dispatch           `yaml:"dispatch" en:"How work is given to crews." zh:"派单方式。"`
 	ServiceArea ServiceArea        `yaml:"service_area" en:"The area that the utility serves, WGS 84." zh:"服务范围，WGS 84 坐标。"`
+	Bundles     Bundles            `yaml:"bundles" en:"How changed files of systems, order types and the calendar go live." zh:"系统、工单类型和日历文件修改后如何生效。"`
 	Dirs        Dirs               `yaml:"dirs" en:"Where the other files are, relative to this one." zh:"其他配置文件的位置，相对于本文件。"`
 	Shutdown    Shutdown           `yaml:"shutdown" en:"How the hub stops." zh:"停机方式。"`
 	Clock       Clock              `yaml:"clock" en:"A clock other than the machine's, for demonstrations only." zh:"仅供演示：代替本机时钟。"`
@@ -130,6 +131,12 @@ type AreaBounds struct {
 // Contains tells whether a point lies in the area.
 func (b *AreaBounds) Contains(lat, lon float64) bool {
 	return lat >= b.South.V && lat <= b.North.V && lon >= b.West.V && lon <= b.East.V
+}
+
+// Bundles says how changed files go live.
+type Bundles struct {
+	Watch string        `yaml:"watch" lang:"default=auto,oneof=auto|always|never" en:"Whether files that are saved in the folders go live by themselves when they are good; auto: with SQLite they do, with SQL Server tundish mapping publish puts them live. Never on more than one hub." zh:"文件保存且无误后是否自动生效；auto：SQLite 自动生效，SQL Server 由 tundish mapping publish 发布。多个枢纽时至多一个启用。"`
+	Poll  time.Duration `yaml:"poll" lang:"default=1s,min=100ms,max=1m" en:"How often the hub looks for what was published and, where it watches, at the folders; files must have rested that long." zh:"检查新发布版本及文件夹的间隔；文件须静置满此间隔才会发布。"`
 }
 
 // Dirs are the places of the other files. After [Load] they are joined with the folder of the settings file.

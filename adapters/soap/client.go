@@ -44,6 +44,7 @@ type Timeouts struct {
 // ClientOptions are the ways of one target. System and Endpoint are required.
 type ClientOptions struct {
 	System   core.SystemID
+	Bundle   string // version of configuration that this client was made from
 	Endpoint string // its URL; what its WSDL says does not count
 	Version  Version
 	Zone     *time.Location // of times without one; default UTC
@@ -199,7 +200,7 @@ func (c *Client) Call(ctx context.Context, action string, request xml.Marshaler,
 	t := &trip{c: c, action: action, bench: c.pool.get()}
 	t.x = Exchange{
 		System: c.o.System, Direction: core.Outbound, Operation: operationOf(action), Action: action, Peer: c.o.Endpoint, At: c.o.Clock.Now(),
-		Version: c.o.Version, Charset: c.charset.Label(), MessageID: MessageID(ctx), CorrelationID: CorrelationID(ctx), zone: c.o.Zone,
+		Version: c.o.Version, Charset: c.charset.Label(), MessageID: MessageID(ctx), CorrelationID: CorrelationID(ctx), Bundle: c.o.Bundle, zone: c.o.Zone,
 	}
 	if t.x.MessageID == "" {
 		t.x.MessageID = "urn:uuid:" + newID()

@@ -59,6 +59,9 @@ type EndpointOptions struct {
 	// PublicURL is the address in the WSDL when a caller names no host (HTTP/1.0).
 	PublicURL string
 
+	// Bundle names the version of configuration that this endpoint was made from.
+	Bundle string
+
 	Log    MessageLog  // nil keeps no messages
 	Logger *zap.Logger // nil logs nothing
 	Clock  core.Clock  // default the machine's

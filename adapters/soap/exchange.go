@@ -41,6 +41,9 @@ type Exchange struct {
 	Fault         *Fault // sent or received
 	Err           error  // the whole chain, for the log only
 
+	// Bundle is the version of configuration that it is handled under; "" for none.
+	Bundle string
+
 	// External and Order are the numbers by which people look for the message.
 	External string
 	Order    core.OrderNo

@@ -33,7 +33,7 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) {
 	v.media = parseMediaType(r.Header.Get("Content-Type"))
 	v.x = Exchange{
 		System: e.o.System, Direction: core.Inbound, Peer: r.RemoteAddr, At: e.o.Clock.Now(),
-		zone: e.o.Zone, Action: soapAction(r.Header, v.media),
+		Bundle: e.o.Bundle, zone: e.o.Zone, Action: soapAction(r.Header, v.media),
 	}
 	v.in.version = v.media.version()
 	v.ctx = detached{r.Context(), &v.x}

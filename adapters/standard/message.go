@@ -12,7 +12,7 @@ func Logged(x *soap.Exchange) core.LoggedMessage {
 	m := core.LoggedMessage{
 		ID: core.LogText(x.CorrelationID, core.MaxID), System: x.System, Direction: x.Direction, Operation: core.LogText(x.Operation, core.MaxCode),
 		External: core.LogText(x.External, core.MaxExternal), Order: x.Order, At: x.At.UTC(), Took: x.Took,
-		Result: "ok", Charset: x.Charset, Request: x.Request(), Response: x.Response(),
+		Result: "ok", Charset: x.Charset, Bundle: x.Bundle, Request: x.Request(), Response: x.Response(),
 	}
 	switch {
 	case x.Fault != nil:

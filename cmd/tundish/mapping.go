@@ -38,7 +38,7 @@ func (c *cli) mapping() *cobra.Command {
 			return nil
 		},
 	}
-	return group("mapping", c.t("Mappings of foreign contracts", "外部接口映射"), lint, c.mappingExplain())
+	return group("mapping", c.t("Mappings of foreign contracts", "外部接口映射"), lint, c.mappingExplain(), c.mappingPublish(), c.mappingHistory(), c.mappingRollback())
 }
 
 func (c *cli) mappingExplain() *cobra.Command {

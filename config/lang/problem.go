@@ -13,9 +13,14 @@ const mostProblems = 200
 // Problems collects mistakes, of one file or of many. The zero value is ready for use. As an error it shows them all, in
 // the order of files, lines and columns.
 type Problems struct {
-	list []*Problem
-	more int
+	list      []*Problem
+	more      int
+	elsewhere []string // pairs of folders: where files were read, and as what people know it
 }
+
+// Elsewhere makes mistakes in files below one folder show as if they lay below another: the
+// one that people know, when a copy was read.
+func (p *Problems) Elsewhere(read, known string) { p.elsewhere = append(p.elsewhere, read, known) }
 
 // Problem is one mistake.
 type Problem struct {
@@ -120,6 +125,12 @@ func (p *Problems) Findings(l Lang) []Finding {
 	list := make([]Finding, len(sorted))
 	for i, one := range sorted {
 		list[i] = one.finding(l)
+	}
+	if len(p.elsewhere) > 0 {
+		known := strings.NewReplacer(p.elsewhere...)
+		for i := range list {
+			list[i].File, list[i].Message = known.Replace(list[i].File), known.Replace(list[i].Message)
+		}
 	}
 	return list
 }

@@ -47,6 +47,12 @@ func NewFollower(store Reader, o FollowerOptions) (*Follower, error) {
 	return &Follower{store: store, o: o, seen: map[core.Scope]core.BundlePointer{}}, nil
 }
 
+// Served tells that a version is live in this process without having been applied. It is
+// for before Run.
+func (f *Follower) Served(b core.Bundle) {
+	f.seen[b.Scope] = core.BundlePointer{Scope: b.Scope, Bundle: b.ID}
+}
+
 // Run follows until ctx ends.
 func (f *Follower) Run(ctx context.Context) error {
 	for {

@@ -76,7 +76,7 @@ func TestEveryHubFollowsThePointer(t *testing.T) {
 		publish(t, p, "c") // of two moves between two looks the last
 		expect("c")
 		live, _ := p.Live(t.Context(), scope)
-		if _, err := p.Rollback(t.Context(), live, "1", "wang", ""); err != nil {
+		if _, err := rollback(t, p, live, "1", "wang", ""); err != nil {
 			t.Fatal(err)
 		}
 		expect("a")

@@ -55,19 +55,24 @@ func (p *Publisher) Publish(ctx context.Context, live core.BundlePointer, files 
 	return p.move(ctx, live, core.BundleMove{Kind: core.MovePublish, Bundle: b.ID, Author: b.Author, Note: b.Note}, &b)
 }
 
-// Rollback makes an earlier version live again: one that the history names by its id, the
+// Earlier finds a version to go back to: one that the history names by its id, the
 // beginning of its id, or its revision; "" means what was live before the version that is
 // live was published, so that one rollback after the other goes further back.
-func (p *Publisher) Rollback(ctx context.Context, live core.BundlePointer, to, author, note string) (now core.BundlePointer, err error) {
+func (p *Publisher) Earlier(ctx context.Context, live core.BundlePointer, to string) (core.Bundle, error) {
 	moves, err := p.store.BundleMoves(ctx, live.Scope, historyDepth)
 	if err != nil {
-		return live, err
+		return core.Bundle{}, err
 	}
 	id, err := earlier(moves, live, to)
 	if err != nil {
-		return live, err
+		return core.Bundle{}, err
 	}
-	now, _, err = p.move(ctx, live, core.BundleMove{Kind: core.MoveRollback, Bundle: id, Author: strings.TrimSpace(author), Note: strings.TrimSpace(note)}, nil)
+	return p.store.Bundle(ctx, live.Scope, id)
+}
+
+// Rollback makes a version that Earlier found live again.
+func (p *Publisher) Rollback(ctx context.Context, live core.BundlePointer, to core.Bundle, author, note string) (now core.BundlePointer, err error) {
+	now, _, err = p.move(ctx, live, core.BundleMove{Kind: core.MoveRollback, Bundle: to.ID, Author: strings.TrimSpace(author), Note: strings.TrimSpace(note)}, nil)
 	return now, err
 }
 

@@ -30,6 +30,16 @@ func publish(t *testing.T, p *bundle.Publisher, content string) core.BundlePoint
 	return now
 }
 
+// rollback makes an earlier version live, or says why not.
+func rollback(t *testing.T, p *bundle.Publisher, live core.BundlePointer, to, author, note string) (core.BundlePointer, error) {
+	t.Helper()
+	b, err := p.Earlier(t.Context(), live, to)
+	if err != nil {
+		return live, err
+	}
+	return p.Rollback(t.Context(), live, b, author, note)
+}
+
 func TestOneRollbackAfterTheOtherGoesFurtherBack(t *testing.T) {
 	st := memstore.New(memstore.Options{})
 	p := bundle.NewPublisher(st, core.SystemClock{})
@@ -40,24 +50,24 @@ func TestOneRollbackAfterTheOtherGoesFurtherBack(t *testing.T) {
 	live, _ := p.Live(t.Context(), scope)
 	for _, want := range []string{ids[1], ids[0]} {
 		var err error
-		if live, err = p.Rollback(t.Context(), live, "", "wang", "wrong codes"); err != nil || live.Bundle != want {
+		if live, err = rollback(t, p, live, "", "wang", "wrong codes"); err != nil || live.Bundle != want {
 			t.Fatalf("rolled back to %+v, %v; want %s", live, err, want)
 		}
 	}
-	if _, err := p.Rollback(t.Context(), live, "", "wang", ""); core.CodeOf(err) != "no_bundle" {
+	if _, err := rollback(t, p, live, "", "wang", ""); core.CodeOf(err) != "no_bundle" {
 		t.Fatalf("behind the first version: %v", err)
 	}
 	for to, want := range map[string]string{"3": ids[2], ids[1][:8]: ids[1], ids[2]: ids[2]} {
-		now, err := p.Rollback(t.Context(), live, to, "wang", "")
+		now, err := rollback(t, p, live, to, "wang", "")
 		if err != nil || now.Bundle != want {
 			t.Fatalf("back to %s: %+v, %v", to, now, err)
 		}
-		if live, err = p.Rollback(t.Context(), now, "1", "wang", ""); err != nil {
+		if live, err = rollback(t, p, now, "1", "wang", ""); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for to, code := range map[string]string{"99": "no_bundle", "abc": "no_bundle", "1": "live", ids[0]: "live"} {
-		if _, err := p.Rollback(t.Context(), live, to, "wang", ""); core.CodeOf(err) != code {
+		if _, err := rollback(t, p, live, to, "wang", ""); core.CodeOf(err) != code {
 			t.Errorf("back to %q: %v, want %s", to, err, code)
 		}
 	}
@@ -113,7 +123,7 @@ func TestAPointerMovesOnlyFromWhereItIs(t *testing.T) {
 				}
 				continue
 			case 1:
-				got, err = p.Rollback(t.Context(), saw[who], "", fmt.Sprint(who), "")
+				got, err = rollback(t, p, saw[who], "", fmt.Sprint(who), "")
 				if c := core.CodeOf(err); c == "no_bundle" || c == "live" {
 					continue
 				}

@@ -18,6 +18,7 @@ import (
 	"tundish/core"
 	"tundish/core/archive"
 	"tundish/core/assign"
+	"tundish/core/bundle"
 	"tundish/core/desk"
 	"tundish/core/intake"
 	"tundish/core/life"
@@ -45,6 +46,15 @@ type Hub struct {
 	batches   *batches
 	draining  atomic.Bool // told to stop
 	archiver  *archive.Archiver
+
+	// What is live; follow.go.
+	rules    atomic.Pointer[life.Rules]
+	deps     func(core.SystemID) deps
+	follower *bundle.Follower
+	watcher  *bundle.Watcher // nil: files go live only when they are published
+	applying sync.Mutex      // guards what follows
+	current  *Settings
+	live     map[core.Scope]core.Bundle
 }
 
 // New builds the hub on an open store and binds its address; Run serves. The store
@@ -55,12 +65,18 @@ func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, 
 	if err := s.SeedCrews(ctx, store); err != nil {
 		return nil, err
 	}
-	rules := s.Rules()
-	if err := h.build(func() *life.Rules { return rules }); err != nil {
+	err := h.follow(ctx)
+	if err == nil {
+		h.rules.Store(h.settings.Rules())
+		err = h.build(h.rules.Load)
+	}
+	if err == nil {
+		err = h.follower.Once(ctx)
+	}
+	if err != nil {
 		h.Close()
 		return nil, err
 	}
-	var err error
 	if h.listener, err = net.Listen("tcp", s.Config.Listen.Address.V); err != nil {
 		h.Close()
 		return nil, core.Because(core.Unavailable, "listen", fmt.Errorf("listen on %s: %w", s.Config.Listen.Address.V, err))
@@ -83,9 +99,12 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if err != nil {
 		return err
 	}
+	h.deps = func(id core.SystemID) deps {
+		return deps{intake: in, store: h.store, messages: messages, log: h.log.Named(string(id)), clock: h.clock, metrics: h.metrics}
+	}
 	for i := range h.settings.Systems {
 		sys := &h.settings.Systems[i]
-		conn, err := connect(h.settings, sys, deps{intake: in, store: h.store, messages: messages, log: h.log.Named(sys.ID.V), clock: h.clock, metrics: h.metrics})
+		conn, err := connect(h.settings, sys, h.deps(core.SystemID(sys.ID.V)))
 		if err != nil {
 			return fmt.Errorf("connect %s: %w", sys.ID.V, err)
 		}
@@ -107,7 +126,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.runner, err = pull.New(h.store, jobs, pull.Options{Clock: h.clock, Log: h.log.Named("pull"), Rules: rules, Holder: me, Lease: h.settings.Config.Store.Lease}); err != nil {
 		return err
 	}
-	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.Calendar, Holder: me,
+	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.days, Holder: me,
 		Poll: h.settings.Config.Dispatch.Poll, LocateFor: h.settings.Config.Dispatch.LocateFor}
 	h.settings.places(&opts)
 	if gis := h.links[core.SystemID(h.settings.Config.Partners.Locate.V)]; gis != nil {
@@ -187,10 +206,14 @@ func (h *Hub) Run(ctx context.Context) error {
 		ErrorLog: zap.NewStdLog(h.log.Named("http")), ConnState: callers.state,
 	}
 	var wg sync.WaitGroup
-	for name, part := range map[string]func(context.Context) error{
+	parts := map[string]func(context.Context) error{
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
-		"batch": h.batches.run, "archive": h.archiver.Run,
-	} {
+		"batch": h.batches.run, "archive": h.archiver.Run, "live": h.follower.Run,
+	}
+	if h.watcher != nil {
+		parts["folder"] = h.watcher.Run
+	}
+	for name, part := range parts {
 		wg.Go(func() {
 			if err := part(ctx); err != nil {
 				cancel(fmt.Errorf("%s: %w", name, err))

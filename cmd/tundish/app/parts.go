@@ -34,13 +34,23 @@ type Settings struct {
 	// References are the plane grids of the city.
 	References geo.References
 
-	lacking map[string]*unmapped // by system
+	lacking   map[string]*unmapped  // by system
+	overrides []config.Override     // that it was read with
+	read      map[core.Scope]string // content that it was read from, where that is known
+	published map[core.Scope]bool   // of these, what was published
+	days      *workdays
 }
 
 // ReadSettings reads the settings at path and all they lead to. The error lists every
 // mistake of every file.
 func ReadSettings(path string, overrides ...config.Override) (*Settings, error) {
-	s := &Settings{Mappings: map[string]*mapping.Mapping{}, References: geo.References{}, lacking: map[string]*unmapped{}}
+	return readSettings(path, map[string]*unmapped{}, nil, overrides)
+}
+
+// readSettings takes over who hears of unmapped codes, and mappings that were read before and
+// have not changed since.
+func readSettings(path string, lacking map[string]*unmapped, known map[string]*mapping.Mapping, overrides []config.Override) (*Settings, error) {
+	s := &Settings{overrides: overrides, Mappings: map[string]*mapping.Mapping{}, References: geo.References{}, lacking: lacking, days: &workdays{}}
 	checks := config.Checks{
 		Cron: func(spec string, zone *time.Location) error {
 			_, err := schedule.Parse(spec, zone, nil)
@@ -56,13 +66,17 @@ func ReadSettings(path string, overrides ...config.Override) (*Settings, error) 
 		},
 		Reference: s.makeReference,
 		Mapping: func(p *lang.Problems, t *config.Tree, sys *config.System, types []string) []string {
-			m := readMapping(p, t, sys, types, s.References, s.lack(sys.ID.V).hear)
+			m := known[sys.ID.V]
+			if m == nil {
+				m = readMapping(p, t, sys, types, s.References, s.lack(sys.ID.V).hear)
+			}
 			s.Mappings[sys.ID.V] = m
 			return slices.Sorted(maps.Keys(m.Pulls))
 		},
 	}
 	var err error
 	s.Tree, err = config.Open(path, os.Environ(), checks, overrides...)
+	s.days.now.Store(s.Calendar)
 	return s, err
 }
 

@@ -60,7 +60,7 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 	if sys.Contract.V == "mapping" {
 		return connectMapped(s, sys, system, d)
 	}
-	client, err := system.NewClient(clientOptions(sys, d))
+	client, err := system.NewClient(clientOptions(s, sys, d))
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 // connectMapped wires a system whose contract is its own.
 func connectMapped(s *Settings, sys *config.System, system *standard.System, d deps) (*connection, error) {
 	m := s.Mappings[sys.ID.V]
-	o := clientOptions(sys, d)
+	o := clientOptions(s, sys, d)
 	o.NoAddressing = true // its stack may trip over headers that it does not know
 	o.Repeatable = false
 	if o.Endpoint == "" {
@@ -129,7 +129,7 @@ func (s *Settings) Books(ctx context.Context, sys *config.System, log *zap.Logge
 		return nil, err
 	}
 	d := deps{log: log, clock: s.Clock()}
-	client, err := system.NewClient(clientOptions(sys, d))
+	client, err := system.NewClient(clientOptions(s, sys, d))
 	if err != nil {
 		return nil, err
 	}
@@ -217,6 +217,7 @@ func (s *Settings) crewName(id string) string {
 
 func endpointOptions(s *Settings, sys *config.System, d deps) soap.EndpointOptions {
 	o := soap.EndpointOptions{
+		Bundle:        s.version(core.SystemScope(core.SystemID(sys.ID.V))),
 		AssumeCharset: sys.Charset.Assume, AnswerCharset: sys.Charset.Answer,
 		Limits: soap.Limits{Body: int64(sys.Limits.Body), ReadTime: sys.Limits.ReadTime, CallTime: sys.Limits.CallTime},
 		Log:    d.messages, Logger: d.log, Clock: d.clock, PublicURL: s.scheme() + "://" + s.Config.Listen.Address.V + "/soap/" + sys.ID.V,
@@ -243,9 +244,10 @@ func (s *Settings) scheme() string {
 	return "http"
 }
 
-func clientOptions(sys *config.System, d deps) soap.ClientOptions {
+func clientOptions(s *Settings, sys *config.System, d deps) soap.ClientOptions {
 	out := &sys.Credentials.Out
 	o := soap.ClientOptions{
+		Bundle:   s.version(core.SystemScope(core.SystemID(sys.ID.V))),
 		Endpoint: sys.URL.V, Charset: sys.Charset.Out,
 		Timeouts:    soap.Timeouts{Header: sys.WriteBack.Timeout, Whole: sys.WriteBack.Timeout},
 		Connections: max(sys.WriteBack.Concurrency, 4) + 4, // deliveries, and room for pulls and look-ups beside them

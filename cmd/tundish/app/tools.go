@@ -24,7 +24,7 @@ func (s *Settings) Schedule(j *config.Job) (*schedule.Cron, error) {
 		zone = sys.Location
 	}
 	return schedule.Parse(j.Cron.V, zone, func(slot time.Time) bool {
-		return (!j.Workdays || s.Calendar.Workday(slot)) && j.Quiet.Held(slot, zone) == 0
+		return (!j.Workdays || s.days.Workday(slot)) && j.Quiet.Held(slot, zone) == 0
 	})
 }
 
@@ -86,6 +86,9 @@ func (p Pull) Run(ctx context.Context, s *Settings, st Store) (core.JobRun, erro
 	if err != nil {
 		return core.JobRun{}, err
 	}
+	if s, err = s.Published(ctx, st); err != nil {
+		return core.JobRun{}, err
+	}
 	clock, rules := s.Clock(), s.Rules()
 	live := func() *life.Rules { return rules }
 	in, err := intake.New(st, intake.Options{Clock: clock, Rules: live})
@@ -126,7 +129,7 @@ func (p Pull) Run(ctx context.Context, s *Settings, st Store) (core.JobRun, erro
 // Explain ranks the crews for an order as things stand.
 func Explain(ctx context.Context, s *Settings, st Store, no core.OrderNo) (core.Ranking, error) {
 	rules := s.Rules()
-	opts := assign.Options{Clock: s.Clock(), Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Planner: dispatch.New(s.planner()), Calendar: s.Calendar, Holder: holder()}
+	opts := assign.Options{Clock: s.Clock(), Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Planner: dispatch.New(s.planner()), Calendar: s.days, Holder: holder()}
 	s.places(&opts)
 	a, err := assign.New(st, opts)
 	if err != nil {

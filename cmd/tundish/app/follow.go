@@ -1,0 +1,160 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"tundish/config"
+	"tundish/config/lang"
+	"tundish/core"
+	"tundish/core/bundle"
+)
+
+// workdays is the calendar that is live.
+type workdays struct {
+	now atomic.Pointer[config.Calendar]
+}
+
+// Workday tells whether a day is worked.
+func (w *workdays) Workday(day time.Time) bool { return w.now.Load().Workday(day) }
+
+// watches tells whether the hub publishes what is saved in the folder.
+func (s *Settings) watches(dialect string) bool {
+	return s.Config.Bundles.Watch == "always" || s.Config.Bundles.Watch == "auto" && dialect == "sqlite"
+}
+
+// follow prepares what keeps the hub at what is live: it publishes a folder of which nothing
+// was ever published, and takes the settings from the store where it has them. A published
+// version that cannot be used, after an update perhaps, leaves the folder's.
+func (h *Hub) follow(ctx context.Context) error {
+	folder := NewFolder(h.settings.Config.Dirs)
+	every := h.settings.Config.Bundles.Poll // real time: files are edited in it, and a demo's clock may run a thousand times as fast
+	h.current, h.live = h.settings, map[core.Scope]core.Bundle{}
+	scopes, err := folder.Scopes()
+	if err != nil {
+		return err
+	}
+	for _, s := range scopes {
+		files, err := folder.Read(s)
+		if err != nil {
+			return err
+		}
+		h.live[s] = core.NewBundle(s, files)
+	}
+	if h.settings.watches(h.store.Dialect()) {
+		if h.watcher, err = bundle.NewWatcher(h.store, bundle.NewPublisher(h.store, h.clock), folder, bundle.WatcherOptions{Clock: core.SystemClock{}, Log: h.log.Named("folder"), Every: every, Check: h.try}); err != nil {
+			return err
+		}
+		if err := h.watcher.Begin(ctx); err != nil {
+			return err
+		}
+	}
+	if h.follower, err = bundle.NewFollower(h.store, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: h.log.Named("live"), Every: every, Apply: h.apply}); err != nil {
+		return err
+	}
+	live, err := h.settings.Live(ctx, h.store)
+	if err != nil {
+		return err
+	}
+	published, err := h.settings.Published(ctx, h.store)
+	if err != nil {
+		return nil // the follower will say which it is
+	}
+	for _, v := range live {
+		h.live[v.Scope] = v
+	}
+	h.settings, h.current = published, published
+	for _, v := range live {
+		if !shares(v, live) { // what shares a file with another is applied by itself, exactly
+			h.follower.Served(v)
+		}
+	}
+	return nil
+}
+
+// shares tells that another version has another content under the path of one of its files.
+func shares(v core.Bundle, all []core.Bundle) bool {
+	for _, other := range all {
+		for _, f := range other.Files {
+			i := slices.IndexFunc(v.Files, func(g core.BundleFile) bool { return g.Path == f.Path })
+			if other.Scope != v.Scope && i >= 0 && string(v.Files[i].Bytes) != string(f.Bytes) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// under reads what would be live with b.
+func (h *Hub) under(b core.Bundle) (*Settings, error) {
+	var all []core.Bundle
+	for scope, v := range h.live {
+		if scope != b.Scope {
+			all = append(all, v)
+		}
+	}
+	next, err := h.current.Under(append(all, b)...) // last, so that its own files count
+	var wrong *lang.Problems
+	if errors.As(err, &wrong) {
+		err = fmt.Errorf("%s", wrong.In(h.settings.Config.Lang))
+	}
+	return next, err
+}
+
+// try checks a version beside everything that is live.
+func (h *Hub) try(b core.Bundle) error {
+	h.applying.Lock()
+	defer h.applying.Unlock()
+	_, err := h.under(b)
+	return err
+}
+
+// apply makes a version live in this hub, between two messages: what is under way ends as it
+// began. How many calls at a time a system gets and when it must be left alone stay as they
+// were when the hub started.
+func (h *Hub) apply(b core.Bundle) error {
+	h.applying.Lock()
+	defer h.applying.Unlock()
+	next, err := h.under(b)
+	if err != nil {
+		return err
+	}
+	if id, ok := b.Scope.System(); ok {
+		if err := h.reconnect(next, id); err != nil {
+			return err
+		}
+	}
+	h.live[b.Scope], h.current = b, next
+	h.settings.days.now.Store(next.Calendar)
+	h.rules.Store(next.Rules())
+	return nil
+}
+
+// reconnect puts a system's new connection in the place of its old one.
+func (h *Hub) reconnect(next *Settings, id core.SystemID) error {
+	sys, link := next.System(string(id)), h.links[id]
+	if sys == nil || link == nil {
+		return core.Invalidf("unknown_system", string(id), "this hub was started without the system %s; start it anew", "本枢纽启动时没有系统 %s；请重新启动", id)
+	}
+	conn, err := connect(next, sys, h.deps(id))
+	if err != nil {
+		return err
+	}
+	for _, path := range sys.Paths() {
+		if err := h.soap.Mount(path, conn.endpoint); err != nil {
+			conn.close()
+			return err
+		}
+	}
+	for _, path := range h.current.System(string(id)).Paths() {
+		if !slices.Contains(sys.Paths(), path) {
+			h.soap.Unmount(path)
+		}
+	}
+	link.replace(conn)
+	return nil
+}
