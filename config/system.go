@@ -116,30 +116,6 @@ type CodeTable struct {
 	Shared *codes.Table `yaml:"-"`
 }
 
-// In translates a code of the system; ok is false when it must be refused.
-func (t *CodeTable) In(code string) (house string, ok bool) {
-	if v, found := t.Map.Get(code); found {
-		return v.V, true
-	}
-	switch t.Unmapped.V {
-	case "refuse":
-		return "", false
-	case "default":
-		return t.Default.V, true
-	}
-	return code, true
-}
-
-// Out translates a code of the house; ok is false when the table has none for it and codes are not kept.
-func (t *CodeTable) Out(house string) (code string, ok bool) {
-	for _, e := range t.Map {
-		if e.V.V == house {
-			return e.Key, true
-		}
-	}
-	return house, t.Unmapped.V == "keep"
-}
-
 // WriteBack says how results reach a system. Durations are real time.
 type WriteBack struct {
 	Concurrency int           `yaml:"concurrency" lang:"default=8,min=1,max=256" en:"How many calls write back at once, at most. Fewer while the system is overloaded or much slower than lately." zh:"同时回写的最大调用数；对方过载或明显变慢时自动减少。"`

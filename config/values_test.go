@@ -81,34 +81,6 @@ write_back:
 	}
 }
 
-func TestCodeTablesTranslateBothWays(t *testing.T) {
-	table := func(unmapped, def string) *config.CodeTable {
-		v := func(s string) lang.Value[string] { return lang.Value[string]{V: s} }
-		return &config.CodeTable{Unmapped: v(unmapped), Default: v(def), Map: lang.Map[lang.Value[string]]{{Key: "A1", V: v("leak")}, {Key: "a1", V: v("burst")}, {Key: "A2", V: v("leak")}}}
-	}
-	for _, c := range []struct {
-		unmapped, code, house string
-		ok                    bool
-	}{
-		{"keep", "A1", "leak", true}, {"keep", "a1", "burst", true}, {"keep", "A1 ", "A1 ", true}, {"keep", "no_water", "no_water", true},
-		{"refuse", "A2", "leak", true}, {"refuse", "no_water", "", false}, {"default", "no_water", "burst", true},
-	} {
-		if house, ok := table(c.unmapped, "burst").In(c.code); house != c.house || ok != c.ok {
-			t.Errorf("%s, in %q: %q %v", c.unmapped, c.code, house, ok)
-		}
-	}
-	for _, c := range []struct {
-		unmapped, house, code string
-		ok                    bool
-	}{
-		{"keep", "leak", "A1", true}, {"keep", "no_water", "no_water", true}, {"refuse", "burst", "a1", true}, {"refuse", "no_water", "no_water", false},
-	} {
-		if code, ok := table(c.unmapped, "").Out(c.house); code != c.code || ok != c.ok {
-			t.Errorf("%s, out %q: %q %v", c.unmapped, c.house, code, ok)
-		}
-	}
-}
-
 func TestSizesAndShiftsAreReadAsTheyAreWritten(t *testing.T) {
 	for text, want := range map[string]config.Size{"512KiB": 512 << 10, "8MiB": 8 << 20, "1GiB": 1 << 30, "100": 100, "7B": 7, "8 MiB": 8 << 20} {
 		var s config.Size

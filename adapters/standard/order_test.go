@@ -275,3 +275,25 @@ func TestATableOfTwoLevelsDecidesByBothCodes(t *testing.T) {
 		t.Errorf("got %q, %v, told of %v", o.Channel, err, told)
 	}
 }
+
+// A shared table is read backwards for what is written back: several statuses of the house as one letter,
+// and of several letters the marked one.
+func TestASharedTableIsReadBackwards(t *testing.T) {
+	var p lang.Problems
+	letters := codes.Parse(&p, "a.yaml", "a", []byte("kind: status\ncodes:\n  A: accepted\n  W: {ours: on_site, also: [on_the_way]}\n  J: completed\n  C: {ours: completed, back: true}\n"), nil)
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	table := Table{Shared: letters}
+	for house, want := range map[string]string{"accepted": "A", "on_the_way": "W", "on_site": "W", "completed": "C", "": ""} {
+		if code, ok := table.out(house); !ok || code != want {
+			t.Errorf("%q is written as %q, %v; want %q", house, code, ok, want)
+		}
+	}
+	if code, ok := table.out("cancelled"); ok {
+		t.Errorf("cancelled is written as %q", code)
+	}
+	if got := table.house("J"); got != "completed" {
+		t.Errorf("J means %q", got)
+	}
+}
