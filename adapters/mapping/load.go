@@ -74,7 +74,7 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 	}
 	lang.Decode(p, path.Join(around.Folder, name), data, f)
 	m.Name = f.Mapping.V
-	if base := strings.TrimSuffix(path.Base(name), path.Ext(name)); m.Name != "" && m.Name != base {
+	if base := strings.TrimSuffix(path.Base(name), path.Ext(name)); m.Name != "" && m.Name != base && !around.AnyName {
 		p.At(f.Mapping.At, otherName, m.Name, path.Base(name))
 	}
 	if f.Zone.V != "" {

@@ -16,6 +16,7 @@ import (
 type Surroundings struct {
 	Zone       *time.Location // of times; required
 	Folder     string         // that places of mistakes begin with
+	AnyName    bool           // the file need not be called as the mapping is
 	References geo.References
 	Reference  string   // of coordinates that name none; empty: each must
 	Area       geo.Area // in which points must lie; the zero Area is everywhere

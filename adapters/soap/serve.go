@@ -27,7 +27,8 @@ type visit struct {
 	media   mediaType
 }
 
-func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) {
+// post answers one message; refused is why it was not taken.
+func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) (refused error) {
 	v := &visit{e: e, w: w, r: r, bench: e.pool.get()}
 	start := time.Now()
 	v.media = parseMediaType(r.Header.Get("Content-Type"))
@@ -39,8 +40,8 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) {
 	v.ctx = detached{r.Context(), &v.x}
 	ctx := &v.ctx
 
-	answer, err := v.handle(ctx)
-	v.answer(ctx, answer, err)
+	answer, refused := v.handle(ctx)
+	v.answer(ctx, answer, refused)
 
 	v.x.Took = time.Since(start)
 	v.story()
@@ -49,6 +50,7 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) {
 	}
 	v.drain()
 	e.pool.put(v.bench, v.x.kept)
+	return refused
 }
 
 // soapAction finds the action of a message in its HTTP headers, without quotes.

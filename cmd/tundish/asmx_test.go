@@ -51,7 +51,9 @@ func TestAnASMXHotlineWorksBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := tap(t, strings.TrimSuffix(service, "/HotlineService.asmx"))
-	w.overlay(t, "asmx-hotline", "http://127.0.0.1:9191", line.url)
+	if err := w.overlay("asmx-hotline", "http://127.0.0.1:9191", line.url); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.serve(); err != nil {
 		t.Fatal(err)
 	}

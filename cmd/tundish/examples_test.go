@@ -24,11 +24,10 @@ var examples, _ = filepath.Abs("../../config/examples")
 
 // overlay lays an example over the world's configuration, which must be written. old and
 // new texts of its YAML files take turns in replace: addresses of peers.
-func (w *world) overlay(t *testing.T, id string, replace ...string) {
-	t.Helper()
+func (w *world) overlay(id string, replace ...string) error {
 	to, from := filepath.Dir(w.settings()), filepath.Join(examples, id)
 	r := strings.NewReplacer(append(replace, "write_back:\n", "write_back:\n  backoff: 50ms\n  backoff_max: 200ms\n  break_for: 100ms\n")...)
-	err := filepath.WalkDir(from, func(name string, d os.DirEntry, err error) error {
+	return filepath.WalkDir(from, func(name string, d os.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -51,9 +50,6 @@ func (w *world) overlay(t *testing.T, id string, replace ...string) {
 		}
 		return os.WriteFile(filepath.Join(to, rel), data, 0o644)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // peer starts somebody else's program and waits for the line that ready finds.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tundish/adapters/foreign"
 	"tundish/adapters/mapping"
 	"tundish/cmd/tundish/app"
 	"tundish/config/lang"
@@ -38,7 +39,7 @@ func (c *cli) mapping() *cobra.Command {
 			return nil
 		},
 	}
-	return group("mapping", c.t("Mappings of foreign contracts", "外部接口映射"), lint, c.mappingExplain(), c.mappingPublish(), c.mappingHistory(), c.mappingRollback())
+	return group("mapping", c.t("Mappings of foreign contracts", "外部接口映射"), lint, c.mappingExplain(), c.mappingDiff(), c.mappingPublish(), c.mappingHistory(), c.mappingRollback())
 }
 
 func (c *cli) mappingExplain() *cobra.Command {
@@ -114,41 +115,13 @@ func (c *cli) explainSample(in *mapping.Inward, r *xml.Reader) error {
 	return nil
 }
 
-// sampleBody reads a message in whatever charset it declares, up to the element in its Body.
+// sampleBody reads a message in a file up to the element in its Body.
 func sampleBody(file string) (*xml.Reader, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	if data, _, err = xml.DecodeBytes(data, ""); err != nil {
-		return nil, err
-	}
-	r := xml.NewReaderBytes(data, xml.Limits{})
-	if _, err := r.Next(); err != nil {
-		return nil, err
-	}
-	if r.Name().Local != "Envelope" {
-		return r, nil
-	}
-	for {
-		switch more, err := r.NextChild(); {
-		case err != nil:
-			return nil, err
-		case !more:
-			return nil, core.Fail(core.Invalid, "invalid_message", file, "the envelope has no Body", "信封中没有 Body")
-		case r.Name().Local != "Body":
-			if err := r.Skip(); err != nil {
-				return nil, err
-			}
-		default:
-			if more, err := r.NextChild(); err != nil {
-				return nil, err
-			} else if !more {
-				return nil, core.Fail(core.Invalid, "invalid_message", file, "the Body is empty", "Body 为空")
-			}
-			return r, nil
-		}
-	}
+	return foreign.Body(data)
 }
 
 // loadMapping reads one file. What it names lies below this folder or, when the file does not,

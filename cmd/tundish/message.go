@@ -71,5 +71,70 @@ func (c *cli) message() *cobra.Command {
 			})
 		},
 	}
-	return group("message", c.t("The message log", "报文日志"), c.jsonFlag(list), show)
+	return group("message", c.t("The message log", "报文日志"), c.jsonFlag(list), show, c.messageReplay())
+}
+
+func (c *cli) messageReplay() *cobra.Command {
+	var system string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "replay [ID…]",
+		Short: c.t("Takes refused messages again, after what they were refused for was mended", "在修正原因之后，重新接收曾被拒绝的报文"),
+		Long: c.t("Takes messages again as if their senders had sent them once more: the ones named, or all refused ones of a system. What was taken meanwhile is known and changes nothing.",
+			"如同来源系统再次发送一样重新接收报文：指定的报文，或某系统全部被拒报文。期间已接收的视为重复，不产生变化。"),
+		Example: "  tundish message replay 019e1583-7fc0-7295-aec7-1fa57e7fd81b\n  tundish message replay --system hotline",
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			if (len(ids) == 0) == (system == "") {
+				return core.Fail(core.Invalid, "required", "", "name messages, or a system with --system", "请指定报文，或用 --system 指定系统")
+			}
+			return c.withStore(cmd.Context(), func(s *app.Settings, st app.Store) error {
+				if system != "" {
+					ms, err := st.Messages(cmd.Context(), core.MessageQuery{System: core.SystemID(system), Direction: core.Inbound, Refused: true, Limit: limit})
+					if err != nil {
+						return err
+					}
+					for i := len(ms) - 1; i >= 0; i-- { // as they came
+						ids = append(ids, ms[i].ID)
+					}
+				}
+				return c.replay(cmd, s, st, ids)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&system, "system", "", c.t("all refused messages of this system, oldest first", "该系统全部被拒报文，最早在前"))
+	cmd.Flags().IntVar(&limit, "limit", 1000, c.t("how many, the latest ones", "条数，取最近的"))
+	return c.jsonFlag(cmd)
+}
+
+// replay tells of each message what became of it; refused ones make the answer no.
+func (c *cli) replay(cmd *cobra.Command, s *app.Settings, st app.Store, ids []string) error {
+	type line struct {
+		ID        string `json:"id"`
+		Operation string `json:"operation"`
+		External  string `json:"external"`
+		Result    string `json:"result"`
+		Detail    string `json:"detail,omitempty"`
+	}
+	lines := []line{}
+	var rows [][]string
+	refused := 0
+	err := app.Replay(cmd.Context(), s, st, ids, func(r app.Replayed) {
+		l := line{ID: r.ID, Operation: r.Operation, External: r.External, Result: "ok"}
+		if r.Refused != nil {
+			refused++
+			l.Result, l.Detail = core.CodeOf(r.Refused), c.say(r.Refused)
+		}
+		lines = append(lines, l)
+		rows = append(rows, []string{l.ID, l.Operation, l.External, l.Result, l.Detail})
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.show(lines, []string{"ID", "OPERATION", "REF", "RESULT", "DETAIL"}, rows); err != nil {
+		return err
+	}
+	if refused > 0 {
+		return exitError(1)
+	}
+	return nil
 }

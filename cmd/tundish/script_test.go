@@ -19,6 +19,7 @@ type worldKey struct{}
 // what it prints and its exit status. Beside testscript's own words they know
 //
 //	configure [FILE:KEY=TEXT…]   write the settings into $WORK/config
+//	overlay EXAMPLE              lay a foreign system of config/examples over the settings
 //	simulate NAME [FLAG…]        start a simulator, before configure; $NAME is its URL
 //	serve [FLAG…]                start the hub; $HUB is its URL, $ADDR its address
 //	crash | shutdown            end the hub as a power cut does, or as people do
@@ -41,6 +42,7 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"configure": scriptConfigure,
+			"overlay":   scriptOverlay,
 			"simulate":  scriptSimulate,
 			"serve":     scriptServe,
 			"crash":     func(ts *testscript.TestScript, _ bool, _ []string) { ts.Value(worldKey{}).(*world).hub.kill() },
@@ -72,6 +74,13 @@ func scriptConfigure(ts *testscript.TestScript, neg bool, args []string) {
 		changes = append(changes, config.Change{File: file, Key: key, Text: text})
 	}
 	ts.Check(ts.Value(worldKey{}).(*world).configure(changes...))
+}
+
+func scriptOverlay(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: overlay EXAMPLE")
+	}
+	ts.Check(ts.Value(worldKey{}).(*world).overlay(args[0]))
 }
 
 func scriptSimulate(ts *testscript.TestScript, neg bool, args []string) {

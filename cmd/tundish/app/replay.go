@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"tundish/core"
+	"tundish/core/intake"
+	"tundish/core/life"
+)
+
+// Replayed is what became of a kept message that was taken again.
+type Replayed struct {
+	core.LoggedMessage
+	Answer  []byte
+	Refused error // nil: it was taken, or was known
+}
+
+// Replay takes kept messages of one system's callers again, under the settings as they are
+// now: after a mapping was mended, an order that was refused is received. It works beside a
+// hub or without one.
+func Replay(ctx context.Context, s *Settings, st Store, ids []string, told func(Replayed)) error {
+	clock, log := s.Clock(), zap.NewNop()
+	rules := s.Rules()
+	in, err := intake.New(st, intake.Options{Clock: clock, Rules: func() *life.Rules { return rules }})
+	if err != nil {
+		return err
+	}
+	d := deps{intake: in, store: st, log: log, clock: clock, open: true} // what is refused again is in the log already
+	conns := map[core.SystemID]*connection{}
+	defer func() {
+		for _, c := range conns {
+			c.close()
+		}
+	}()
+	for _, id := range ids {
+		found, err := st.Messages(ctx, core.MessageQuery{ID: id, WithBodies: true})
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return core.Invalidf("unknown_message", "", "there is no message %s", "没有报文 %s", id)
+		}
+		m := found[0]
+		sys := s.System(string(m.System))
+		switch {
+		case m.Direction != core.Inbound:
+			return core.Invalidf("wrong_direction", "", "message %s was sent by the hub; what is owed is sent again with tundish outbox retry", "报文 %s 由本系统发出；重发请用 tundish outbox retry", id)
+		case sys == nil:
+			return core.Invalidf("unknown_system", "", "message %s is of the system %s, which is not connected any more", "报文 %s 属于系统 %s，该系统已不再连接", id, string(m.System))
+		}
+		conn := conns[m.System]
+		if conn == nil {
+			if conn, err = connect(s, sys, d); err != nil {
+				return err
+			}
+			conns[m.System] = conn
+		}
+		answer, refused := conn.endpoint.Replay(ctx, m.Operation, m.Request, m.Charset)
+		told(Replayed{LoggedMessage: m, Answer: answer, Refused: refused})
+	}
+	return nil
+}
