@@ -72,3 +72,23 @@ func (c *cli) listCodes(kinds []codes.Kind) error {
 	}
 	return c.show(lines, []string{"KIND", "CODE", "NAME", "MEANS"}, rows)
 }
+
+// inWords is what an order's codes are called by people.
+func (c *cli) inWords(v *codes.Vocabulary, o *core.WorkOrder) []string {
+	var list []string
+	add := func(kind string, code codes.Code) {
+		if code.Code != "" {
+			list = append(list, v.Called(kind, code, c.lang))
+		}
+	}
+	add(codes.Type, codes.Code{Code: o.Type})
+	add(codes.Urgency, codes.Code{Code: string(o.Urgency)})
+	add("phase", codes.Code{Code: string(o.Phase)})
+	add(codes.Category, codes.Code{Code: o.Report.Category, Sub: o.Report.SubCategory})
+	if last := o.LastCompletion(); last != nil {
+		add("outcome", codes.Code{Code: string(last.Outcome)})
+		add(codes.Reason, codes.Code{Code: last.Reason})
+		add("handling", codes.Code{Code: last.Handling})
+	}
+	return list
+}

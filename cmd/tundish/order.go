@@ -107,6 +107,7 @@ func (c *cli) showOrder(cmd *cobra.Command, s *app.Settings, st app.Store, no co
 	}
 	zone := s.Config.Location
 	fmt.Fprintf(c.out, "%s  %s  %s/%s  %s\n", o.No, o.Ref, o.Type, o.Urgency, o.Phase)
+	fmt.Fprintf(c.out, "  %s\n", strings.Join(c.inWords(s.Words, &o), " · "))
 	fmt.Fprintf(c.out, "  %s %s  %s\n", o.Customer.Name, o.Place.District, o.Place.Address)
 	if p := o.Place.Point; p != nil {
 		fmt.Fprintf(c.out, "  %.5f, %.5f (%s)", p.Lat, p.Lon, o.Place.PointSource)

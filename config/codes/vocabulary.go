@@ -160,6 +160,22 @@ func (v *Vocabulary) Find(kind string, c Code) (Word, bool) {
 	return w, ok
 }
 
+// Called is what people call a code, both levels where there are two; a code without words, such as one
+// that was kept as its source sent it, is called by itself.
+func (v *Vocabulary) Called(kind string, c Code, l lang.Lang) string {
+	name := c.Code
+	if w, ok := v.Find(kind, Code{Code: c.Code}); ok {
+		name = w.Name.In(l)
+	}
+	if c.Sub == "" {
+		return name
+	}
+	if w, ok := v.Find(kind, c); ok {
+		return name + " / " + w.Name.In(l)
+	}
+	return name + " / " + c.Sub
+}
+
 func wordOf(words []Word, code string) (Word, bool) {
 	i := slices.IndexFunc(words, func(w Word) bool { return w.Code == code })
 	if i < 0 {
