@@ -20,9 +20,12 @@ type target struct {
 	instant func(*core.WorkOrder) *time.Time
 }
 
+// attachments is the one list that a source fills.
+const attachments = "report.attachments"
+
 // targets are all that can be filled, extras apart.
 var targets = func() []target {
-	all := []target{{name: "place.point"}}
+	all := []target{{name: "place.point"}, {name: attachments, kind: listKind}}
 	for name, at := range texts {
 		all = append(all, target{name: name, text: at})
 	}
@@ -33,6 +36,9 @@ var targets = func() []target {
 		all = append(all, target{name: name, instant: at})
 	}
 	for i := range all {
+		if all[i].kind == listKind {
+			continue
+		}
 		f, ok := fieldNamed("order." + all[i].name)
 		if !ok {
 			panic("mapping: the catalogue has no order." + all[i].name)

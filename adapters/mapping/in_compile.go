@@ -15,7 +15,9 @@ import (
 
 var (
 	noTarget    = lang.NewMessage("unknown-field", "an order has no field %q that its source decides", "工单没有可由来源填写的字段 %q")
-	oneInput    = lang.NewMessage("source", "give one of from, parts, value, or north and east", "from、parts、value 或 north 与 east 须且只能填一种")
+	oneInput    = lang.NewMessage("source", "give one of from, parts, value, expr, either, or north and east for a point, or each for attachments", "from、parts、value、expr、either，或坐标的 north 与 east，或附件的 each，须且只能填一种")
+	noSplit     = lang.NewMessage("source", "at takes a part of what split cuts, but there is no split", "at 取 split 后的一项，但没有 split")
+	jsonHasRoot = lang.NewMessage("path", "the root of a JSON document is called json, not %s", "JSON 文档的根名为 json，而不是 %s")
 	badAs       = lang.NewMessage("conversion", "as: %s does not make what %s holds", "as: %s 无法得到字段 %s 的类型")
 	badCode     = lang.NewMessage("unknown-code", "%q is no code of %s", "%q 不是 %s 的代码")
 	noMap       = lang.NewMessage("code-table", "unmapped says what becomes of codes that a map lacks, but there is no map", "填写了 unmapped，但没有 map")
@@ -30,9 +32,10 @@ type node struct {
 	kids     []*node
 	attrs    []attrNode
 	volatile bool
-	id       int   // position among the nodes
-	seen     int   // position among the step counters, for [n]; -1 without
-	counters []int // of kids
+	id       int    // position among the nodes
+	seen     int    // position among the step counters, for [n]; -1 without
+	counters []int  // of kids
+	group    *group // what one of a list is; nil
 }
 
 type attrNode struct {
@@ -58,8 +61,11 @@ type input struct {
 	reference *geo.Reference
 	prefix    []byte // strip_prefix
 	suffix    []byte
-	plain     bool // the field takes any text as it is
-	plainTidy bool // nothing is taken off but blanks
+	expr      *formula
+	when      *formula
+	either    []*input // alternatives
+	plain     bool     // the field takes any text as it is
+	plainTidy bool     // nothing is taken off but blanks
 }
 
 // reading compiles one operation that they call on us.
@@ -69,6 +75,7 @@ type reading struct {
 	around Surroundings
 	p      *lang.Problems
 	body   *shape.Node // element in the Body; nil without a contract
+	json   bool        // paths lead into JSON
 }
 
 // conversions that make a value of a kind; the first is meant where nothing is said.
@@ -82,17 +89,21 @@ func conversions(k kind) []string {
 		return []string{"date", "datetime", "epoch"}
 	case pointKind:
 		return []string{"point"}
+	case listKind:
+		return []string{"attachment"}
 	}
-	return []string{"text", "int", "decimal", "bool", "date", "datetime", "epoch"}
+	return []string{"text", "int", "decimal", "bool", "date", "datetime", "epoch", "base64", "hex"}
 }
 
 func (c *reading) compile(s *Serve) {
 	in := c.in
 	in.top, in.nodes = &node{slot: -1, seen: -1}, 1
 	place := c.body
-	if s.Document != nil {
-		in.inner = c.way(s.Document.Path, c.body)
-		in.root, place = s.Document.Root, nil
+	for doc := s.Document; doc != nil; doc = doc.Document {
+		in.docs = append(in.docs, envelope{path: c.way(doc.Path, place), root: doc.Root, json: doc.JSON.V})
+		if place, c.json = nil, doc.JSON.V; c.json && doc.Root != "" && doc.Root != jsonRoot {
+			c.p.At(doc.JSON.At, jsonHasRoot, doc.Root)
+		}
 	}
 	if s.Each.V != "" {
 		if in.each = c.way(s.Each, place); in.each == nil {
@@ -119,6 +130,7 @@ func (c *reading) compile(s *Serve) {
 	for i := range s.Order {
 		c.field(&s.Order[i], place)
 	}
+	in.when = c.formula(s.When, lang.BoolResult, place)
 	for _, v := range s.Volatile {
 		if steps := c.steps(v, place); steps != nil {
 			at := c.lay(steps[:len(steps)-1])
@@ -133,7 +145,7 @@ func (c *reading) compile(s *Serve) {
 
 // way reads a path from the root of a document on, in which nothing is chosen.
 func (c *reading) way(at lang.Value[string], root *shape.Node) []step {
-	steps, err := parsePath(at.V)
+	steps, err := c.parse(at.V)
 	if err == nil {
 		for i := range steps {
 			if steps[i].attribute || steps[i].nth > 0 || steps[i].where != "" {
@@ -160,7 +172,7 @@ func (c *reading) way(at lang.Value[string], root *shape.Node) []step {
 // steps reads a path below the order's element. Orders are read as they stream by: whether an
 // element is the one that a path means must be known at its start tag.
 func (c *reading) steps(at lang.Value[string], place *shape.Node) []step {
-	steps, err := parsePath(at.V)
+	steps, err := c.parse(at.V)
 	if i := slices.IndexFunc(steps, func(s step) bool { return s.child }); err == nil && i >= 0 {
 		err = mistakef("an order's element is chosen by its number or an attribute, not by a child; write [1] or [@%s='%s']", "工单中的元素按序号或属性选取，不能按子元素；请写 [1] 或 [@%s='%s']", steps[i].where, steps[i].is)
 	}
@@ -172,6 +184,17 @@ func (c *reading) steps(at lang.Value[string], place *shape.Node) []step {
 		return nil
 	}
 	return steps
+}
+
+// parse takes a path apart. Names of JSON are those that [fromJSONText] gives them.
+func (c *reading) parse(path string) ([]step, error) {
+	steps, err := parsePath(path)
+	if c.json {
+		for i := range steps {
+			steps[i].local = jsonName(steps[i].local)
+		}
+	}
+	return steps, err
 }
 
 // follow holds a path against the contract. What is missing is named at its own column.
@@ -229,6 +252,11 @@ func (c *reading) slot(at lang.Value[string], place *shape.Node) int {
 	if steps == nil {
 		return -1
 	}
+	return c.slotAt(steps)
+}
+
+// slotAt lays a path and gives the place of the text at its end.
+func (c *reading) slotAt(steps []step) int {
 	last := steps[len(steps)-1]
 	if last.attribute {
 		n := c.lay(steps[:len(steps)-1])
@@ -261,34 +289,65 @@ func (c *reading) field(e *lang.Entry[Input], place *shape.Node) {
 		c.p.At(e.At, noTarget, e.Key).Expected(names...).Near(e.Key, names)
 		return
 	}
+	c.in.fields = append(c.in.fields, c.input(t, o, place))
+}
+
+// input compiles where a field comes from, or one of the alternatives.
+func (c *reading) input(t target, o *Input, place *shape.Node) *input {
 	f := &input{target: t, Input: o, zone: c.around.Zone, none: c.file.None, prefix: []byte(o.StripPrefix), suffix: []byte(o.StripSuffix)}
 	f.plain = t.text != nil && t.kind != dayKind
-	f.plainTidy = o.Strip == "" && o.StripPrefix == "" && o.StripSuffix == "" && o.Case == ""
+	f.plainTidy = o.Strip == "" && o.StripPrefix == "" && o.StripSuffix == "" && o.Case == "" && o.Split == "" && o.Pad == nil
 	given := 0
-	for _, is := range []bool{o.From.V != "", len(o.Parts) > 0, o.Value != nil, o.North.V != "" && o.East.V != ""} {
+	for _, is := range []bool{o.From.V != "", len(o.Parts) > 0, o.Value != nil, o.North.V != "" && o.East.V != "", o.Expr.V != "", len(o.Either) > 0, o.Each.V != ""} {
 		if is {
 			given++
 		}
 	}
-	if given != 1 || (o.North.V != "") != (o.East.V != "") || (t.kind == pointKind) != (o.North.V != "") {
+	point := t.kind == pointKind && len(o.Either) == 0
+	if given != 1 || (o.North.V != "") != (o.East.V != "") || point != (o.North.V != "") || (t.kind == listKind) != (o.Each.V != "") || t.kind == listKind && o.When.V != "" {
 		c.p.At(o.At, oneInput)
-		return
+		return f
+	}
+	f.when = c.formula(o.When, lang.BoolResult, place)
+	if len(o.Either) > 0 {
+		for i := range o.Either {
+			if o.Either[i].V.At.IsZero() {
+				continue
+			}
+			one := c.input(t, &o.Either[i].V, place)
+			f.either = append(f.either, one)
+			if one.when != nil {
+				f.slots, f.paths = append(f.slots, one.when.slots...), append(f.paths, one.when.paths...)
+			}
+			f.slots, f.paths = append(f.slots, one.slots...), append(f.paths, one.paths...)
+		}
+		return f
 	}
 	for _, path := range slices.Concat([]lang.Value[string]{o.From, o.North, o.East}, o.Parts) {
 		if path.V != "" {
 			f.slots, f.paths = append(f.slots, c.slot(path, place)), append(f.paths, path.V)
 		}
 	}
+	if f.expr = c.formula(o.Expr, lang.TextResult, place); f.expr != nil {
+		f.slots, f.paths = f.expr.slots, f.expr.paths
+	}
 	if o.None != nil {
 		f.none = o.None
 	}
+	if o.Nth > 0 && o.Split == "" {
+		c.p.At(o.At, noSplit)
+	}
 	c.conversion(f)
+	if t.kind == listKind {
+		c.group(f, place)
+		return f
+	}
 	c.codes(f)
 	c.table(f)
 	if t.kind == pointKind {
 		c.point(f)
 	}
-	c.in.fields = append(c.in.fields, f)
+	return f
 }
 
 func (c *reading) conversion(f *input) {

@@ -32,11 +32,41 @@ func (w *walk) tidy(f *input, text []byte) []byte {
 		text = w.scratch
 	}
 	text = bytes.TrimSuffix(bytes.TrimPrefix(text, f.prefix), f.suffix)
+	if f.Split != "" {
+		text = f.cut(text)
+	}
 	if f.Case != "" {
 		w.scratch = letterCase(w.scratch[:0], text, f.Case == "upper")
 		text = w.scratch
 	}
-	return trim(text)
+	if text = trim(text); f.Pad != nil && len(text) > 0 {
+		if n := f.Pad.To - utf8.RuneCount(text); n > 0 {
+			text = append(bytes.Repeat([]byte(f.Pad.With), n), text...)
+		}
+	}
+	return text
+}
+
+// cut takes one part of a list in one text, or joins those again that have a value.
+func (f *input) cut(text []byte) []byte {
+	parts := bytes.Split(text, []byte(f.Split))
+	if f.Nth > 0 {
+		if f.Nth > len(parts) {
+			return nil
+		}
+		return trim(parts[f.Nth-1])
+	}
+	var out []byte
+	for _, part := range parts {
+		if part = trim(part); len(part) == 0 {
+			continue
+		}
+		if len(out) > 0 {
+			out = append(out, f.Join...)
+		}
+		out = append(out, part...)
+	}
+	return out
 }
 
 // fold appends a text with full-width letters, digits and signs made plain ones.
@@ -130,8 +160,8 @@ func isDecimal(text []byte) bool {
 	return digits > 0
 }
 
-// when reads a time of theirs.
-func (f *input) when(text []byte) (time.Time, bool) {
+// time reads a time of theirs.
+func (f *input) time(text []byte) (time.Time, bool) {
 	switch {
 	case f.as == "epoch":
 		n, ok := integer(text)

@@ -20,6 +20,11 @@ type maker struct {
 	out     []byte // the order's texts, which become one string
 	owed    []owed
 	scratch []byte
+	env     map[string]any // of expressions
+	// What a list has already given, and what was wrong with it.
+	attached []core.Attachment
+	blobs    []core.Blob
+	refusal  *core.Error
 }
 
 // owed is a text that the order gets when all of them are there.
@@ -59,6 +64,7 @@ func (w *walk) hash() core.Hash {
 func (w *walk) make(told func(Trace)) {
 	w.item = Item{}
 	w.item.Hash = w.hash()
+	w.item.Order.Report.Attachments, w.item.Blobs, w.item.Err = w.attached, w.blobs, w.refusal
 	w.out, w.owed = w.out[:0], w.owed[:0]
 	var wrong map[*input]*core.Error
 	for _, f := range w.in.fields {
@@ -66,11 +72,7 @@ func (w *walk) make(told func(Trace)) {
 		if err == nil {
 			continue
 		}
-		if len(f.paths) > 0 {
-			err.Field = f.paths[0]
-		}
-		err.Message += fmt.Sprintf(" (mapping %s, line %d)", w.in.mapping, f.Input.At.Line())
-		err.MessageZH += fmt.Sprintf("（映射 %s 第 %d 行）", w.in.mapping, f.Input.At.Line())
+		w.in.blame(f, err)
 		if w.item.Err == nil {
 			w.item.Err = err
 		}
@@ -85,6 +87,16 @@ func (w *walk) make(told func(Trace)) {
 			told(w.trace(f, wrong[f]))
 		}
 	}
+}
+
+// blame says in a refusal where it comes from.
+func (in *Inward) blame(f *input, err *core.Error) *core.Error {
+	if err.Field == "" && len(f.paths) > 0 {
+		err.Field = f.paths[0]
+	}
+	err.Message += fmt.Sprintf(" (mapping %s, line %d)", in.mapping, f.Input.At.Line())
+	err.MessageZH += fmt.Sprintf("（映射 %s 第 %d 行）", in.mapping, f.Input.At.Line())
+	return err
 }
 
 // pay gives the order its texts.
@@ -121,11 +133,31 @@ func (w *walk) found(slot int) []byte { return w.raw[w.texts[slot].from:w.texts[
 
 // field makes one field.
 func (w *walk) field(f *input) *core.Error {
-	if f.kind == pointKind {
+	if is, err := w.holds(f.when, f.none); err != nil || !is {
+		if err == nil && f.needed() {
+			err = f.missing()
+		}
+		return err
+	}
+	switch {
+	case f.either != nil:
+		return w.choose(f)
+	case f.kind == listKind:
+		if f.Required && len(w.attached) == 0 {
+			return f.missing()
+		}
+		return nil
+	case f.kind == pointKind:
 		return w.point(f)
 	}
 	var text []byte
 	switch {
+	case f.expr != nil:
+		made, err := f.expr.Text(w.environment(f.expr, f.none))
+		if err != nil {
+			return f.expr.failed(err)
+		}
+		text = w.tidy(f, []byte(made))
 	case f.Value != nil:
 		return w.set(f, *f.Value)
 	case f.table != nil:
@@ -142,8 +174,8 @@ func (w *walk) field(f *input) *core.Error {
 		switch {
 		case f.Default != nil:
 			return w.set(f, *f.Default)
-		case f.Required || f.name == "ref" || f.name == "type":
-			return core.Invalidf("required", "", "there is no value, and %s wants one", "没有值，而 %s 必填", f.name)
+		case f.needed():
+			return f.missing()
 		}
 		return nil
 	}
@@ -170,6 +202,34 @@ func (w *walk) field(f *input) *core.Error {
 		return core.Invalidf("unknown_code", "", "%s is no code of %s; use one of %v", "%s 不是 %s 的代码；可用 %v", shown(string(text)), f.name, f.house)
 	}
 	return w.read(f, text)
+}
+
+// choose takes the first alternative whose condition holds.
+func (w *walk) choose(f *input) *core.Error {
+	for _, one := range f.either {
+		is, err := w.holds(one.when, one.none)
+		if err == nil && !is {
+			continue
+		}
+		if err == nil {
+			err = w.field(one)
+		}
+		if err != nil && err.Field == "" && len(one.paths) > 0 {
+			err.Field = one.paths[0]
+		}
+		return err
+	}
+	if f.needed() {
+		return f.missing()
+	}
+	return nil
+}
+
+// needed tells that no order can do without the field.
+func (f *input) needed() bool { return f.Required || f.name == "ref" || f.name == "type" }
+
+func (f *input) missing() *core.Error {
+	return core.Invalidf("required", "", "there is no value, and %s wants one", "没有值，而 %s 必填", f.name)
 }
 
 func (f *input) isHouse(text []byte) bool {
@@ -219,8 +279,16 @@ func (w *walk) read(f *input, text []byte) *core.Error {
 			return f.wrong(string(text), "true, false, 1 or 0", "true、false、1 或 0")
 		}
 		return w.set(f, strconv.FormatBool(is))
+	case "base64", "hex":
+		plain, ok := decode(text, f.as)
+		if !ok || !utf8.Valid(plain) {
+			return f.wrong(string(text), "a text in "+f.as, f.as+" 编码的文本")
+		}
+		if text = trim(plain); len(text) == 0 {
+			return nil
+		}
 	case "date", "datetime", "epoch":
-		at, ok := f.when(text)
+		at, ok := f.time(text)
 		if !ok {
 			want := "a " + f.as
 			if f.Layout.V != "" {
@@ -287,7 +355,7 @@ func (w *walk) point(f *input) *core.Error {
 	east := string(w.tidy(f, w.found(f.slots[1])))
 	if north == "" && east == "" {
 		if f.Required {
-			return core.Invalidf("required", "", "there is no value, and %s wants one", "没有值，而 %s 必填", f.name)
+			return f.missing()
 		}
 		return nil
 	}
@@ -322,6 +390,10 @@ func (w *walk) trace(f *input, err *core.Error) Trace {
 	o := &w.item.Order
 	switch {
 	case err != nil:
+	case f.kind == listKind:
+		for _, a := range o.Report.Attachments {
+			t.Value += fmt.Sprintf("%s (%s, %d bytes) ", a.Name, a.ContentType, a.Size)
+		}
 	case f.kind == pointKind:
 		if p := o.Place.Point; p != nil {
 			t.Value = fmt.Sprintf("Lat %.7f, Lon %.7f", p.Lat, p.Lon)

@@ -19,14 +19,14 @@ type Inward struct {
 	OK, Known, Refused *Outward
 
 	mapping  string
-	inner    []step // where the document stands that holds the orders
-	root     string // of that document
+	docs     []envelope // documents in strings, from the outside in, the last of which holds the orders
 	each     []step
 	top      *node
 	fields   []*input
 	slots    int
 	counters int
 	nodes    int
+	when     *formula // nil: every order counts
 	around   Surroundings
 }
 
@@ -61,11 +61,23 @@ func (in *Inward) Explain(r *xml.Reader, told func(Trace), each func(Item) error
 }
 
 func (in *Inward) run(r *xml.Reader, each func(Item) error, told func(Trace)) error {
-	if in.inner == nil {
-		return in.orders(r, each, told)
+	return in.open(r, in.docs, func(r *xml.Reader) error { return in.orders(r, each, told) })
+}
+
+// envelope is where a document stands in a string.
+type envelope struct {
+	path []step
+	root string // of the document; "" any
+	json bool
+}
+
+// open finds the innermost document and calls do at its root's Start.
+func (in *Inward) open(r *xml.Reader, docs []envelope, do func(*xml.Reader) error) error {
+	if len(docs) == 0 {
+		return do(r)
 	}
-	found := false
-	err := seek(r, in.inner, func() error {
+	doc, found := &docs[0], false
+	err := seek(r, doc.path, func() error {
 		if found {
 			return r.Skip()
 		}
@@ -74,35 +86,49 @@ func (in *Inward) run(r *xml.Reader, each func(Item) error, told func(Trace)) er
 			return err
 		}
 		found = true
-		// Its declaration may name whatever charset: it was decoded with the message around it.
-		inside := xml.NewReaderBytes(bytes.TrimLeft(bytes.Clone(text), "\ufeff \t\r\n"), xml.Limits{})
-		if _, err := inside.Next(); err != nil {
-			return in.unreadable(err)
+		inside, err := doc.reader(text)
+		if err != nil {
+			return brokenInside(pathOf(doc.path), err)
 		}
-		if in.root != "" && inside.Name().Local != in.root {
-			return core.Invalidf("invalid_message", in.innerPath(), "the document begins with <%s>, where <%s> is expected", "文档根元素为 <%s>，应为 <%s>", inside.Name().Local, in.root)
+		if doc.root != "" && inside.Name().Local != doc.root {
+			return core.Invalidf("invalid_message", pathOf(doc.path), "the document begins with <%s>, where <%s> is expected", "文档根元素为 <%s>，应为 <%s>", inside.Name().Local, doc.root)
 		}
-		if err := in.orders(inside, each, told); err != nil {
-			return in.unreadable(err)
+		if err := in.open(inside, docs[1:], do); err != nil {
+			return brokenInside(pathOf(doc.path), err)
 		}
-		return in.unreadable(inside.Finish())
+		return brokenInside(pathOf(doc.path), inside.Finish())
 	})
 	if err == nil && !found {
-		err = core.Invalidf("invalid_message", in.innerPath(), "there is no document in the message", "报文中没有该文档")
+		err = core.Invalidf("invalid_message", pathOf(doc.path), "there is no document in the message", "报文中没有该文档")
 	}
 	return err
 }
 
-func (in *Inward) innerPath() string { return pathOf(in.inner) }
+// reader reads the document as XML; it stands at the root's Start.
+func (e *envelope) reader(text []byte) (*xml.Reader, error) {
+	var err error
+	if text = bytes.TrimLeft(text, "\ufeff \t\r\n"); e.json {
+		text, err = fromJSONText(text)
+	} else {
+		text = bytes.Clone(text) // it is valid until the next token only
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Its declaration may name whatever charset: it was decoded with the message around it.
+	inside := xml.NewReaderBytes(text, xml.Limits{})
+	_, err = inside.Next()
+	return inside, err
+}
 
-// unreadable says of an error of the reader that it lies in the document in the string.
-func (in *Inward) unreadable(err error) error {
+// brokenInside says of an error of the reader that it lies in the document in the string.
+func brokenInside(path string, err error) error {
 	var broken *xml.Error
-	if !errors.As(err, &broken) {
+	if !errors.As(err, &broken) && !errors.As(err, new(*jsonError)) {
 		return err
 	}
 	e := core.Because(core.Invalid, "invalid_message", err)
-	e.Field, e.Message, e.MessageZH = in.innerPath(), "the document in the string is not well-formed", "字符串中的文档格式不正确"
+	e.Field, e.Message, e.MessageZH = path, "the document in the string is not well-formed", "字符串中的文档格式不正确"
 	return e
 }
 
@@ -132,6 +158,9 @@ func (in *Inward) one(r *xml.Reader, each func(Item) error, told func(Trace)) fu
 	w := newWalk(in, r)
 	return func() error {
 		if err := w.order(); err != nil {
+			return err
+		}
+		if skip, err := w.passOver(); skip || err != nil {
 			return err
 		}
 		w.make(told)

@@ -52,13 +52,14 @@ func (w *walk) order() error {
 	clear(w.texts)
 	clear(w.seen)
 	w.raw, w.slots, w.digest, w.summed, w.text, w.quiet = w.raw[:0], w.slots[:0], w.digest[:0], false, 0, 0
+	w.attached, w.blobs, w.refusal = nil, nil, nil
 	w.active = append(w.active[:0], w.in.top)
 	return w.element(0)
 }
 
 // element reads the element at whose Start r stands; active[from:] are its nodes.
 func (w *walk) element(from int) error {
-	to, first := len(w.active), len(w.slots)
+	to, first, before := len(w.active), len(w.slots), len(w.raw)
 	volatile := false
 	attrs := w.r.Attrs()
 	null := len(attrs) > 0 && w.r.Nil()
@@ -101,6 +102,11 @@ func (w *walk) element(from int) error {
 	}
 	w.text = len(w.digest)
 	w.slots = w.slots[:first]
+	for _, n := range w.active[from:to] {
+		if n.group != nil {
+			w.attach(n.group, before)
+		}
+	}
 	return nil
 }
 

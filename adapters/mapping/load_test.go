@@ -102,7 +102,7 @@ serve:
 `
 
 func TestAllMistakesOfAMappingAreToldAtOnceWithTheirPlaces(t *testing.T) {
-	for name, text := range map[string]string{"wrong": wrong, "fields": wrongFields, "no-wsdl": "mapping: hot\nwsdl: hot/b.wsdl\n", "keys": "mapping: hot\nserv: {}\nserve: {SubmitRepair: {does: sumbit, order: {ref: {form: x}}}}\n"} {
+	for name, text := range map[string]string{"wrong": wrong, "fields": wrongFields, "language": wrongLanguage, "expressions": wrongExpressions, "no-wsdl": "mapping: hot\nwsdl: hot/b.wsdl\n", "keys": "mapping: hot\nserv: {}\nserve: {SubmitRepair: {does: sumbit, order: {ref: {form: x}}}}\n"} {
 		for _, l := range []lang.Lang{lang.English, lang.Chinese} {
 			t.Run(name+" "+string(l), func(t *testing.T) {
 				_, p := loaded(text)
@@ -119,3 +119,35 @@ func TestEveryFieldASourceDecidesIsThere(t *testing.T) {
 	}
 	golden(t, "fields.golden", names)
 }
+
+const wrongLanguage = `mapping: hot
+wsdl: hot/a.wsdl
+serve:
+  SubmitRepair:
+    does: submit
+    when: S_LZ == "1"
+    each: SubmitRepair/repair
+    document: {at: SubmitRepair/xmlData, json: true, root: ROWS}
+    order: {ref: S_BH, type: {value: leak}}
+  SubmitRepare:
+    does: submit
+    order: {ref: S_BH, type: {value: leak}}
+`
+
+const wrongExpressions = `mapping: hot
+wsdl: hot/a.wsdl
+serve:
+  SubmitRepair:
+    does: submit
+    when: S_LZ == "1"
+    each: SubmitRepair/repair
+    order:
+      ref: {expr: 'trim(S_BH) + S_BX'}
+      type: {either: [{when: 'S_LX == 1', value: leak}, {value: leek}]}
+      customer.phone: {from: S_NR, at: 2}
+      customer.name: {expr: S_NR, from: S_BZ}
+      customer.account: {when: S_NR, from: S_BZ}
+      meter.diameter_mm: {expr: 'trimm(S_KJ)'}
+      report.attachments: {each: tel, name: "@kind"}
+      report.content: {each: tel, content: "@kind"}
+`

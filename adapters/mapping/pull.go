@@ -40,6 +40,9 @@ func (m *Mapping) rows(at lang.Pos, name, does string, call *Call, each lang.Val
 	in := &Inward{Name: name, Does: does, around: around, mapping: m.Name}
 	c := &reading{in: in, file: m.File, around: around, p: p}
 	s := &Serve{At: at, Does: lang.Value[string]{V: does, At: at}, Each: each, Order: order, Volatile: volatile}
+	if call.Answer != nil && call.Answer.Document != nil {
+		c.json = call.Answer.Document.JSON
+	}
 	if op, ok := m.operation(call.Operation.V); ok && (call.Answer == nil || call.Answer.Document == nil) {
 		c.body = op.Response
 	}
@@ -173,22 +176,14 @@ func (s *rows) read(call *Outward, r *xml.Reader, each func(Row) error) (rest *b
 	if !ok {
 		return nil, 0, "the answer holds no document where the mapping looks for one", nil
 	}
-	if call.judge.json {
-		b, err := fromJSON(text)
-		if err != nil {
-			return nil, 0, "the document in the answer cannot be read: " + err.Error(), nil
-		}
-		if text, err = b.asXML(); err != nil {
-			return nil, 0, "", err
-		}
-	}
-	inside := xml.NewReaderBytes([]byte(strings.TrimLeft(text, "\ufeff \t\r\n")), xml.Limits{})
-	if _, err = inside.Next(); err == nil {
+	doc := envelope{json: call.judge.json}
+	inside, err := doc.reader([]byte(text))
+	if err == nil {
 		if rest, err = growBeside(inside, s.each, row); err == nil {
 			err = inside.Finish()
 		}
 	}
-	return rest, n, "", s.in.unreadable(err)
+	return rest, n, "", brokenInside(pathOf(call.judge.inner), err)
 }
 
 // growBeside is grow that hands the elements at the end of a path to row, which reads one
@@ -224,21 +219,4 @@ func growBeside(r *xml.Reader, path []step, row func(*xml.Reader) error) (*branc
 			b.kids = append(b.kids, kid)
 		}
 	}
-}
-
-// asXML writes the branch as a document.
-func (b *branch) asXML() (string, error) {
-	w := xml.NewWriter()
-	var write func(b *branch)
-	write = func(b *branch) {
-		w.Start(b.name.Local)
-		w.Text(b.text)
-		for _, k := range b.kids {
-			write(k)
-		}
-		w.End()
-	}
-	write(b)
-	text, err := w.Finish()
-	return string(text), err
 }

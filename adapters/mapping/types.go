@@ -30,6 +30,7 @@ type Title struct {
 // Serve is an operation that they call on us.
 type Serve struct {
 	At       lang.Pos
+	When     lang.Value[string]   `yaml:"when" en:"Condition on paths inside the order; an order for which it is false is passed over." zh:"针对工单内路径的条件表达式；不成立的工单略过。"`
 	Does     lang.Value[string]   `yaml:"does" lang:"required,oneof=submit|amend|ignore" en:"What it means: a new order, a changed one, or nothing (it is answered and forgotten)." zh:"含义：新工单、修改工单，或忽略（仅应答）。"`
 	Document *Envelope            `yaml:"document" en:"A string that holds an XML document; the paths of each and order are inside it." zh:"存放 XML 文档的字符串；each 与 order 的路径在该文档内。"`
 	Each     lang.Value[string]   `yaml:"each" en:"Path of the repeated element that is one order each; absent: the message is one." zh:"每个元素为一张工单的重复元素路径；不填则整个报文为一张工单。"`
@@ -40,12 +41,14 @@ type Serve struct {
 
 // Envelope is a string with a document in it.
 type Envelope struct {
-	Path lang.Value[string] `yaml:"at" lang:"required,shorthand" en:"Path of the string." zh:"该字符串的路径。"`
-	Root string             `yaml:"root" en:"Its root element; another is refused." zh:"文档根元素，其他则拒绝。"`
+	Path     lang.Value[string] `yaml:"at" lang:"required,shorthand" en:"Path of the string." zh:"该字符串的路径。"`
+	Root     string             `yaml:"root" en:"Its root element; another is refused." zh:"文档根元素，其他则拒绝。"`
+	JSON     lang.Value[bool]   `yaml:"json" lang:"default=false" en:"It is JSON, not XML: its root is called json, members are elements, those of a list repeat (in a list itself they are called item)." zh:"为 JSON 而非 XML：根名为 json，成员即元素，列表成员重复出现（列表直接嵌套时名为 item）。"`
+	Document *Envelope          `yaml:"document" en:"A string in this document that holds a document of its own; paths are inside that one." zh:"该文档中另有存放文档的字符串；路径在其内。"`
 }
 
-// Input says where a field of an order comes from. One of From, Parts, Value and the two
-// halves of a point is set.
+// Input says where a field of an order comes from. One of From, Parts, Value, Expr, Either, Each
+// and the two halves of a point is set.
 type Input struct {
 	At    lang.Pos
 	From  lang.Value[string]   `yaml:"from" lang:"shorthand" en:"Path of theirs." zh:"对方路径。"`
@@ -53,11 +56,21 @@ type Input struct {
 	Join  string               `yaml:"join" en:"What stands between parts." zh:"各部分之间的分隔。"`
 	Value *string              `yaml:"value" en:"A constant." zh:"常量。"`
 
+	Expr   lang.Value[string]  `yaml:"expr" en:"An expression on paths, such as trim(S_BH) + '-' + at('S ND'); its result is read as if it stood in the message." zh:"基于路径的表达式，如 trim(S_BH) + '-' + at('S ND')；结果视同报文中的文本。"`
+	When   lang.Value[string]  `yaml:"when" en:"Condition on paths; without it this line has no value." zh:"针对路径的条件表达式；不成立则本行无值。"`
+	Either []lang.Value[Input] `yaml:"either" en:"Alternatives: the first whose when is true is taken." zh:"多个可选来源：取第一个 when 成立者。"`
+
+	Each     lang.Value[string] `yaml:"each" en:"Path of a repeated element that is one attachment each." zh:"每个元素为一个附件的重复元素路径。"`
+	Name     lang.Value[string] `yaml:"name" en:"Path of an attachment's name, inside each; absent: it is numbered." zh:"附件名的路径（在 each 内）；不填则编号。"`
+	Content  lang.Value[string] `yaml:"content" en:"Path of an attachment's content, inside each." zh:"附件内容的路径（在 each 内）。"`
+	TakenAt  lang.Value[string] `yaml:"taken_at" en:"Path of the time of a photo, inside each; see layout." zh:"照片拍摄时间的路径（在 each 内），格式见 layout。"`
+	Encoding string             `yaml:"encoding" lang:"default=base64,oneof=base64|hex" en:"How the content is written." zh:"附件内容的编码。"`
+
 	North  lang.Value[string] `yaml:"north" en:"Path of a point's latitude, or X of a plane grid." zh:"纬度或平面坐标 X（北）的路径。"`
 	East   lang.Value[string] `yaml:"east" en:"Path of a point's longitude, or Y of a plane grid." zh:"经度或平面坐标 Y（东）的路径。"`
 	System lang.Value[string] `yaml:"system" en:"Reference system of the point." zh:"坐标系。"`
 
-	As     lang.Value[string] `yaml:"as" lang:"oneof=text|int|decimal|bool|date|datetime|epoch|point" en:"What is written there; absent: what the field holds." zh:"对方写法；不填则与字段类型相同。"`
+	As     lang.Value[string] `yaml:"as" lang:"oneof=text|int|decimal|bool|date|datetime|epoch|point|base64|hex|attachment" en:"What is written there; absent: what the field holds." zh:"对方写法；不填则与字段类型相同。"`
 	Layout lang.Value[string] `yaml:"layout" en:"Layout of a time, yyyy-MM-dd HH:mm:ss; several with | between, the first that fits is taken." zh:"时间格式，如 yyyy-MM-dd HH:mm:ss；多个以 | 分隔，取最先符合者。"`
 	Zone   lang.Value[string] `yaml:"zone" en:"Time zone; absent: the file's." zh:"时区；不填则同文件。"`
 	Unit   string             `yaml:"unit" lang:"default=ms,oneof=s|ms" en:"Unit of an epoch." zh:"epoch 的单位。"`
@@ -66,6 +79,9 @@ type Input struct {
 	Strip       string   `yaml:"strip" en:"Characters to take out." zh:"去除的字符。"`
 	StripPrefix string   `yaml:"strip_prefix" en:"Text to take off the beginning." zh:"去除的前缀。"`
 	StripSuffix string   `yaml:"strip_suffix" en:"Text to take off the end." zh:"去除的后缀。"`
+	Split       string   `yaml:"split" en:"Separator of a list in one text: at takes one part, otherwise those with a value are joined again." zh:"文本中列表的分隔符：at 取其中一项，否则将有值各项以 join 重新连接。"`
+	Nth         int      `yaml:"at" lang:"min=0,max=1000" en:"Which part of a split text, from 1." zh:"split 后取第几项，从 1 起。"`
+	Pad         *Pad     `yaml:"pad" en:"Fill up to a length." zh:"补足长度。"`
 	Case        string   `yaml:"case" lang:"oneof=upper|lower" en:"Change the letters' case." zh:"大小写转换。"`
 	Max         int      `yaml:"max" lang:"min=0" en:"Longest text, in characters; longer ones are cut." zh:"最大字符数，超出则截断。"`
 	None        []string `yaml:"none" en:"Texts that mean nothing, instead of the file's." zh:"表示“无”的文本，替代文件级设置。"`
