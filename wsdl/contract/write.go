@@ -2,6 +2,9 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,13 +40,20 @@ type WriteOptions struct {
 	SOAP12 bool
 	// Lang keeps only the documentation in one language; "" keeps all.
 	Lang string
+	// Whole writes a Merged contract as it is: several namespaces, bindings of both
+	// versions, their addresses.
+	Whole bool
 }
 
 // WSDL writes a flat contract (see Flatten) as one document without includes:
 // UTF-8, indented, prefixes wsdl, xs, soap, soap12 and tns. Documentation is
 // kept; addresses are AddressPlaceholder.
 func (d *Definitions) WSDL(opt WriteOptions) ([]byte, error) {
-	p := &printer{w: xml.NewWriter(), opt: opt, target: d.TargetNamespace}
+	p := &printer{w: xml.NewWriter(), opt: opt, target: d.TargetNamespace, prefixes: map[string]string{}, imports: map[string][]string{}}
+	if opt.Whole { // once to see which namespaces are used where
+		p.definitions(d)
+		p = &printer{w: xml.NewWriter(), opt: opt, target: d.TargetNamespace, prefixes: p.prefixes, imports: p.imports}
+	}
 	p.w.Raw([]byte(`<?xml version="1.0" encoding="UTF-8"?>`))
 	p.definitions(d)
 	p.w.Raw([]byte("\n"))
@@ -64,6 +74,10 @@ type printer struct {
 	depth  int
 	empty  bool // the open element has no child yet, or its text ends it
 	err    error
+
+	prefixes map[string]string   // of namespaces other than those that every contract has
+	inside   *Schema             // that is being written
+	imports  map[string][]string // namespaces that a schema refers to, by its own
 }
 
 // spaces are the namespaces of the prefixes that are written.
@@ -112,17 +126,51 @@ func (p *printer) ref(n xml.Name) string {
 	switch {
 	case n.Local == "":
 		return ""
-	case n.Space == p.target:
+	case n.Space == p.target && n.Space != "":
+		p.imported(n.Space)
 		return "tns:" + n.Local
 	case n.Space == NamespaceXSD:
 		return "xs:" + n.Local
 	case n.Space == namespaceXML:
+		p.imported(n.Space)
 		return "xml:" + n.Local
+	case p.opt.Whole:
+		return p.foreign(n)
 	}
 	if p.err == nil {
 		p.err = errorf(Pos{}, "%s is outside the one namespace of a flat contract (%s)", "%s 不属于展平合同的唯一命名空间（%s）", show(n), p.target)
 	}
 	return n.Local
+}
+
+// foreign writes a name of another namespace than the contract's own.
+func (p *printer) foreign(n xml.Name) string {
+	p.imported(n.Space)
+	if n.Space == "" {
+		return n.Local
+	}
+	prefix, ok := p.prefixes[n.Space]
+	if !ok {
+		prefix = "n" + strconv.Itoa(len(p.prefixes)+1)
+		p.prefixes[n.Space] = prefix
+	}
+	return prefix + ":" + n.Local
+}
+
+// byPrefix orders namespaces by when they were met: n2 before n10.
+func (p *printer) byPrefix(a, b string) int {
+	x, y := p.prefixes[a], p.prefixes[b]
+	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+}
+
+// imported notes that the schema being written needs a namespace.
+func (p *printer) imported(space string) {
+	if p.inside == nil || p.inside.TargetNamespace == space {
+		return
+	}
+	if known := p.imports[p.inside.TargetNamespace]; !slices.Contains(known, space) {
+		p.imports[p.inside.TargetNamespace] = append(known, space)
+	}
 }
 
 // lines writes text, further lines indented one step more than the element
@@ -195,14 +243,23 @@ func (p *printer) definitions(d *Definitions) {
 	p.w.StartPrefixed("wsdl", NamespaceWSDL, "definitions")
 	p.w.DeclareNS("xs", NamespaceXSD)
 	p.w.DeclareNS("soap", NamespaceSOAP11)
-	if p.opt.SOAP12 {
+	if p.opt.SOAP12 || p.opt.Whole {
 		p.w.DeclareNS("soap12", NamespaceSOAP12)
 	}
-	p.w.DeclareNS("tns", d.TargetNamespace)
+	if d.TargetNamespace != "" {
+		p.w.DeclareNS("tns", d.TargetNamespace)
+	}
+	for _, space := range slices.SortedFunc(maps.Keys(p.prefixes), func(a, b string) int {
+		return cmp.Compare(len(p.prefixes[a]), len(p.prefixes[b]))*2 + cmp.Compare(p.prefixes[a], p.prefixes[b])
+	}) {
+		p.w.DeclareNS(p.prefixes[space], space)
+	}
 	if d.Name != "" {
 		p.w.Attr("name", d.Name)
 	}
-	p.w.Attr("targetNamespace", d.TargetNamespace)
+	if d.TargetNamespace != "" {
+		p.w.Attr("targetNamespace", d.TargetNamespace)
+	}
 	p.depth++
 	p.docs(d.Docs)
 	p.open("wsdl:types")
@@ -260,10 +317,10 @@ func (p *printer) io(tag string, io *IO) {
 // WriteOptions ask for are the 1.1 ones under a name that ends in 12.
 func (p *printer) bindings(d *Definitions) {
 	both := func(b *Binding) bool {
-		return p.opt.SOAP12 && b.SOAP == SOAP11 && !has12(d, b.PortType)
+		return p.opt.SOAP12 && !p.opt.Whole && b.SOAP == SOAP11 && !has12(d, b.PortType)
 	}
 	for _, b := range d.Bindings {
-		if b.SOAP == SOAP12 && !p.opt.SOAP12 {
+		if b.SOAP == SOAP12 && !p.opt.SOAP12 && !p.opt.Whole {
 			continue
 		}
 		p.binding(b, b.Name.Local, b.SOAP)
@@ -275,10 +332,13 @@ func (p *printer) bindings(d *Definitions) {
 		p.open("wsdl:service", "name", s.Name.Local)
 		p.docs(s.Docs)
 		for _, port := range s.Ports {
-			if port.SOAP == SOAP12 && !p.opt.SOAP12 {
+			if port.SOAP == SOAP12 && !p.opt.SOAP12 && !p.opt.Whole {
 				continue
 			}
 			p.port(port, "", port.SOAP)
+			if p.opt.Whole {
+				continue
+			}
 			if b, ok := d.Binding(port.Binding); ok && both(b) {
 				p.port(port, "12", SOAP12)
 			}
@@ -308,7 +368,11 @@ func (p *printer) port(port *Port, suffix string, v SOAPVersion) {
 	binding.Local += suffix
 	p.open("wsdl:port", "name", port.Name+suffix, "binding", p.ref(binding))
 	p.docs(port.Docs)
-	p.leaf(prefixOf(v)+"address", "location", AddressPlaceholder)
+	address := AddressPlaceholder
+	if p.opt.Whole {
+		address = port.Address
+	}
+	p.leaf(prefixOf(v)+"address", "location", address)
 	p.close()
 }
 

@@ -1,10 +1,21 @@
 package contract
 
+import (
+	"strings"
+
+	"tundish/wsdl/xml"
+)
+
 // schema writes one schema; elements are qualified by default, as the flat
 // contracts are, and say so where they differ.
 func (p *printer) schema(s *Schema) {
+	p.inside = s
+	defer func() { p.inside = nil }()
 	p.open("xs:schema", "targetNamespace", s.TargetNamespace, "elementFormDefault", "qualified")
 	p.annotation(s.Docs)
+	for _, space := range p.imports[s.TargetNamespace] {
+		p.leaf("xs:import", "namespace", space) // without one for those that have none
+	}
 	for _, c := range s.Components {
 		switch c := c.(type) {
 		case *Element:
@@ -150,6 +161,10 @@ func (p *printer) attribute(a *Attribute, top bool) {
 		attrs = append(attrs, "use", "prohibited")
 	}
 	p.open("xs:attribute", attrs...)
+	if a.ArrayType != "" {
+		end := strings.IndexByte(a.ArrayType, '}')
+		p.w.AttrNS("wsdl", NamespaceWSDL, "arrayType", p.ref(xml.Name{Space: a.ArrayType[1:end], Local: a.ArrayType[end+1:]}))
+	}
 	p.values(a.Default, a.Fixed)
 	p.annotation(a.Docs)
 	if a.Type != nil {
