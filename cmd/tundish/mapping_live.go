@@ -22,8 +22,14 @@ type scoped struct {
 	live     core.BundlePointer
 }
 
+// withScope also works in a folder that holds mistakes, as long as what was published does
+// not: that is when people want to go back.
 func (c *cli) withScope(cmd *cobra.Command, name string, do func(*scoped) error) error {
-	return c.withStore(cmd.Context(), func(s *app.Settings, st app.Store) error {
+	s, _, err := c.standing(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return c.inStore(cmd.Context(), s, func(st app.Store) error {
 		scope := core.Scope(name)
 		if scope != core.OrderTypesScope && scope != core.CalendarScope {
 			scope = core.SystemScope(core.SystemID(name))
@@ -82,7 +88,7 @@ func (c *cli) mappingPublish() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if _, err := w.settings.Under(core.NewBundle(w.live.Scope, files)); err != nil {
+				if err := w.settings.Trial(cmd.Context(), w.store, core.NewBundle(w.live.Scope, files)); err != nil {
 					return err
 				}
 				now, moved, err := w.pub.Publish(cmd.Context(), w.live, files, author(by), note)
@@ -129,7 +135,7 @@ func (c *cli) mappingRollback() *cobra.Command {
 				if id := core.NewBundle(w.live.Scope, here).ID; !force && len(here) > 0 && id != w.live.Bundle && id != b.ID {
 					return core.Fail(core.Conflict, "unpublished", string(w.live.Scope), "the folder holds changes that were never published and would be lost; publish them, or write --force", "文件夹中有尚未发布的修改，回退将丢失；请先发布，或加 --force")
 				}
-				if _, err := w.settings.Under(b); err != nil {
+				if err := w.settings.Trial(cmd.Context(), w.store, b); err != nil {
 					return err
 				}
 				now, err := w.pub.Rollback(cmd.Context(), w.live, b, author(by), note)

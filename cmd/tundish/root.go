@@ -117,12 +117,16 @@ func (c *cli) withStore(ctx context.Context, do func(*app.Settings, app.Store) e
 	if err != nil {
 		return err
 	}
+	return c.inStore(ctx, s, func(st app.Store) error { return do(s, st) })
+}
+
+func (c *cli) inStore(ctx context.Context, s *app.Settings, do func(app.Store) error) error {
 	st, err := s.Existing(ctx)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	return do(s, st)
+	return do(st)
 }
 
 // show prints rows for people, or v as JSON.

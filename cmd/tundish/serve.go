@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -8,7 +10,25 @@ import (
 
 	"tundish/cmd/tundish/app"
 	"tundish/config"
+	"tundish/config/lang"
 )
+
+// standing reads the settings for a hub, which starts on what was published when files of
+// the folder are wrong: what is wrong is told then, and it is no error.
+func (c *cli) standing(ctx context.Context, more ...config.Override) (s *app.Settings, wrong string, err error) {
+	s, err = app.ReadSettings(c.configPath(), append(c.overrides(), more...)...)
+	if s.Config.Lang == lang.Chinese {
+		c.lang = lang.Chinese
+	}
+	var mistakes *lang.Problems
+	if !errors.As(err, &mistakes) {
+		return s, "", err
+	}
+	if published, no := s.Standing(ctx); no == nil {
+		return published, mistakes.In(c.lang), nil
+	}
+	return nil, "", err
+}
 
 func (c *cli) serve() *cobra.Command {
 	var listen, level string
@@ -25,13 +45,16 @@ func (c *cli) serve() *cobra.Command {
 			if level != "" {
 				more = append(more, config.Override{Key: "log.level", Text: level, From: "--log-level"})
 			}
-			s, err := c.settings(more...)
+			s, wrong, err := c.standing(cmd.Context(), more...)
 			if err != nil {
 				return err
 			}
 			log, err := app.NewLog(s.Config.Log)
 			if err != nil {
 				return err
+			}
+			if wrong != "" {
+				log.Error("the folder of the settings holds mistakes; the hub starts on what was published", zap.String("mistakes", wrong))
 			}
 			defer func() { _ = log.Sync() }() // standard error cannot always be synced, and nothing is lost
 			for _, w := range s.Warnings.Findings(c.lang) {

@@ -105,10 +105,13 @@ func (h *Hub) under(b core.Bundle) (*Settings, error) {
 	return next, err
 }
 
-// try checks a version beside everything that is live.
+// try checks a version beside everything that is live. What this hub lives by was checked.
 func (h *Hub) try(b core.Bundle) error {
 	h.applying.Lock()
 	defer h.applying.Unlock()
+	if h.live[b.Scope].ID == b.ID {
+		return nil
+	}
 	_, err := h.under(b)
 	return err
 }

@@ -160,6 +160,33 @@ func (s *Settings) Published(ctx context.Context, st core.BundleStore) (*Setting
 	return &same, nil
 }
 
+// Standing are the settings with what was published in place of a folder that holds
+// mistakes, so that a hub can start on what was live. An error means that there is no such
+// way: nothing was published, or the mistakes are elsewhere.
+func (s *Settings) Standing(ctx context.Context) (*Settings, error) {
+	st, err := s.Look()
+	if err != nil {
+		return nil, err
+	}
+	defer st.Close()
+	live, err := s.Live(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	return s.Under(live...)
+}
+
+// Trial checks a version beside everything else that is live, as every hub will.
+func (s *Settings) Trial(ctx context.Context, st core.BundleStore, b core.Bundle) error {
+	live, err := s.Live(ctx, st)
+	if err != nil {
+		return err
+	}
+	live = slices.DeleteFunc(live, func(v core.Bundle) bool { return v.Scope == b.Scope })
+	_, err = s.Under(append(live, b)...)
+	return err
+}
+
 // Live reads the versions that are live in the store, of the scopes that the folder has: a
 // system whose file was taken out of the folder is gone when the hub starts anew.
 func (s *Settings) Live(ctx context.Context, st core.BundleStore) ([]core.Bundle, error) {
