@@ -126,6 +126,40 @@ func TestACommitWhoseAnswerIsLostIsLookedUp(t *testing.T) {
 	}
 }
 
+// TestAMoveWhoseAnswerIsLostIsNotTakenForAnothers cuts the connection at the commit of a
+// publication: run again, it finds the pointer where it put it itself.
+func TestAMoveWhoseAnswerIsLostIsNotTakenForAnothers(t *testing.T) {
+	dsn := freshDatabase(t)
+	direct := open(t, dsn, sqlserver.Options{})
+	scope, last := core.SystemScope("hotline"), ""
+	for i, c := range []struct {
+		name string
+		loss loss
+	}{{"before it arrives", beforeCommit}, {"after it was done", afterCommit}, {"before it arrives, a second version", beforeCommit}, {"after it was done, a second version", afterCommit}} {
+		t.Run(c.name, func(t *testing.T) {
+			proxy, s := behindProxy(t, dsn)
+			b := core.NewBundle(scope, []core.BundleFile{{Path: "systems/hotline.yaml", Bytes: []byte(c.name)}})
+			b.Author, b.At = "li", time.Now()
+			proxy.lose.Store(int32(c.loss))
+			m := core.BundleMove{Scope: scope, Revision: int64(i + 1), Kind: core.MovePublish, Bundle: b.ID, From: last, Author: "li", At: time.Now()}
+			if err := s.MoveBundle(t.Context(), m, &b); err != nil {
+				t.Fatal(err)
+			}
+			if n := proxy.lost.Load(); n != 1 {
+				t.Fatalf("%d commits were lost, want one", n)
+			}
+			last = b.ID
+			if err := s.MoveBundle(t.Context(), m, &b); core.CodeOf(err) != "stale" {
+				t.Fatalf("the same move by another call: %v, want stale", err)
+			}
+			moves, err := direct.BundleMoves(t.Context(), scope, 0)
+			if err != nil || len(moves) != i+1 || moves[0].Bundle != b.ID {
+				t.Fatalf("history %+v, %v", moves, err)
+			}
+		})
+	}
+}
+
 // TestConnectionsThatBreakInTheMiddleOfAnything cuts every connection again and again
 // while orders are read, pages are bulk-copied, lanes are claimed and delivered, and
 // orders are archived: each answer is right or says that there is none.
