@@ -76,20 +76,30 @@ var number atomic.Int64
 // freshRef is a number that no order of this run has had, always of the same length.
 func freshRef() string { return fmt.Sprintf("RX%010d", number.Add(1)) }
 
+// tongue is how orders are submitted in a contract.
+type tongue struct {
+	action, order string
+	taken         string // what the answer to a new order holds
+}
+
+// ownTongue is the hub's own contract.
+var ownTongue = tongue{action: "urn:tundish:hotline:v1/SubmitOrder", order: order, taken: "Known>false</"}
+
 // caller keeps one connection and posts orders over it as bytes.
 type caller struct {
+	tongue
 	conn net.Conn
 	in   *bufio.Reader
 	head string
 }
 
-func dial(addr, path string) (*caller, error) {
+func dial(addr, path string, speaks tongue) (*caller, error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/xml; charset=utf-8\r\nSOAPAction: \"urn:tundish:hotline:v1/SubmitOrder\"\r\nContent-Length: ", path, addr)
-	return &caller{conn: conn, in: bufio.NewReaderSize(conn, 8<<10), head: head}, nil
+	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/xml; charset=utf-8\r\nSOAPAction: \"%s\"\r\nContent-Length: ", path, addr, speaks.action)
+	return &caller{tongue: speaks, conn: conn, in: bufio.NewReaderSize(conn, 8<<10), head: head}, nil
 }
 
 // message is the request of one order.
@@ -97,7 +107,7 @@ func message(ref string) string { return fmt.Sprintf(order, ref) }
 
 // submit posts a fresh order. The message is made before the clock starts.
 func (c *caller) submit(out []byte) (buf []byte, took time.Duration, err error) {
-	body := message(freshRef())
+	body := fmt.Sprintf(c.order, freshRef())
 	out = append(out[:0], c.head...)
 	out = strconv.AppendInt(out, int64(len(body)), 10)
 	out = append(append(out, "\r\n\r\n"...), body...)
@@ -107,7 +117,7 @@ func (c *caller) submit(out []byte) (buf []byte, took time.Duration, err error) 
 	}
 	answer, err := c.answer()
 	took = time.Since(start)
-	if err == nil && !bytes.Contains(answer, []byte("Known>false</")) {
+	if err == nil && !bytes.Contains(answer, []byte(c.taken)) {
 		err = fmt.Errorf("the order was not taken as new: %s", answer)
 	}
 	return out, took, err
@@ -151,10 +161,15 @@ type crowd []*caller
 
 func gather(b testing.TB, n int, addr, path string) crowd {
 	b.Helper()
+	return gatherSpeaking(b, ownTongue, n, addr, path)
+}
+
+func gatherSpeaking(b testing.TB, speaks tongue, n int, addr, path string) crowd {
+	b.Helper()
 	all := make(crowd, n)
 	for i := range all {
 		var err error
-		if all[i], err = dial(addr, path); err != nil {
+		if all[i], err = dial(addr, path, speaks); err != nil {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { _ = all[i].conn.Close() })

@@ -53,7 +53,7 @@ func startRow(work string, hub series, name string, other series, must string) {
 // firstAnswer submits one order to a server that was just started, and ends it.
 func firstAnswer(b testing.TB, s *server) lap {
 	b.Helper()
-	c, err := dial(s.addr, s.path)
+	c, err := dial(s.addr, s.path, ownTongue)
 	if err != nil {
 		b.Fatal(err)
 	}
