@@ -83,6 +83,13 @@ func written(m *mapping.Mapping, owed *core.OutboxMessage, wb *core.WriteBack) [
 	w := xml.NewWriter()
 	v := mapping.Values{Message: mapping.Message{ID: owed.ID, Sequence: owed.Sequence, SentAt: owed.CreatedAt},
 		Order: &wb.Order, Status: wb.Status, Reason: wb.Reason, By: wb.By, At: wb.At}
+	call, err := call.For(&v)
+	switch {
+	case err != nil:
+		return []string{"! " + err.Error()}
+	case call == nil:
+		return nil // they are told nothing
+	}
 	if err := call.WriteBody(w, &v); err != nil {
 		return []string{"! " + err.Error()}
 	}

@@ -33,6 +33,15 @@ func (s *Sink) Deliver(ctx context.Context, m core.OutboxMessage) core.Delivery 
 	if call == nil {
 		return core.Delivery{Outcome: core.Delivered, Code: "not_told", Detail: fmt.Sprintf("the mapping has no call for %s: there is nothing to send", wb.Kind)}
 	}
+	chosen, err := call.For(&mapping.Values{Order: &wb.Order, Status: wb.Status, Reason: wb.Reason, By: wb.By, At: wb.At,
+		Message: mapping.Message{ID: m.ID, Sequence: m.Sequence}})
+	switch {
+	case err != nil:
+		return failed(call, err)
+	case chosen == nil:
+		return core.Delivery{Outcome: core.Delivered, Code: "not_told", Detail: fmt.Sprintf("no condition of the mapping's call for %s is true: there is nothing to send", wb.Kind)}
+	}
+	call = chosen
 	ctx, kept := standard.KeepingAbout(ctx, wb.Order.Ref.External, m.Order)
 	d, err := s.send(ctx, call, &m, &wb)
 	if err != nil {

@@ -98,7 +98,7 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 			p.At(e.At, noOccasion, e.Key).Expected(occasions...).Near(e.Key, occasions)
 			continue
 		}
-		m.Calls[core.WriteBackKind(e.Key)] = Compile(&e.V, m.Service, around, p)
+		m.Calls[core.WriteBackKind(e.Key)] = told(&e.V, m.Service, around, p)
 	}
 	if f.Ask != nil {
 		m.Ask = Compile(f.Ask, m.Service, around, p)

@@ -19,15 +19,22 @@ type Outward struct {
 	faults  []verdict
 	around  Surroundings
 	encoded bool
+	when    *condition // nil: always
+	either  []*Outward // alternatives; see For
 }
 
 var noOperation = lang.NewMessage("unknown-operation", "the contract has no operation %q", "对方接口没有操作 %q")
+
+var noRequest = lang.NewMessage("required", "a call needs a request: what stands where in it", "调用须填写 request：各处的内容")
 
 // Compile checks a call and makes it ready. service is the contract of the far side, nil
 // without one: then the operation is whatever the request's first path begins with. All
 // mistakes go into p.
 func Compile(call *Call, service *shape.Service, around Surroundings, p *lang.Problems) *Outward {
 	c := &compiler{around: around, p: p, at: call.At}
+	if len(call.Request) == 0 {
+		p.At(call.At, noRequest)
+	}
 	out := &Outward{Name: call.Operation.V, around: around}
 	var node *shape.Node
 	if service != nil {
@@ -102,7 +109,7 @@ func (o *Outward) Root() xml.Name {
 // Speaks tells whether anything is written from a field, or from those of a list, such as
 // receipts.
 func (o *Outward) Speaks(name string) bool {
-	return o.program.speaks(name)
+	return o.program.speaks(name) || slices.ContainsFunc(o.either, func(one *Outward) bool { return one.Speaks(name) })
 }
 
 func (e *element) speaks(name string) bool {

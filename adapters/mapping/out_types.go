@@ -8,7 +8,7 @@ type Call struct {
 	At         lang.Pos
 	Operation  lang.Value[string] `yaml:"operation" en:"Operation of the WSDL." zh:"WSDL 中的操作。"`
 	SOAPAction *string            `yaml:"soap_action" en:"SOAPAction where there is no WSDL, or another than the WSDL's." zh:"没有 WSDL 时的 SOAPAction，或用以替代 WSDL 中的值。"`
-	Request    lang.Map[Output]   `yaml:"request" lang:"required" en:"What stands where in the request: path of theirs: value of ours." zh:"请求内容：对方路径: 本系统的值。"`
+	Request    lang.Map[Output]   `yaml:"request" en:"What stands where in the request: path of theirs: value of ours." zh:"请求内容：对方路径: 本系统的值。"`
 	Answer     *Answer            `yaml:"answer" en:"How to judge the answer; without it every answer that is no fault means done." zh:"如何判定应答；不填则除故障外均视为成功。"`
 	Fault      *Rules             `yaml:"fault" en:"Faults that are no refusal." zh:"不属于拒绝的故障。"`
 }

@@ -15,7 +15,7 @@ type File struct {
 	Zone    lang.Value[string] `yaml:"zone" en:"Time zone of their times; absent: the system's." zh:"对方时间所属时区；不填则同该系统。"`
 	None    []string           `yaml:"none" en:"Texts that mean nothing, for every field read." zh:"表示“无”的文本，适用于所有读入字段。"`
 	Serve   lang.Map[Serve]    `yaml:"serve" en:"What they call on us, by operation." zh:"对方调用本系统的操作。"`
-	Call    lang.Map[Call]     `yaml:"call" en:"What they are told, by occasion." zh:"本系统告知对方的内容，按场合。"`
+	Call    lang.Map[Told]     `yaml:"call" en:"What they are told, by occasion; a list are alternatives, the first whose when is true is sent." zh:"本系统告知对方的内容，按场合；列表为可选项，发送第一个 when 成立者。"`
 	Pull    lang.Map[Pull]     `yaml:"pull" en:"Lists of orders that are fetched from them; jobs name them." zh:"从对方拉取的工单列表，供任务引用。"`
 	Locate  lang.Map[Locate]   `yaml:"locate" en:"Look-ups of places, tried in this order." zh:"定位查询，按书写顺序尝试。"`
 	Ask     *Call              `yaml:"ask" en:"Asks them what became of a message that they did not answer: done, it took effect; refused, they never got it." zh:"查询未得到应答的报文是否已生效：done 已生效，refused 对方未收到。"`
