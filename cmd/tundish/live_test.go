@@ -266,3 +266,57 @@ func TestWhoeverIsKilledOneWholeVersionIsLive(t *testing.T) {
 		t.Fatalf("only %d moves in all: nothing was killed on its way", last)
 	}
 }
+
+// A mapping is edited and rolled back while its callers go on at the address that they have
+// always used.
+func TestAMappingGoesLiveAtTheAddressOfItsCallers(t *testing.T) {
+	w := inWorld(t)
+	if err := w.configure(config.Change{File: config.SettingsFile, Key: "bundles.poll", Text: "100ms"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.overlay("asmx-hotline"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.serve(); err != nil {
+		t.Fatal(err)
+	}
+	repair, err := os.ReadFile(filepath.Join(examples, "asmx-hotline", "mappings", "asmx-hotline", "repair.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	answers := func(want string) bool {
+		t.Helper()
+		sent++
+		text := strings.NewReplacer("&", "&amp;", "<", "&lt;", "RX20260511001", fmt.Sprint("RX-", sent)).Replace(string(repair))
+		a, err := send("POST", w.hubURL+"/HotlineService.asmx", envelope(`<SubmitRepair xmlns="http://tempuri.org/"><xmlData>`+text+`</xmlData></SubmitRepair>`),
+			http.Header{"Content-Type": {"text/xml; charset=utf-8"}, "SOAPAction": {`"http://tempuri.org/SubmitRepair"`}})
+		if err != nil || a.status != http.StatusOK || !strings.Contains(a.body, "CODE&gt;1&lt;") {
+			t.Fatalf("%v %d %s", err, a.status, a.body)
+		}
+		return strings.Contains(a.body, want)
+	}
+	if !answers("成功") {
+		t.Fatal("the example answers otherwise")
+	}
+	file := filepath.Join(filepath.Dir(w.settings()), "mappings", "asmx-hotline.yaml")
+	was, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(was), "MSG: 成功", "MSG: 已登记", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := soon(func() bool { return answers("已登记") }); err != nil {
+		t.Fatalf("an edit: %v", err)
+	}
+	if _, errs, code := w.run(t, "mapping", "rollback", "asmx-hotline"); code != 0 {
+		t.Fatal(errs)
+	}
+	if err := soon(func() bool { return answers("成功") }); err != nil {
+		t.Fatalf("a rollback: %v", err)
+	}
+	if is, err := os.ReadFile(file); err != nil || string(is) != string(was) {
+		t.Fatalf("the file was not written back: %v", err)
+	}
+}
