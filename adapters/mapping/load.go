@@ -179,6 +179,7 @@ func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Probl
 		}
 	}
 	c.compile(s)
+	in.Many = in.Many && !once(in, op)
 	if s.Answer != nil {
 		var response *shape.Node
 		encoded := false
@@ -203,4 +204,19 @@ func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Probl
 		}
 	}
 	return in
+}
+
+// once tells that the contract has the element that is one order no more than once in a message.
+func once(in *Inward, op *shape.Operation) bool {
+	if op == nil || in.inner != nil || in.each == nil {
+		return false
+	}
+	at := op.Request
+	for _, s := range in.each[1:] {
+		var err error
+		if at, err = at.Find([]string{s.local}); err != nil || at.Max != 1 {
+			return false
+		}
+	}
+	return true
 }

@@ -67,6 +67,21 @@ func (src *source) text(s *scope) (string, bool) {
 	return t, ok
 }
 
+// known tells whether there is a value, without looking at what is written instead of one.
+func (src *source) known(s *scope) bool {
+	is := false
+	switch {
+	case src.list != nil:
+		src.list.walk(s, func(one *scope) { is = is || src.get(one).is })
+	case src.table != nil: // a table may have no lower code
+		v := src.get(s)
+		is = v.is && src.one(s, v) != ""
+	default:
+		is = src.get(s).is
+	}
+	return is
+}
+
 func (src *source) joined(s *scope) (string, bool) {
 	var parts []string
 	src.list.walk(s, func(one *scope) {

@@ -41,8 +41,15 @@ type nested struct {
 	cdata, json bool
 }
 
-// has tells whether an element has anything to say: a value, or nothing but constants.
+// has tells whether an element has anything to say: a text, a value in one of its parts, or
+// nothing but constants. Defaults of its parts do not bring it: they fill a gap in an element
+// that is there, and of a choice only what has values is.
 func (e *element) has(s *scope) bool {
+	if e.source != nil && e.source.get != nil {
+		if _, is := e.source.text(s); is {
+			return true
+		}
+	}
 	said, asked := e.says(s)
 	return said || !asked
 }
@@ -50,8 +57,7 @@ func (e *element) has(s *scope) bool {
 func (e *element) says(s *scope) (said, asked bool) {
 	look := func(src *source) {
 		if src != nil && src.get != nil && !said {
-			asked = true
-			_, said = src.text(s)
+			said, asked = src.known(s), true
 		}
 	}
 	look(e.source)

@@ -24,6 +24,7 @@ import (
 	"tundish/core/intake"
 	"tundish/core/outbox"
 	"tundish/core/pull"
+	"tundish/wsdl/contract"
 )
 
 // connection is one connected system, in both directions.
@@ -101,6 +102,9 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 	o := clientOptions(s, sys, d)
 	o.NoAddressing = true // its stack may trip over headers that it does not know
 	o.Repeatable = false
+	if m.Service != nil && m.Service.SOAP == contract.SOAP12 { // its WSDL has no port for 1.1
+		o.Version = soap.SOAP12
+	}
 	if o.Endpoint == "" {
 		o.Endpoint = "http://127.0.0.1:9/" // it is never called
 	}
