@@ -208,7 +208,7 @@ func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Probl
 
 // once tells that the contract has the element that is one order no more than once in a message.
 func once(in *Inward, op *shape.Operation) bool {
-	if op == nil || in.inner != nil || in.each == nil {
+	if op == nil || len(in.docs) > 0 || in.each == nil {
 		return false
 	}
 	at := op.Request
