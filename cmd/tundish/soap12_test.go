@@ -43,7 +43,9 @@ func TestASOAP12NewConnectionSystemWorksBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := tap(t, service)
-	w.overlay(t, "soap12-newconnection", "http://127.0.0.1:9192", line.url, "page_size: 100", "page_size: 2")
+	if err := w.overlay("soap12-newconnection", "http://127.0.0.1:9192", line.url, "page_size: 100", "page_size: 2"); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.serve(); err != nil {
 		t.Fatal(err)
 	}
