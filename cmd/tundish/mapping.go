@@ -39,7 +39,7 @@ func (c *cli) mapping() *cobra.Command {
 			return nil
 		},
 	}
-	return group("mapping", c.t("Mappings of foreign contracts", "外部接口映射"), lint, c.mappingExplain(), c.mappingScaffold(), c.mappingDiff(), c.mappingPublish(), c.mappingHistory(), c.mappingRollback())
+	return group("mapping", c.t("Mappings of foreign contracts", "外部接口映射"), lint, c.mappingTest(), c.mappingExplain(), c.mappingScaffold(), c.mappingDiff(), c.mappingPublish(), c.mappingHistory(), c.mappingRollback())
 }
 
 func (c *cli) mappingExplain() *cobra.Command {

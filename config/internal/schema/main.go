@@ -39,6 +39,7 @@ func all() map[string][]byte {
 	schemas := config.Schemas()
 	schemas[ordertype.SchemaName] = ordertype.Schema()
 	schemas[mapping.SchemaName] = mapping.Schema()
+	schemas[mapping.CasesSchemaName] = mapping.CasesSchema()
 	return schemas
 }
 
