@@ -21,16 +21,16 @@ type Source struct {
 
 var _ pull.Source = (*Source)(nil)
 
-// Fetch lists one page. A system that knows no pages answers with everything, and the first
+// Fetch lists one page; page counts from 0, theirs from 1. A system that knows no pages answers with everything, and the first
 // page is the last.
 func (s *Source) Fetch(ctx context.Context, w pull.Window, page, size int) (pull.Page, error) {
 	ctx, message := standard.Keeping(ctx)
 	v := s.reading(ctx)
-	v.From, v.To, v.Number, v.Size = w.From, w.To, page, size
+	v.From, v.To, v.Number, v.Size = w.From, w.To, page+1, size
 	var out pull.Page
 	var listed mapping.Listed
 	err := s.call(ctx, s.Pull.Outward, &v, func(r *xml.Reader) (err error) {
-		listed, err = s.Pull.Read(r, page, size, func(row mapping.Row) error {
+		listed, err = s.Pull.Read(r, v.Number, size, func(row mapping.Row) error {
 			out.Items = append(out.Items, s.item(row))
 			return nil
 		})

@@ -223,6 +223,13 @@ func (c *reading) follow(at lang.Value[string], steps []step, from *shape.Node) 
 		c.p.At(at.At.Within(at.V, offset, len([]rune(name))), astray, parent.Name.Local, name).Expected(lost.Names...).Near(name, lost.Names)
 		return nil
 	}
+	// Items of an array stand under whatever name their stack gives them.
+	for i, at := 0, from; i < len(steps) && at != nil; i++ {
+		if at.Array != nil && !steps[i].attribute {
+			steps[i].local, steps[i].anySpace = "*", true
+		}
+		at, _ = at.Find(names[i : i+1])
+	}
 	return found
 }
 

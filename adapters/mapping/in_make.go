@@ -302,6 +302,7 @@ func (w *walk) read(f *input, text []byte) *core.Error {
 		}
 		from := len(w.out)
 		if f.kind == dayKind || f.as == "date" {
+			at = at.In(f.zone) // midnight there is another day in UTC
 			w.out = at.AppendFormat(w.out, time.DateOnly)
 		} else {
 			w.out = at.AppendFormat(w.out, time.RFC3339)

@@ -19,11 +19,12 @@ type Mapping struct {
 	Name    string
 	File    *File
 	Service *shape.Service                  // nil without a WSDL
+	Served  *shape.Service                  // what they call on us; Service where the file does not tell them apart
 	Calls   map[core.WriteBackKind]*Outward // what they are told
 	Ask     *Outward                        // what became of a message; nil where they cannot be asked
 	Pulls   map[string]*Pulling             // by name
 	Locates []*Locating                     // in the order to try them
-	// Documents are the WSDL and what it leads to, as they are kept.
+	// Documents are the WSDL of what they call on us and what it leads to, as they are kept.
 	Documents *Documents         // nil without a WSDL
 	serves    map[string]*Inward // by operation
 }
@@ -85,8 +86,14 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 		}
 	}
 	if f.WSDL.V != "" {
-		if m.Service, m.Documents = load(fsys, path.Join(path.Dir(name), f.WSDL.V), f, p); m.Service == nil {
+		if m.Service, m.Documents = load(fsys, path.Dir(name), &Contracted{WSDL: f.WSDL, Service: f.Service, Port: f.Port}, p); m.Service == nil {
 			return m // every path would be wrong
+		}
+	}
+	m.Served = m.Service
+	if f.Served != nil && f.Served.WSDL.V != "" {
+		if m.Served, m.Documents = load(fsys, path.Dir(name), f.Served, p); m.Served == nil {
+			return m
 		}
 	}
 	for i := range f.Call {
@@ -124,7 +131,9 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 
 var unreadable = lang.NewMessage("unreadable", "the file cannot be read: %v", "文件无法读取：%v")
 
-func load(fsys fs.FS, name string, f *File, p *lang.Problems) (*shape.Service, *Documents) {
+// load reads a WSDL, whose path is relative to the folder of the mapping.
+func load(fsys fs.FS, folder string, f *Contracted, p *lang.Problems) (*shape.Service, *Documents) {
+	name := path.Join(folder, f.WSDL.V)
 	if !fs.ValidPath(name) {
 		p.At(f.WSDL.At, noWSDL, fs.ErrInvalid)
 		return nil, nil
@@ -155,11 +164,11 @@ func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Probl
 	in := &Inward{Name: e.Key, Does: s.Does.V, Many: s.Each.V != "", around: around, mapping: m.Name}
 	in.Request.Local = e.Key
 	var op *shape.Operation
-	if m.Service != nil {
+	if m.Served != nil {
 		var ok bool
-		if op, ok = m.Service.Operation(e.Key); !ok {
-			names := make([]string, len(m.Service.Operations))
-			for i, op := range m.Service.Operations {
+		if op, ok = m.Served.Operation(e.Key); !ok {
+			names := make([]string, len(m.Served.Operations))
+			for i, op := range m.Served.Operations {
 				names[i] = op.Name
 			}
 			p.At(e.At, noOperation, e.Key).Expected(names...).Near(e.Key, names)

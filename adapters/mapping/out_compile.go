@@ -61,6 +61,7 @@ func (c *compiler) body(entries lang.Map[Output], node *shape.Node) *element {
 		c.entry(top, &entries[i], top1(node), "")
 	}
 	for _, e := range top.kids {
+		e.encoded = c.encoded
 		c.order(e, node)
 		c.prefixes(e)
 	}

@@ -25,6 +25,7 @@ type element struct {
 	simple             *shape.Simple
 	typed              xml.Name // xsi:type, by SOAP's encoding rules
 	array              bool     // its kids are items of an array by those rules
+	encoded            bool     // it is the operation of a message by those rules
 	prefix             string   // with it, elements in a namespace are written
 }
 
@@ -106,6 +107,12 @@ func (e *element) once(w *xml.Writer, s *scope) {
 		}
 	}
 	e.start(w)
+	if e.encoded {
+		w.AttrNS("soap", envelope11, "encodingStyle", encoding11)
+		w.DeclareNS("xsd", xsdSpace)
+		w.DeclareNS("xsi", xml.XSISpace)
+		w.DeclareNS("soapenc", encoding11)
+	}
 	for i := range e.attrs {
 		a := &e.attrs[i]
 		t, ok := a.source.text(s)

@@ -99,7 +99,7 @@ type Row struct {
 	Raw []byte // as a document of its own
 }
 
-// Read reads an answer and hands out its rows one by one. r stands at the Start of the
+// Read reads an answer to page, counted from 1, and hands out its rows one by one. r stands at the Start of the
 // element in the Body, or, where the contract is encoded, of the first one; what is read goes
 // as far as [Decode] or the element's End.
 func (p *Pulling) Read(r *xml.Reader, page, size int, each func(Row) error) (Listed, error) {

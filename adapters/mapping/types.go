@@ -12,6 +12,7 @@ type File struct {
 	WSDL    lang.Value[string] `yaml:"wsdl" en:"Their WSDL, relative to this file; without one nothing is checked against their contract." zh:"对方 WSDL，相对于本文件；不填则不按对方接口约定检查。"`
 	Service lang.Value[string] `yaml:"service" en:"Service of the WSDL, where there are several." zh:"WSDL 中的服务；只有一个时可不填。"`
 	Port    lang.Value[string] `yaml:"port" en:"Port of the service; absent: the first one for SOAP 1.1." zh:"服务的端口；不填则取第一个 SOAP 1.1 端口。"`
+	Served  *Contracted        `yaml:"served" en:"The WSDL of what they call on us, where that is another than wsdl, by which they are called." zh:"对方调用本系统所依据的 WSDL；与 wsdl（本系统调用对方）不同时填写。"`
 	Zone    lang.Value[string] `yaml:"zone" en:"Time zone of their times; absent: the system's." zh:"对方时间所属时区；不填则同该系统。"`
 	None    []string           `yaml:"none" en:"Texts that mean nothing, for every field read." zh:"表示“无”的文本，适用于所有读入字段。"`
 	Serve   lang.Map[Serve]    `yaml:"serve" en:"What they call on us, by operation." zh:"对方调用本系统的操作。"`
@@ -19,6 +20,14 @@ type File struct {
 	Pull    lang.Map[Pull]     `yaml:"pull" en:"Lists of orders that are fetched from them; jobs name them." zh:"从对方拉取的工单列表，供任务引用。"`
 	Locate  lang.Map[Locate]   `yaml:"locate" en:"Look-ups of places, tried in this order." zh:"定位查询，按书写顺序尝试。"`
 	Ask     *Call              `yaml:"ask" en:"Asks them what became of a message that they did not answer: done, it took effect; refused, they never got it." zh:"查询未得到应答的报文是否已生效：done 已生效，refused 对方未收到。"`
+}
+
+// Contracted is a contract of its own beside that of the file.
+type Contracted struct {
+	At      lang.Pos
+	WSDL    lang.Value[string] `yaml:"wsdl" lang:"required,shorthand" en:"The WSDL, relative to this file." zh:"WSDL，相对于本文件。"`
+	Service lang.Value[string] `yaml:"service" en:"Service of the WSDL, where there are several." zh:"WSDL 中的服务；只有一个时可不填。"`
+	Port    lang.Value[string] `yaml:"port" en:"Port of the service; absent: the first one for SOAP 1.1." zh:"服务的端口；不填则取第一个 SOAP 1.1 端口。"`
 }
 
 // Title is what people call the system.

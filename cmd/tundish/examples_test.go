@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,6 +84,7 @@ type wire struct {
 	url  string
 	mu   sync.Mutex
 	sent [][]byte // bodies, in their order
+	back [][]byte // what they were answered with
 }
 
 // tap makes a wire to a peer's address.
@@ -94,6 +96,14 @@ func tap(t *testing.T, to string) *wire {
 	}
 	w := &wire{}
 	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ModifyResponse = func(r *http.Response) error {
+		body, err := io.ReadAll(r.Body)
+		w.mu.Lock()
+		w.back = append(w.back, body)
+		w.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return err
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -114,9 +124,20 @@ func tap(t *testing.T, to string) *wire {
 func (w *wire) with(text string) []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := len(w.sent) - 1; i >= 0; i-- {
-		if bytes.Contains(w.sent[i], []byte(text)) {
-			return w.sent[i]
+	return lastWith(w.sent, text)
+}
+
+// answered is with for answers.
+func (w *wire) answered(text string) []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return lastWith(w.back, text)
+}
+
+func lastWith(bodies [][]byte, text string) []byte {
+	for _, body := range slices.Backward(bodies) {
+		if bytes.Contains(body, []byte(text)) {
+			return body
 		}
 	}
 	return nil
@@ -131,6 +152,10 @@ func golden(t *testing.T, id, name string, message []byte, changing ...string) {
 		message = regexp.MustCompile(changing[i]).ReplaceAll(message, []byte(changing[i+1]))
 	}
 	file := filepath.Join(examples, id, "wire", name)
+	if len(message) == 0 {
+		t.Errorf("no message for %s passed", file)
+		return
+	}
 	if *updateGolden {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)

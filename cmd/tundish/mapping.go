@@ -99,6 +99,16 @@ func (c *cli) explainSample(in *mapping.Inward, r *xml.Reader) error {
 		lines = append(lines, l)
 		rows = append(rows, []string{strconv.Itoa(order), l.Field, strings.Join(l.Paths, " "), strings.Join(l.Texts, " | "), shown, strconv.Itoa(l.Line)})
 	}
+	if in.Encoded || mapping.Encoded(r) {
+		plain, err := mapping.Decode(r)
+		if err != nil {
+			return err
+		}
+		r = xml.NewReaderBytes(plain, xml.Limits{})
+		if _, err := r.Next(); err != nil {
+			return err
+		}
+	}
 	err := in.Explain(r, told, func(mapping.Item) error { order++; return nil })
 	if err == nil {
 		err = r.Finish()

@@ -9,6 +9,7 @@ import (
 
 	"tundish/adapters/sim"
 	"tundish/core"
+	"tundish/core/desk"
 )
 
 // restart ends the hub as a power cut does and starts it again.
@@ -140,7 +141,7 @@ func work(t *testing.T, w *world, no core.OrderNo) {
 }
 
 // completed gives an order to a crew, who completes it as said.
-func completed(t *testing.T, w *world, no core.OrderNo, c core.Completion) {
+func completed(t *testing.T, w *world, no core.OrderNo, c core.Completion, photos ...desk.Photo) {
 	t.Helper()
 	path := "/orders/" + string(no)
 	crew := "/crews/M01" + path
@@ -148,7 +149,7 @@ func completed(t *testing.T, w *world, no core.OrderNo, c core.Completion) {
 	for _, verb := range []string{"accept", "travel", "arrive"} {
 		w.call(t, "POST", crew+"/"+verb, struct{}{}, nil)
 	}
-	w.call(t, "POST", crew+"/complete", map[string]any{"completion": c}, nil)
+	w.call(t, "POST", crew+"/complete", map[string]any{"completion": c, "photos": photos}, nil)
 }
 
 func decode(t *testing.T, text string, into any) {
