@@ -160,6 +160,9 @@ func (m *message) do(ctx context.Context) (xml.Marshaler, error) {
 
 // one is for a message that is one order.
 func (m *message) one(ctx context.Context, v *mapping.Values) (xml.Marshaler, error) {
+	if m.in.Does == "query" {
+		return m.query(ctx, v)
+	}
 	receipt, err := m.take(ctx, 0, true)
 	if err != nil {
 		return nil, err
@@ -236,8 +239,11 @@ func (m *message) take(ctx context.Context, i int, store bool) (mapping.Receipt,
 	if it.Err != nil {
 		return mapping.Receipt{}, it.Err
 	}
+	if m.in.Does != "submit" && m.in.Does != "amend" {
+		return m.wish(ctx, it)
+	}
 	if err := m.hub.System.Complete(&it.Order); err != nil {
-		return mapping.Receipt{}, err
+		return mapping.Receipt{}, m.in.Theirs(err)
 	}
 	use := m.hub.Intake.Submit
 	if m.in.Does == "amend" {
@@ -254,7 +260,11 @@ func (m *message) take(ctx context.Context, i int, store bool) (mapping.Receipt,
 	if err != nil {
 		return mapping.Receipt{}, m.in.Theirs(err)
 	}
-	return mapping.Receipt{Ref: it.Order.Ref, No: r.No, Status: r.Status, Known: r.Known, Amended: r.Amended, At: r.At, Expedited: r.Expedited}, nil
+	return receiptOf(it.Order.Ref, r), nil
+}
+
+func receiptOf(ref core.Ref, r intake.Receipt) mapping.Receipt {
+	return mapping.Receipt{Ref: ref, No: r.No, Status: r.Status, Known: r.Known, Amended: r.Amended, At: r.At, Expedited: r.Expedited}
 }
 
 // answer is the Body; without a program it is the contract's element with nothing in it.

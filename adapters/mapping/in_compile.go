@@ -64,6 +64,7 @@ type input struct {
 	expr      *formula
 	when      *formula
 	either    []*input // alternatives
+	identity  bool     // without it the message means nothing
 	plain     bool     // the field takes any text as it is
 	plainTidy bool     // nothing is taken off but blanks
 }
@@ -91,6 +92,8 @@ func conversions(k kind) []string {
 		return []string{"point"}
 	case listKind:
 		return []string{"attachment"}
+	case flagKind:
+		return []string{"bool"}
 	}
 	return []string{"text", "int", "decimal", "bool", "date", "datetime", "epoch", "base64", "hex"}
 }
@@ -113,14 +116,17 @@ func (c *reading) compile(s *Serve) {
 		}
 	}
 	if len(s.Order) == 0 {
-		if s.Does.V == "submit" || s.Does.V == "amend" {
+		if s.Does.V != "ignore" {
 			c.p.At(s.Does.At, nothingRead, s.Does.V)
 		}
 		return
 	}
-	identity := []string{"ref", "type"}
-	if s.Does.V == locates {
+	identity, wish := about[s.Does.V]
+	switch {
+	case s.Does.V == locates:
 		identity = []string{"place.point"}
+	case !wish:
+		identity = []string{"ref", "type"}
 	}
 	for _, name := range identity {
 		if _, ok := s.Order.Get(name); !ok {
@@ -129,6 +135,9 @@ func (c *reading) compile(s *Serve) {
 	}
 	for i := range s.Order {
 		c.field(&s.Order[i], place)
+	}
+	for _, f := range in.fields {
+		f.identity = slices.Contains(identity, f.name) && f.kind != pointKind
 	}
 	in.when = c.formula(s.When, lang.BoolResult, place)
 	for _, v := range s.Volatile {
@@ -290,9 +299,9 @@ func (c *reading) field(e *lang.Entry[Input], place *shape.Node) {
 	if o.At.IsZero() {
 		return // it could not be read, which was said
 	}
-	t, ok := targetNamed(e.Key)
+	t, ok := targetFor(c.in.Does, e.Key)
 	if !ok {
-		names := targetNames()
+		names := fieldsFor(c.in.Does)
 		c.p.At(e.At, noTarget, e.Key).Expected(names...).Near(e.Key, names)
 		return
 	}
@@ -389,6 +398,8 @@ func (c *reading) codes(f *input) {
 	switch f.name {
 	case "type":
 		f.house = c.around.Types
+	case "follow_up.satisfaction":
+		f.house = core.Satisfactions()
 	case "urgency":
 		for _, u := range core.Urgencies() {
 			f.house = append(f.house, string(u))

@@ -226,7 +226,7 @@ func (w *walk) choose(f *input) *core.Error {
 }
 
 // needed tells that no order can do without the field.
-func (f *input) needed() bool { return f.Required || f.name == "ref" || f.name == "type" }
+func (f *input) needed() bool { return f.Required || f.identity }
 
 func (f *input) missing() *core.Error {
 	return core.Invalidf("required", "", "there is no value, and %s wants one", "没有值，而 %s 必填", f.name)

@@ -42,8 +42,11 @@ func (in *Inward) Theirs(err error) error {
 		return err
 	}
 	name := strings.ReplaceAll(strings.ToLower(e.Field), "_", "")
-	if name == "externalref" {
+	switch name {
+	case "externalref":
 		name = "ref"
+	case "refperiod":
+		name = "period"
 	}
 	for _, f := range in.fields {
 		if len(f.paths) > 0 && strings.ReplaceAll(strings.ReplaceAll(f.name, "_", ""), "/", ".") == name {

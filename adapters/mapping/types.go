@@ -40,7 +40,7 @@ type Title struct {
 type Serve struct {
 	At       lang.Pos
 	When     lang.Value[string]   `yaml:"when" en:"Condition on paths inside the order; an order for which it is false is passed over." zh:"针对工单内路径的条件表达式；不成立的工单略过。"`
-	Does     lang.Value[string]   `yaml:"does" lang:"required,oneof=submit|amend|ignore" en:"What it means: a new order, a changed one, or nothing (it is answered and forgotten)." zh:"含义：新工单、修改工单，或忽略（仅应答）。"`
+	Does     lang.Value[string]   `yaml:"does" lang:"required,oneof=submit|amend|cancel|expedite|follow_up|answer_extension|query|ignore" en:"What it means: a new order; a changed one; it is called off, urged on, or was followed up by a call; the answer to a request for more time; how far it is; or nothing (it is answered and forgotten)." zh:"含义：新工单 submit、修改 amend、撤销 cancel、催办 expedite、回访 follow_up、答复延期 answer_extension、查询 query，或忽略 ignore（仅应答）。"`
 	Document *Envelope            `yaml:"document" en:"A string that holds an XML document; the paths of each and order are inside it." zh:"存放 XML 文档的字符串；each 与 order 的路径在该文档内。"`
 	Each     lang.Value[string]   `yaml:"each" en:"Path of the repeated element that is one order each; absent: the message is one." zh:"每个元素为一张工单的重复元素路径；不填则整个报文为一张工单。"`
 	Order    lang.Map[Input]      `yaml:"order" en:"Field of ours: where it comes from." zh:"本系统字段: 来源。"`

@@ -184,6 +184,9 @@ func (s *Settings) standard(sys *config.System) standard.Settings {
 		out.TypeUrgency[code] = t.Urgency
 	}
 	out.Periods = standard.Periods(sys.RefPeriod)
+	if sys.Contract.V == "mapping" && out.Periods == standard.PeriodsNone {
+		out.Periods = standard.PeriodsAsSent // only a mapping that says so reads a period
+	}
 	return out
 }
 

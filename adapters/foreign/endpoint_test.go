@@ -1,0 +1,192 @@
+package foreign
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"tundish/adapters/mapping"
+	"tundish/adapters/soap"
+	"tundish/adapters/standard/standardtest"
+	"tundish/config/lang"
+	"tundish/core"
+	"tundish/core/intake"
+	"tundish/core/life"
+	"tundish/core/store/sqlite"
+)
+
+const served = `
+mapping: old
+zone: Asia/Shanghai
+serve:
+  Submit:
+    does: submit
+    each: Submit/R
+    order: {ref: no, type: {from: lx, map: {LS: leak}}, urgency: {value: normal}, place.address: {from: dz, required: true}, report.content: nr, customer.phone: dh, customer.contact: lxr, report.category: {value: leak}}
+    answer:
+      ok: {Answer/row: {each: receipts, fields: {no: receipt.ref, order: receipt.no, taken: receipt.taken, known: receipt.known, why: error.code}}}
+      refused: {Answer/why: error.code}
+  Silent:
+    does: submit
+    each: Silent/R
+    order: {ref: no, type: {value: leak}, urgency: {value: normal}, place.address: dz, report.content: nr, customer.phone: dh, customer.contact: lxr, report.category: {value: leak}}
+    answer: {ok: {Answer/ok: {value: "1"}}}
+  Cancel:
+    does: cancel
+    order: {ref: no, reason: why, by: who}
+    answer: {ok: {Answer/state: receipt.status}, refused: {Answer/why: error.code, Answer/where: error.field}}
+  Urge:
+    does: expedite
+    order: {ref: no, reason: why}
+    answer: {ok: {Answer/times: receipt.expedited}, known: {Answer/again: receipt.expedited}}
+  Called:
+    does: follow_up
+    order:
+      ref: no
+      follow_up.reached: {from: ok, map: {是: "true", 否: "false"}}
+      follow_up.satisfaction: {from: my, map: {A: satisfied, C: unsatisfied}}
+      follow_up.at: {from: sj, as: datetime, layout: "yyyy-MM-dd HH:mm"}
+    answer: {ok: {Answer/state: receipt.status}, refused: {Answer/why: error.code}}
+  Ask:
+    does: query
+    order: {ref: no, no: ours}
+    answer: {ok: {Answer/state: order.status, Answer/no: order.no, Answer/theirs: order.ref, Answer/step: {each: order.events, fields: {kind: event.kind}}}, refused: {Answer/why: error.code}}
+  Ping: {does: ignore, answer: {ok: {Pong/now: {value: ok}}}}
+`
+
+// desk serves a system without a WSDL on a store of its own.
+type desk struct {
+	*testing.T
+	store *sqlite.Store
+	url   string
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	store, err := sqlite.Open(filepath.Join(t.TempDir(), "tundish.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	clock, rules := standardtest.NewClock(), standardtest.Rules()
+	in, err := intake.New(store, intake.Options{Clock: clock, Rules: func() *life.Rules { return rules }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := standardtest.System(t, "hotline", nil)
+	var p lang.Problems
+	m := mapping.Load(fstest.MapFS{"old.yaml": {Data: []byte(served)}}, "old.yaml", mapping.Surroundings{Zone: y.Zone}, &p)
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewEndpoint(Hub{System: y, Mapping: m, Intake: in, SOAP: soap.EndpointOptions{Clock: clock}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(e)
+	t.Cleanup(server.Close)
+	return &desk{T: t, store: store, url: server.URL}
+}
+
+var inBody = regexp.MustCompile(`(?s)<soap:Body>(.*)</soap:Body>`)
+
+// ask posts what stands in a Body and gives what stands in the answer's.
+func (d *desk) ask(body string) string {
+	d.Helper()
+	message := `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>` + body + `</s:Body></s:Envelope>`
+	resp, err := http.Post(d.url, "text/xml; charset=utf-8", strings.NewReader(message))
+	if err != nil {
+		d.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var b bytes.Buffer
+	if _, err := io.Copy(&b, resp.Body); err != nil {
+		d.Fatal(err)
+	}
+	found := inBody.FindStringSubmatch(b.String())
+	if found == nil {
+		d.Fatalf("%d %s", resp.StatusCode, b.String())
+	}
+	return regexp.MustCompile(`W26-(\d+)-\d`).ReplaceAllString(found[1], "W$1")
+}
+
+func row(ref, kind, address string) string {
+	return fmt.Sprintf("<R><no>%s</no><lx>%s</lx><dz>%s</dz><nr>冒水</nr><dh>13800000000</dh><lxr>张</lxr></R>", ref, kind, address)
+}
+
+func (d *desk) want(what, body, want string) {
+	d.Helper()
+	if got := d.ask(body); got != want {
+		d.Errorf("%s: answered %s\nwant %s", what, got, want)
+	}
+}
+
+func TestEveryOrderOfABatchIsTakenOrRefusedForItself(t *testing.T) {
+	d := newDesk(t)
+	d.want("a batch", `<Submit xmlns="urn:any">`+row("A", "LS", "路1号")+row("B", "XX", "路2号")+row("C", "LS", "")+`</Submit>`,
+		"<Answer><row><no>A</no><order>W0000001</order><taken>true</taken><known>false</known><why/></row>"+
+			"<row><no>B</no><order/><taken>false</taken><known>false</known><why>unknown_code</why></row>"+
+			"<row><no>C</no><order/><taken>false</taken><known>false</known><why>required</why></row></Answer>")
+	d.want("all of it refused", "<Submit>"+row("B", "XX", "路2号")+"</Submit>", "<Answer><why>unknown_code</why></Answer>")
+	d.want("an order twice", "<Submit>"+row("A", "LS", "路1号")+row("A", "LS", "路3号")+"</Submit>",
+		"<Answer><row><no>A</no><order>W0000001</order><taken>true</taken><known>true</known><why/></row>"+
+			"<row><no>A</no><order>W0000001</order><taken>true</taken><known>false</known><why/></row></Answer>")
+	if o := orderOf(d, "A"); o.Place.Address != "路3号" {
+		t.Errorf("A is %+v", o)
+	}
+	var many strings.Builder
+	for i := range 200 {
+		many.WriteString(row(fmt.Sprintf("N%d", i), "LS", "路"))
+	}
+	if got := d.ask("<Submit>" + many.String() + "</Submit>"); strings.Count(got, "<taken>true</taken>") != 200 {
+		t.Errorf("of 200: %s", got)
+	}
+}
+
+// An answer that cannot tell which order was refused must not say that all were taken.
+func TestAnAnswerWithoutPlaceForRefusalsRefuses(t *testing.T) {
+	d := newDesk(t)
+	if got := d.ask("<Silent>" + row("A", "LS", "路1号") + row("", "LS", "路2号") + "</Silent>"); !strings.Contains(got, "Fault") || !strings.Contains(got, "required") {
+		t.Errorf("answered %s", got)
+	}
+	d.want("what was good is stored", "<Ask><no>A</no></Ask>", "<Answer><state>received</state><no>W0000001</no><theirs>A</theirs><step><kind>received</kind></step></Answer>")
+	d.want("all good", "<Silent>"+row("A", "LS", "路1号")+"</Silent>", "<Answer><ok>1</ok></Answer>")
+}
+
+func TestWishesAboutKnownOrdersAreHeard(t *testing.T) {
+	d := newDesk(t)
+	d.ask("<Submit>" + row("A", "LS", "路1号") + row("B", "LS", "路1号") + "</Submit>")
+	d.want("urged", "<Urge><no>A</no><why>用户催</why></Urge>", "<Answer><times>1</times></Answer>")
+	d.want("the same again", "<Urge><no>A</no><why>用户催</why></Urge>", "<Answer><again>1</again></Answer>")
+	d.want("urged anew", "<Urge><no>A</no><why>用户再催</why></Urge>", "<Answer><times>2</times></Answer>")
+	d.want("by our number", "<Ask><ours>W26-0000002-6</ours></Ask>", "<Answer><state>received</state><no>W0000002</no><theirs>B</theirs><step><kind>received</kind></step></Answer>")
+	d.want("nobody", "<Ask><no>Z</no></Ask>", "<Answer><why>unknown_order</why></Answer>")
+	d.want("nothing", "<Ask/>", "<Answer><why>required</why></Answer>")
+	d.want("too early", "<Called><no>A</no><ok>是</ok><my>A</my><sj>2026-05-11 10:00</sj></Called>", "<Answer><why>no_follow_up</why></Answer>")
+	d.want("called off", "<Cancel><no>B</no><why>误报</why><who>0417</who></Cancel>", "<Answer><state>cancelled</state></Answer>")
+	d.want("a stranger", "<Cancel><no>Z</no></Cancel>", "<Answer><why>unknown_order</why><where>no</where></Answer>")
+	events, err := d.store.Events(t.Context(), orderOf(d, "B").No)
+	if err != nil || events[len(events)-1].Kind != core.EventCancelled || !strings.Contains(fmt.Sprint(events[len(events)-1]), "误报 — 0417") {
+		t.Errorf("events %+v %v", events, err)
+	}
+	d.want("a greeting", "<Ping/>", "<Pong><now>ok</now></Pong>")
+}
+
+func orderOf(d *desk, ref string) core.WorkOrder {
+	d.Helper()
+	o, _, err := d.store.OrderByRef(d.Context(), core.Ref{System: "hotline", External: ref})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return o
+}
