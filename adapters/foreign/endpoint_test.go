@@ -165,7 +165,8 @@ func TestAnAnswerWithoutPlaceForRefusalsRefuses(t *testing.T) {
 
 func TestWishesAboutKnownOrdersAreHeard(t *testing.T) {
 	d := newDesk(t)
-	d.ask("<Submit>" + row("A", "LS", "路1号") + row("B", "LS", "路1号") + "</Submit>")
+	d.ask("<Submit>" + row("A", "LS", "路1号") + "</Submit>") // one after the other: those of a batch are numbered as it comes
+	d.ask("<Submit>" + row("B", "LS", "路1号") + "</Submit>")
 	d.want("urged", "<Urge><no>A</no><why>用户催</why></Urge>", "<Answer><times>1</times></Answer>")
 	d.want("the same again", "<Urge><no>A</no><why>用户催</why></Urge>", "<Answer><again>1</again></Answer>")
 	d.want("urged anew", "<Urge><no>A</no><why>用户再催</why></Urge>", "<Answer><times>2</times></Answer>")
