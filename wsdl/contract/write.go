@@ -249,9 +249,7 @@ func (p *printer) definitions(d *Definitions) {
 	if d.TargetNamespace != "" {
 		p.w.DeclareNS("tns", d.TargetNamespace)
 	}
-	for _, space := range slices.SortedFunc(maps.Keys(p.prefixes), func(a, b string) int {
-		return cmp.Compare(len(p.prefixes[a]), len(p.prefixes[b]))*2 + cmp.Compare(p.prefixes[a], p.prefixes[b])
-	}) {
+	for _, space := range slices.SortedFunc(maps.Keys(p.prefixes), p.byPrefix) {
 		p.w.DeclareNS(p.prefixes[space], space)
 	}
 	if d.Name != "" {
