@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"slices"
 	"strings"
 
 	"tundish/wsdl/shape"
@@ -121,6 +122,9 @@ func (p *page) request(o *operation, all []field, mark string) {
 		return
 	}
 	p.add(of, "%s    request:", mark)
+	if o.Request != nil && !slices.ContainsFunc(all, func(f field) bool { return f.ours != "" && !f.off }) {
+		p.add(of, "%s      %s: {value: \"\"} # empty as long as no field below is filled in", mark, quoted(o.Request.Name.Local))
+	}
 	theirs := func(f *field) (string, string) { return quoted(f.path), f.value }
 	p.fields(o, all, mark, theirs, func(f *field) (string, string) { return quoted(f.path), "?" })
 }
