@@ -186,3 +186,48 @@ func output(t *testing.T, dir string, env []string, args ...string) string {
 	}
 	return out.String()
 }
+
+// pages are the examples' pages in the administrators' manual, and their commands.
+var (
+	pages    = regexp.MustCompile(`(?ms)^### ([a-z0-9-]+)\n(.*?)(?:^### |^## )`)
+	commands = regexp.MustCompile(`(?m)^    (.+)$`)
+)
+
+// Whoever follows the page of an example word for word has a configuration without a mistake,
+// whose cases hold.
+func TestTheManualsPagesOfExamplesWork(t *testing.T) {
+	manual, err := os.ReadFile("../../config/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(manual), "\n## Systems on a contract of their own")
+	seen := 0
+	for {
+		m := pages.FindStringSubmatchIndex(text)
+		if m == nil {
+			break
+		}
+		id, page := text[m[2]:m[3]], text[m[4]:m[5]]
+		text = text[m[5]:]
+		seen++
+		t.Run(id, func(t *testing.T) {
+			w := inWorld(t)
+			if err := w.configure(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.CopyFS(filepath.Join(w.dir, "config", "examples", id), os.DirFS(filepath.Join(examples, id))); err != nil {
+				t.Fatal(err)
+			}
+			lines := commands.FindAllStringSubmatch(page, -1)
+			if len(lines) < 3 {
+				t.Errorf("the page has %d commands", len(lines))
+			}
+			for _, line := range lines {
+				output(t, w.dir, w.env, "sh", "-c", line[1])
+			}
+		})
+	}
+	if seen < 2 {
+		t.Errorf("the manual has %d pages of examples", seen)
+	}
+}
