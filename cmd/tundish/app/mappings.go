@@ -3,6 +3,8 @@ package app
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"tundish/adapters/geo"
 	"tundish/adapters/mapping"
@@ -29,6 +31,26 @@ func surroundings(t *config.Tree, sys *config.System, types []string, references
 		Area:   geo.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
 		Tables: t.Tables, References: references, Reference: sys.Reference, Vocabulary: t.Words, Trouble: trouble,
 	}
+}
+
+// Around is what a mapping of that name may name when it is tried: of the system that uses it
+// its zone and its reference system, and zone where none does. Settings with mistakes
+// give what could be read of them.
+func (s *Settings) Around(name string, zone *time.Location) mapping.Surroundings {
+	sys := &config.System{}
+	if i := slices.IndexFunc(s.Systems, func(sys config.System) bool { return sys.Mapping.V == name }); i >= 0 {
+		sys = &s.Systems[i]
+	}
+	var types []string
+	if len(s.Types) > 0 {
+		types = s.Types.Codes()
+	}
+	around := surroundings(s.Tree, sys, types, s.References, nil)
+	around.Folder = ""
+	if around.Zone == nil {
+		around.Zone = zone
+	}
+	return around
 }
 
 var needAddress = lang.NewMessage("required", "the mapping %q calls the system, whose url is missing", "映射 %q 需要调用该系统，但未填写 url")
