@@ -39,9 +39,13 @@ func (r *Runner) DryRun(ctx context.Context, name string, w Window, onlyMissing 
 	}
 	run := r.begin(j, state, order{trigger: TriggerManual, window: w, onlyMissing: onlyMissing})
 	run.ID = ""
+	dry := *j
+	if t, ok := j.Source.(Tried); ok {
+		dry.Source = t.Try()
+	}
 	var guard repeats
 	for {
-		page, err := r.fetch(ctx, j, Window{From: run.From, To: run.To}, run.Page)
+		page, err := r.fetch(ctx, &dry, Window{From: run.From, To: run.To}, run.Page)
 		if err == nil {
 			err = guard.check(run.Page, &page)
 		}

@@ -92,7 +92,7 @@ func (f *flow) makeGood(ctx context.Context) (last bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if err := f.confirmStored(ctx, f.job, page, f.log); err != nil {
+		if err := f.confirmStored(ctx, f.job, &f.run, page, f.log); err != nil {
 			return false, err
 		}
 		f.run.Confirmed++

@@ -2,6 +2,7 @@ package pull
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -71,7 +72,9 @@ func (f *flow) commit(ctx context.Context, batch []decided) (retry bool, err err
 		u.Blobs = append(u.Blobs, d.unit.Blobs...)
 		u.Refused = append(u.Refused, d.unit.Refused...)
 		u.Messages = append(u.Messages, d.unit.Messages...)
-		u.Rows = append(u.Rows, d.unit.Rows...)
+		if !d.page.Once {
+			u.Rows = append(u.Rows, d.unit.Rows...)
+		}
 		run.Total = max(run.Total, d.page.Total)
 		run.Counts = run.Counts.Plus(d.counts)
 		run.Page = d.no + 1
@@ -150,12 +153,12 @@ func (r *Runner) decide(ctx context.Context, j *Job, run *core.JobRun, d *decide
 func (r *Runner) row(ctx context.Context, rules *life.Rules, run *core.JobRun, d *decided, it *Item, k core.KnownOrder, known bool, step life.Step) (refused, err error) {
 	if known && (slices.Contains(k.Hashes, it.Hash) || intake.Superseded(&k.Order, &it.Order)) {
 		d.counts.Known++
-		d.keep(run, &k.Order, WouldKnow)
+		d.keep(run, it, &k.Order, WouldKnow)
 		return nil, nil
 	}
 	if known && run.OnlyMissing {
 		d.counts.Changed++
-		d.keep(run, &k.Order, WouldLeave)
+		d.keep(run, it, &k.Order, WouldLeave)
 		return nil, nil
 	}
 	var part core.Unit
@@ -192,15 +195,15 @@ func (r *Runner) row(ctx context.Context, rules *life.Rules, run *core.JobRun, d
 	d.unit.Orders = append(d.unit.Orders, part.Orders...)
 	d.unit.CrewDays = append(d.unit.CrewDays, part.CrewDays...)
 	d.unit.Blobs = append(d.unit.Blobs, it.Blobs...)
-	d.receipts = append(d.receipts, Receipt{Ref: it.Order.Ref, No: o.No})
+	d.receipts = append(d.receipts, Receipt{Ref: it.Order.Ref, No: o.No, Place: it.Place})
 	d.listed(run, o, k.Order.SourceAt, !known)
 	d.try(o.Ref, k.Order.No, verdict, "")
 	return nil, nil
 }
 
 // keep leaves a known order as it is.
-func (d *decided) keep(run *core.JobRun, o *core.WorkOrder, v Verdict) {
-	d.receipts = append(d.receipts, Receipt{Ref: o.Ref, No: o.No})
+func (d *decided) keep(run *core.JobRun, it *Item, o *core.WorkOrder, v Verdict) {
+	d.receipts = append(d.receipts, Receipt{Ref: o.Ref, No: o.No, Place: it.Place})
 	d.listed(run, o, o.SourceAt, false)
 	d.try(o.Ref, o.No, v, "")
 }
@@ -209,7 +212,7 @@ func (d *decided) keep(run *core.JobRun, o *core.WorkOrder, v Verdict) {
 func (d *decided) refuse(run *core.JobRun, it *Item, no core.OrderNo, err error, now time.Time) {
 	d.counts.Refused++
 	d.unit.Refused = append(d.unit.Refused, core.RefusedItem{Run: run.ID, Ref: it.Order.Ref, Code: core.CodeOf(err), Reason: err.Error(), Raw: it.raw(), At: now.UTC()})
-	d.receipts = append(d.receipts, Receipt{Ref: it.Order.Ref, Refused: err.Error()})
+	d.receipts = append(d.receipts, refusal(it, err))
 	d.try(it.Order.Ref, no, WouldRefuse, err.Error())
 }
 
@@ -224,11 +227,42 @@ func (d *decided) try(ref core.Ref, no core.OrderNo, v Verdict, reason string) {
 	}
 }
 
-// confirmStored repeats the confirmation of a page that was stored before a kill.
-func (r *Runner) confirmStored(ctx context.Context, j *Job, page Page, log *zap.Logger) error {
+// refusal is the receipt of a refused row.
+func refusal(it *Item, err error) Receipt {
+	r := Receipt{Ref: it.Order.Ref, Refused: err.Error(), Place: it.Place}
+	var e *core.Error
+	if errors.As(err, &e) && e.MessageZH != "" {
+		if r.RefusedZH = e.MessageZH; e.Field != "" {
+			r.RefusedZH = e.Field + "：" + e.MessageZH
+		}
+	}
+	return r
+}
+
+// mostRefused of a run's refusals are looked through for those of a page.
+const mostRefused = 10_000
+
+// confirmStored repeats the confirmation of a page that was stored before a kill. A row that
+// the run neither stored nor refused has come to the page since: nothing is said of it.
+func (r *Runner) confirmStored(ctx context.Context, j *Job, run *core.JobRun, page Page, log *zap.Logger) error {
+	said, err := r.store.RefusedItems(ctx, run.ID, mostRefused)
+	if err != nil {
+		return err
+	}
+	key := func(ref core.Ref, raw []byte) string {
+		return ref.External + "\x00" + ref.Period + "\x00" + string(raw)
+	}
+	refused := map[string]string{}
+	for i := range said {
+		refused[key(said[i].Ref, said[i].Raw)] = said[i].Reason
+	}
 	var refs []core.Ref
 	for i := range page.Items {
-		if it := &page.Items[i]; it.Err == nil && intake.Normalise(&it.Order) == nil {
+		it := &page.Items[i]
+		if it.Err == nil {
+			it.Err = intake.Normalise(&it.Order)
+		}
+		if it.Err == nil {
 			refs = append(refs, it.Order.Ref)
 		}
 	}
@@ -237,11 +271,19 @@ func (r *Runner) confirmStored(ctx context.Context, j *Job, page Page, log *zap.
 		return err
 	}
 	var rs []Receipt
-	for _, ref := range refs {
-		if k, ok := known[ref]; ok {
-			rs = append(rs, Receipt{Ref: ref, No: k.Order.No})
+	for i := range page.Items {
+		it := &page.Items[i]
+		reason, no := refused[key(it.Order.Ref, it.raw())]
+		k, ok := known[it.Order.Ref]
+		switch {
+		case no && it.Err != nil:
+			rs = append(rs, refusal(it, it.Err))
+		case no:
+			rs = append(rs, Receipt{Ref: it.Order.Ref, Refused: reason, Place: it.Place})
+		case ok && it.Err == nil:
+			rs = append(rs, Receipt{Ref: it.Order.Ref, No: k.Order.No, Place: it.Place})
 		}
 	}
-	log.Info("confirm a page that was stored before the interruption", zap.Int("orders", len(rs)))
+	log.Info("confirm a page that was stored before the interruption", zap.Int("rows", len(rs)))
 	return r.retry(ctx, j, func() error { return j.Source.Confirm(ctx, rs) })
 }

@@ -36,6 +36,8 @@ type Item struct {
 	Err   error
 	// Raw is what the source wrote, asked for when the item is refused; may be nil.
 	Raw func() []byte
+	// Place is where the source keeps the row, in its own words; the receipt repeats it.
+	Place string
 }
 
 func (it *Item) raw() []byte {
@@ -55,6 +57,8 @@ type Page struct {
 	SourceTime time.Time
 	// Message is the exchange behind the page.
 	Message core.LoggedMessage
+	// Once: the source lists each row once, so one that it lists no more has not vanished.
+	Once bool
 }
 
 // Receipt tells a source what became of one of its rows.
@@ -62,13 +66,24 @@ type Receipt struct {
 	Ref     core.Ref
 	No      core.OrderNo // empty when refused
 	Refused string       // why, for a person there
+	// RefusedZH says it in Chinese; empty where only Refused is known, after an interruption.
+	RefusedZH string
+	Place     string // the item's
 }
 
 // Source is a system that is pulled from. Fetch yields the same rows for the same
-// window and page, or later versions of them. Confirm may be repeated.
+// window and page, or later versions of them. Confirm hears of every row of the pages that
+// were stored, page after page and in the order of their rows; it may be repeated.
 type Source interface {
 	Fetch(ctx context.Context, w Window, page, size int) (Page, error)
 	Confirm(ctx context.Context, rs []Receipt) error
+}
+
+// Tried is a Source whose Fetch leaves traces. A dry run fetches from what Try gives, which
+// lists what there is and leaves none.
+type Tried interface {
+	Source
+	Try() Source
 }
 
 // Schedule computes the slots of a job.

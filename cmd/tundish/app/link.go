@@ -68,6 +68,14 @@ func (s linkSource) Confirm(ctx context.Context, rs []pull.Receipt) error {
 	return from.Confirm(ctx, rs)
 }
 
+// Try is for dry runs, which leave no traces.
+func (s linkSource) Try() pull.Source {
+	if t, ok := s.link.now.Load().sources[s.operation].(pull.Tried); ok {
+		return t.Try()
+	}
+	return s
+}
+
 func (s linkSource) gone() error {
 	return core.Invalidf("unknown_operation", "operation", "the mapping that is live has no pull %q any more", "当前生效的映射中已没有 pull %q", s.operation)
 }
