@@ -29,6 +29,7 @@ var rooms = []room{
 	{at: "tundish/adapters/geo", may: "tundish/core", why: "reference systems are arithmetic"},
 	{at: "tundish/adapters/schedule", may: "github.com/robfig/cron/v3", why: "slots are arithmetic"},
 	{at: "tundish/adapters/api", may: "tundish/core tundish/core/... go.uber.org/zap", not: "tundish/core/store/...", why: "handlers call use cases"},
+	{at: "tundish/adapters/staging", may: "tundish/core tundish/core/pull tundish/core/outbox tundish/adapters/mapping tundish/wsdl/xml go.uber.org/zap golang.org/x/text/...", why: "files and tables are read by a mapping's rules; which database it is says the DSN, and the drivers are the stores'"},
 	{at: "tundish/adapters/...", may: "tundish/core tundish/core/... tundish/adapters/... tundish/wsdl/... tundish/config/lang tundish/config/codes go.uber.org/zap github.com/beevik/etree", not: "tundish/core/store/... tundish/config tundish/dispatch tundish/dispatch/...", why: "an adapter speaks one contract's ways and meets the others in core; contracts do not know each other"},
 	{at: "tundish/wsdl", may: "", why: "the folder of the contracts holds their tests only"},
 	{at: "tundish/wsdl/internal/...", may: "...", why: "the generator runs on a developer's machine only"},

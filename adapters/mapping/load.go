@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ type Mapping struct {
 	Ask     *Outward                        // what became of a message; nil where they cannot be asked
 	Pulls   map[string]*Pulling             // by name
 	Locates []*Locating                     // in the order to try them
+	Sheets  map[string]*Sheet               // files of rows, by name
+	Tables  map[string]*Table               // by name
 	// Documents are the WSDL of what they call on us and what it leads to, as they are kept.
 	Documents *Documents         // nil without a WSDL
 	serves    map[string]*Inward // by operation
@@ -33,6 +36,18 @@ type Mapping struct {
 func (m *Mapping) Serve(operation string) (*Inward, bool) {
 	in, ok := m.serves[operation]
 	return in, ok
+}
+
+// Lists are the names that jobs may call their operation.
+func (m *Mapping) Lists() []string {
+	names := slices.Concat(slices.Collect(maps.Keys(m.Pulls)), slices.Collect(maps.Keys(m.Sheets)))
+	for name, t := range m.Tables {
+		if t.Rows != nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // occasions are what a call may be about.
@@ -62,7 +77,7 @@ func (s said) In(l lang.Lang) string {
 // Load reads the mapping in the file name of fsys, with the WSDL that it names, and compiles
 // everything. All mistakes go into p; with any, the Mapping is not to be used.
 func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mapping {
-	m := &Mapping{File: &File{}, Calls: map[core.WriteBackKind]*Outward{}, Pulls: map[string]*Pulling{}, serves: map[string]*Inward{}}
+	m := &Mapping{File: &File{}, Calls: map[core.WriteBackKind]*Outward{}, Pulls: map[string]*Pulling{}, Sheets: map[string]*Sheet{}, Tables: map[string]*Table{}, serves: map[string]*Inward{}}
 	f := m.File
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -120,6 +135,7 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 			m.Locates = append(m.Locates, m.locate(e, around, p))
 		}
 	}
+	m.staging(around, p)
 	for i := range f.Serve {
 		e := &f.Serve[i]
 		if !e.V.At.IsZero() {

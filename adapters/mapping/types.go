@@ -18,6 +18,8 @@ type File struct {
 	Serve   lang.Map[Serve]    `yaml:"serve" en:"What they call on us, by operation." zh:"对方调用本系统的操作。"`
 	Call    lang.Map[Told]     `yaml:"call" en:"What they are told, by occasion; a list are alternatives, the first whose when is true is sent." zh:"本系统告知对方的内容，按场合；列表为可选项，发送第一个 when 成立者。"`
 	Pull    lang.Map[Pull]     `yaml:"pull" en:"Lists of orders that are fetched from them; jobs name them." zh:"从对方拉取的工单列表，供任务引用。"`
+	Files   lang.Map[Sheets]   `yaml:"files" en:"Files of rows that they write into a folder; jobs name them." zh:"对方写入文件夹的数据文件，供任务引用。"`
+	Tables  lang.Map[Staging]  `yaml:"tables" en:"Tables in a database that they fill, and that they are told in; jobs name them." zh:"对方填写的数据库中间表，也可在其中告知对方；供任务引用。"`
 	Locate  lang.Map[Locate]   `yaml:"locate" en:"Look-ups of places, tried in this order." zh:"定位查询，按书写顺序尝试。"`
 	Ask     *Call              `yaml:"ask" en:"Asks them what became of a message that they did not answer: done, it took effect; refused, they never got it." zh:"查询未得到应答的报文是否已生效：done 已生效，refused 对方未收到。"`
 }

@@ -27,7 +27,7 @@ var examples, _ = filepath.Abs("../../config/examples")
 // new texts of its YAML files take turns in replace: addresses of peers.
 func (w *world) overlay(id string, replace ...string) error {
 	to, from := filepath.Dir(w.settings()), filepath.Join(examples, id)
-	r := strings.NewReplacer(append(replace, "write_back:\n", "write_back:\n  backoff: 50ms\n  backoff_max: 200ms\n  break_for: 100ms\n")...)
+	r := strings.NewReplacer(append(replace, "write_back:\n", "write_back:\n  backoff: 50ms\n  backoff_max: 200ms\n  break_for: 100ms\n", "settled: 5s", "settled: 50ms")...)
 	return filepath.WalkDir(from, func(name string, d os.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -42,7 +42,7 @@ func (g *repeats) check(no int, p *Page) error {
 	}
 	g.empty = 0
 	sum := g.digest(p)
-	if before, twice := g.pages[sum]; twice {
+	if before, twice := g.pages[sum]; twice && !p.Once { // a file that came twice is two files
 		return endless(no, fmt.Sprintf("its rows are those of page %d: the source does not go by PageNo", before), fmt.Sprintf("内容与第 %d 页相同：来源系统没有按 PageNo 翻页", before))
 	}
 	g.pages[sum] = no

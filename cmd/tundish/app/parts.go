@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -71,7 +69,7 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 				m = readMapping(p, t, sys, types, s.References, s.lack(sys.ID.V).hear)
 			}
 			s.Mappings[sys.ID.V] = m
-			return slices.Sorted(maps.Keys(m.Pulls))
+			return m.Lists()
 		},
 	}
 	var err error

@@ -117,6 +117,10 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 	for name, p := range m.Pulls {
 		c.sources[name] = &foreign.Source{Peer: peer, Pull: p, Complete: system.Complete}
 	}
+	if err := c.stage(s, sys, system, d); err != nil {
+		client.Close()
+		return nil, err
+	}
 	if len(m.Locates) > 0 {
 		c.locator = &foreign.Locator{Peer: peer}
 	}
