@@ -36,7 +36,7 @@ func Compile(call *Call, service *shape.Service, around Surroundings, p *lang.Pr
 		p.At(call.At, noRequest)
 	}
 	out := &Outward{Name: call.Operation.V, around: around}
-	var node *shape.Node
+	var node, response *shape.Node
 	if service != nil {
 		op, ok := service.Operation(call.Operation.V)
 		if !ok {
@@ -47,6 +47,7 @@ func Compile(call *Call, service *shape.Service, around Surroundings, p *lang.Pr
 			p.At(call.Operation.At, noOperation, call.Operation.V).Expected(names...).Near(call.Operation.V, names)
 			return out
 		}
+		response = op.Response
 		node, out.Action, c.encoded = op.Request, op.Action, op.Use == "encoded"
 		out.encoded = c.encoded
 	}
@@ -54,9 +55,9 @@ func Compile(call *Call, service *shape.Service, around Surroundings, p *lang.Pr
 		out.Action = *call.SOAPAction
 	}
 	out.program = c.body(call.Request, node)
-	out.judge = c.judge(call.Answer)
+	out.judge = c.judge(call.Answer, response)
 	if call.Fault != nil {
-		out.faults = c.verdicts(call.Fault, false)
+		out.faults = c.verdicts(call.Fault, false, nil)
 	}
 	if out.Name == "" && len(out.program.kids) > 0 {
 		out.Name = out.program.kids[0].name.Local

@@ -8,6 +8,7 @@ import (
 
 	"tundish/config/lang"
 	"tundish/core"
+	"tundish/wsdl/shape"
 	"tundish/wsdl/xml"
 )
 
@@ -36,8 +37,9 @@ var outcomes = map[string]core.DeliveryOutcome{
 	"done": core.Delivered, "already": core.AlreadyDone, "later": core.TryLater, "refused": core.RefusedByPeer, "unknown": core.UnknownOutcome,
 }
 
-// verdicts compiles rules; at is where they stand.
-func (c *compiler) verdicts(r *Rules, paths bool) []verdict {
+// verdicts compiles rules. root is the element that their paths begin with, nil when nothing is
+// known of it.
+func (c *compiler) verdicts(r *Rules, paths bool, root *shape.Node) []verdict {
 	var all []verdict
 	for _, v := range []struct {
 		outcome core.DeliveryOutcome
@@ -46,8 +48,8 @@ func (c *compiler) verdicts(r *Rules, paths bool) []verdict {
 		out := verdict{outcome: v.outcome}
 		for _, one := range v.rules {
 			compiled := rule{Rule: one}
-			if paths || one.Path != "" {
-				compiled.steps = c.path(one.Path)
+			if paths || one.Path.V != "" {
+				compiled.steps = c.path(one.Path, root)
 			}
 			if len(one.In)+len(one.Contains) == 0 && one.Empty == nil {
 				c.p.At(c.at, emptyRule)
@@ -63,27 +65,40 @@ func (c *compiler) verdicts(r *Rules, paths bool) []verdict {
 
 var emptyRule = lang.NewMessage("rule", "a rule without in, contains or empty fits everything; write what it looks for", "规则须至少填写 in、contains、empty 之一")
 
-func (c *compiler) path(text string) []step {
-	steps, err := parsePath(text)
-	if err != nil {
-		c.p.At(c.at, badPath, text, inWords(err))
+// path reads a path in an answer and holds it against the contract.
+func (c *compiler) path(at lang.Value[string], root *shape.Node) []step {
+	if at.At.IsZero() {
+		at.At = c.at // it is missing
+	}
+	steps, err := parsePath(at.V)
+	switch {
+	case err != nil:
+		c.p.At(at.At, badPath, at.V, inWords(err))
+	case root == nil:
+	case !steps[0].fits(root.Name):
+		c.p.At(at.At, astray, "Body", steps[0].local).Expected(root.Name.Local).Near(steps[0].local, []string{root.Name.Local})
+	case len(steps) > 1:
+		(&reading{p: c.p}).follow(at, steps[1:], root)
 	}
 	return steps
 }
 
-func (c *compiler) judge(a *Answer) *judge {
+// judge compiles the rules of an answer, whose element in the Body is root; nil without a contract.
+func (c *compiler) judge(a *Answer, root *shape.Node) *judge {
 	if a == nil {
 		return &judge{otherwise: core.Delivered}
 	}
-	j := &judge{verdicts: c.verdicts(&a.Rules, true), otherwise: outcomes[a.Otherwise]}
+	j := &judge{otherwise: outcomes[a.Otherwise]}
 	if a.Document != nil {
-		j.inner, j.json = c.path(a.Document.Path), a.Document.JSON
+		j.inner, j.json = c.path(a.Document.Path, root), a.Document.JSON
+		root = nil
 	}
-	if a.Code != "" {
-		j.code = c.path(a.Code)
+	j.verdicts = c.verdicts(&a.Rules, true, root)
+	if a.Code.V != "" {
+		j.code = c.path(a.Code, root)
 	}
-	if a.Message != "" {
-		j.message = c.path(a.Message)
+	if a.Message.V != "" {
+		j.message = c.path(a.Message, root)
 	}
 	return j
 }

@@ -60,14 +60,14 @@ type Document struct {
 type Answer struct {
 	Document *Inner `yaml:"document" en:"Where a document stands in the answer; paths below are inside it." zh:"应答中内嵌文档的位置；其余路径在该文档内。"`
 	Rules    `yaml:",inline"`
-	Code     string `yaml:"code" en:"Path of a code shown to people." zh:"显示给人看的代码的路径。"`
-	Message  string `yaml:"message" en:"Path of a text shown to people." zh:"显示给人看的文字的路径。"`
+	Code     lang.Value[string] `yaml:"code" en:"Path of a code shown to people." zh:"显示给人看的代码的路径。"`
+	Message  lang.Value[string] `yaml:"message" en:"Path of a text shown to people." zh:"显示给人看的文字的路径。"`
 }
 
 // Inner is a document inside a string.
 type Inner struct {
-	Path string `yaml:"at" lang:"required,shorthand" en:"Path of the string." zh:"该字符串的路径。"`
-	JSON bool   `yaml:"json" lang:"default=false" en:"It is JSON, not XML." zh:"为 JSON 而非 XML。"`
+	Path lang.Value[string] `yaml:"at" lang:"required,shorthand" en:"Path of the string." zh:"该字符串的路径。"`
+	JSON bool               `yaml:"json" lang:"default=false" en:"It is JSON, not XML." zh:"为 JSON 而非 XML。"`
 }
 
 // Rules sort answers: the first list with a rule that fits decides, and Otherwise the rest.
@@ -82,8 +82,8 @@ type Rules struct {
 // Rule fits when all that it says is so. In a fault the path is left out: its code, text
 // and detail are looked at.
 type Rule struct {
-	Path     string   `yaml:"path" en:"Path in the answer." zh:"应答中的路径。"`
-	In       []string `yaml:"in" en:"The text is one of these." zh:"文本为其中之一。"`
-	Contains []string `yaml:"contains" en:"The text contains one of these." zh:"文本包含其中之一。"`
-	Empty    *bool    `yaml:"empty" en:"The text is empty or missing, or it is not." zh:"文本为空或缺失（或非空）。"`
+	Path     lang.Value[string] `yaml:"path" en:"Path in the answer." zh:"应答中的路径。"`
+	In       []string           `yaml:"in" en:"The text is one of these." zh:"文本为其中之一。"`
+	Contains []string           `yaml:"contains" en:"The text contains one of these." zh:"文本包含其中之一。"`
+	Empty    *bool              `yaml:"empty" en:"The text is empty or missing, or it is not." zh:"文本为空或缺失（或非空）。"`
 }

@@ -68,6 +68,10 @@ func (m *Mapping) pull(e *lang.Entry[Pull], around Surroundings, p *lang.Problem
 		return pulling
 	}
 	c := &compiler{around: around, p: p, at: f.Pages.At}
+	var root *shape.Node
+	if op, ok := m.operation(f.Operation.V); ok && (f.Answer == nil || f.Answer.Document == nil) {
+		root = op.Response
+	}
 	given := 0
 	for _, is := range []bool{f.Pages.More != nil, f.Pages.Total.V != "", f.Pages.Until != ""} {
 		if is {
@@ -78,9 +82,9 @@ func (m *Mapping) pull(e *lang.Entry[Pull], around Surroundings, p *lang.Problem
 	case given != 1:
 		p.At(f.Pages.At, onePages)
 	case f.Pages.More != nil:
-		pulling.more = rule{Rule: *f.Pages.More, steps: c.path(f.Pages.More.Path)}
+		pulling.more = rule{Rule: *f.Pages.More, steps: c.path(f.Pages.More.Path, root)}
 	case f.Pages.Total.V != "":
-		pulling.total = c.path(f.Pages.Total.V)
+		pulling.total = c.path(f.Pages.Total, root)
 	}
 	return pulling
 }
