@@ -41,6 +41,7 @@ func (p *Peer) reading(ctx context.Context) mapping.Values {
 
 // call makes a call; read reads the answer from the Start of the first element in its Body.
 func (p *Peer) call(ctx context.Context, call *mapping.Outward, v *mapping.Values, read func(*xml.Reader) error) error {
+	ctx = soap.WithOperation(ctx, call.Name) // a SOAPAction may be empty, or the same for all
 	ctx = soap.WithCorrelationID(soap.WithMessageID(ctx, "urn:uuid:"+v.Message.ID), v.Message.ID)
 	return p.Client.Call(ctx, call.Action, body{call, v}, &answer{read, call.Encoded()}, nil)
 }

@@ -202,6 +202,9 @@ func (c *Client) Call(ctx context.Context, action string, request xml.Marshaler,
 		System: c.o.System, Direction: core.Outbound, Operation: operationOf(action), Action: action, Peer: c.o.Endpoint, At: c.o.Clock.Now(),
 		Version: c.o.Version, Charset: c.charset.Label(), MessageID: MessageID(ctx), CorrelationID: CorrelationID(ctx), Bundle: c.o.Bundle, zone: c.o.Zone,
 	}
+	if name, ok := ctx.Value(operationKey).(string); ok {
+		t.x.Operation = name
+	}
 	if t.x.MessageID == "" {
 		t.x.MessageID = "urn:uuid:" + newID()
 	}

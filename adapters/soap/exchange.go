@@ -89,6 +89,7 @@ type contextKey uint8
 const (
 	exchangeKey contextKey = iota
 	correlationKey
+	operationKey
 	messageKey
 )
 
@@ -138,6 +139,12 @@ func CorrelationID(ctx context.Context) string {
 // WithCorrelationID gives the context a correlation id, for work that no message began.
 func WithCorrelationID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, correlationKey, id)
+}
+
+// WithOperation names the operation of the calls made with the context, where their SOAPAction
+// does not.
+func WithOperation(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, operationKey, name)
 }
 
 // WithMessageID sets the wsa:MessageID of the calls made with the context. Whoever may

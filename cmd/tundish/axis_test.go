@@ -128,6 +128,13 @@ func TestAnAxisBillingWorksBothWays(t *testing.T) {
 				}
 			}
 
+			// Its SOAPAction is always empty: the log of messages knows the operations all the same.
+			var messages []struct{ Operation string }
+			w.list(t, &messages, "message", "list", "--system", "axis-billing", "--limit", "100")
+			if !slices.ContainsFunc(messages, func(m struct{ Operation string }) bool { return m.Operation == "huiXieJieGuo" }) {
+				t.Errorf("logged as %+v", messages)
+			}
+
 			// Their own orders.
 			address := w.hubURL + "/axis/services/PaiDan"
 			front := tap(t, w.hubURL)

@@ -1,5 +1,6 @@
 <?php
-// php submit.php WSDL REF PHOTO [KEY=VALUE…]: hands over a request by ext/soap, with changes, and prints the answer as JSON.
+// php submit.php WSDL REF PHOTO [KEY=VALUE…]: hands over a request by ext/soap, with changes, or calls
+// another operation about it, and prints the answer as JSON.
 [, $wsdl, $ref, $photo] = $argv;
 $client = new SoapClient($wsdl, ['cache_wsdl' => WSDL_CACHE_NONE, 'trace' => true]);
 $request = [
@@ -18,4 +19,11 @@ foreach (array_slice($argv, 4) as $change) {
     }
 }
 $client->ping([]);
-echo json_encode($client->$operation(['request' => $request])->answer, JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR), "\n";
+$in = match ($operation) {
+    'cancelRequest' => ['no' => $ref, 'reason' => $request['reason']],
+    'queryRequest' => ['no' => $ref],
+    default => ['request' => $request],
+};
+$out = $client->$operation($in);
+$steps = $out->step ?? [];
+echo json_encode((array) $out->answer + ['state' => $out->state ?? '', 'steps' => is_array($steps) ? count($steps) : 1], JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR), "\n";
