@@ -29,6 +29,7 @@ type System struct {
 	RefPeriod   string               `yaml:"ref_period" lang:"default=none,oneof=none|year" en:"year: order numbers begin anew every year, so an order without RefPeriod is of the year it was registered in." zh:"year：编号每年重编，未带 RefPeriod 的工单按登记年份区分。"`
 	ResultsOnly bool                 `yaml:"results_only" lang:"default=false" en:"Only results and returns are written back, no statuses." zh:"只回写结果和退单，不回写状态。"`
 	Credentials Credentials          `yaml:"credentials" en:"Who it proves to be, and who the hub proves to be." zh:"双方的身份验证。"`
+	Secrets     lang.Map[Secret]     `yaml:"secrets" en:"Secrets that its mapping sends in elements of the system's own, by the names that the mapping calls them." zh:"映射在对方自有元素中发送的机密，按映射中的名称。"`
 	Codes       Codes                `yaml:"codes" en:"Its codes and the house's, a table per kind of code." zh:"该系统代码与本系统代码的对照，每类一张表。"`
 	WriteBack   WriteBack            `yaml:"write_back" en:"How results are written back to it." zh:"回写方式。"`
 	Limits      Limits               `yaml:"limits" en:"Bounds of its messages; what is absent is as in intake of the settings." zh:"报文限制；未填者同设置中的 intake。"`
@@ -150,6 +151,7 @@ var (
 	needPassword  = lang.NewMessage("credentials", "%s needs password_file or password_env", "%s 须填写 password_file 或 password_env")
 	plainPassword = lang.NewMessage("credentials", "a password does not stand in this file", "密码不得写在本文件中")
 	twoPasswords  = lang.NewMessage("credentials", "both password_file and password_env are given; keep one", "password_file 与 password_env 只能填一个")
+	shortSecret   = lang.NewMessage("credentials", "the secret %q has fewer than %d characters: cutting it out of kept messages would cut out more", "机密 %q 不足 %d 个字符：从报文日志中去除它会误去其他内容")
 	emptyVariable = lang.NewMessage("unusable", "the environment variable %s is not set", "未设置环境变量 %s")
 	noDefault     = lang.NewMessage("code-table", "unmapped: default needs a default", "unmapped: default 须同时填写 default")
 	idleDefault   = lang.NewMessage("code-table", "default counts only with unmapped: default", "只有 unmapped: default 时 default 才有效")
@@ -163,6 +165,9 @@ var (
 	hintPlain    = lang.Text{En: "name a file with password_file, or a variable with password_env", Zh: "请用 password_file 指定文件，或用 password_env 指定环境变量"}
 	hintFileName = lang.Text{En: "rename one of them", Zh: "请统一两者"}
 )
+
+// shortestSecret that can be cut out of messages by its text alone.
+const shortestSecret = 4
 
 // LoadSystems reads every system of c.Dirs.Systems, in the order of their ids.
 func LoadSystems(p *lang.Problems, c *Config, env []string) []System {
@@ -202,6 +207,16 @@ func (s *System) check(p *lang.Problems, c *Config, stem string, env []string, d
 	s.checkURL(p)
 	s.checkPaths(p)
 	s.Credentials.check(p, s, c, env, doc)
+	for i := range s.Secrets {
+		e := &s.Secrets[i]
+		if e.V.PasswordFile.V == "" && e.V.PasswordEnv.V == "" && e.V.Plain.V == "" {
+			p.At(e.At, needPassword, e.Key)
+		}
+		e.V.resolve(p, c.dir(), env)
+		if e.V.Password != "" && len(e.V.Password) < shortestSecret {
+			p.At(e.At, shortSecret, e.Key, shortestSecret)
+		}
+	}
 	s.Codes.check(p, doc)
 	s.channelAt, s.coordinatesAt = doc.Pos("channel"), doc.Pos("coordinates")
 	if doc.Has("coordinates") {

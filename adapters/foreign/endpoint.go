@@ -29,6 +29,12 @@ func NewEndpoint(h Hub) (*soap.Endpoint, error) {
 	}
 	e := &endpoint{Hub: h, serves: h.Mapping.Serves()}
 	o := h.SOAP
+	if look := h.Mapping.File.Look; look != nil {
+		o.Shape = soap.Shape{Prefix: look.Prefix, ContentType: look.ContentType, NoDeclaration: look.NoDeclaration}
+		for _, d := range look.Declare {
+			o.Shape.Declare = append(o.Shape.Declare, soap.Prefix{Name: d.Key, Space: d.V})
+		}
+	}
 	o.System, o.Zone, o.Language, o.Refusal = h.System.ID, h.System.Zone, h.System.Language, e.refusal
 	return soap.NewEndpoint(e, o)
 }

@@ -25,6 +25,7 @@ import (
 const served = `
 mapping: old
 zone: Asia/Shanghai
+envelope: {prefix: SOAP-ENV, declare: {xsd: "http://www.w3.org/2001/XMLSchema"}, no_declaration: true}
 serve:
   Submit:
     does: submit
@@ -98,7 +99,7 @@ func newDesk(t *testing.T) *desk {
 	return &desk{T: t, store: store, url: server.URL}
 }
 
-var inBody = regexp.MustCompile(`(?s)<soap:Body>(.*)</soap:Body>`)
+var inBody = regexp.MustCompile(`(?s)^<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><SOAP-ENV:Body>(.*)</SOAP-ENV:Body>`)
 
 // ask posts what stands in a Body and gives what stands in the answer's.
 func (d *desk) ask(body string) string {

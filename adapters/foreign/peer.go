@@ -18,13 +18,15 @@ type Peer struct {
 	// Blobs are for photos; nil sends none.
 	Blobs   standard.Blobs
 	Mapping *mapping.Mapping
+	// Secret gives the system's secrets by their names.
+	Secret func(name string) string
 	// Trouble hears of codes that no table leads to, but that are sent all the same.
 	Trouble func(path, code string)
 }
 
 // values are what every message may speak of.
 func (p *Peer) values(ctx context.Context, id string, sequence int64) mapping.Values {
-	v := mapping.Values{Message: mapping.Message{ID: id, Sequence: sequence, SentAt: p.Clock.Now()}, Trouble: p.Trouble}
+	v := mapping.Values{Message: mapping.Message{ID: id, Sequence: sequence, SentAt: p.Clock.Now()}, Secret: p.Secret, Trouble: p.Trouble}
 	if p.Blobs != nil {
 		v.Blob = func(sha256 string) ([]byte, error) {
 			b, err := p.Blobs.Blob(ctx, sha256)
@@ -43,6 +45,9 @@ func (p *Peer) reading(ctx context.Context) mapping.Values {
 func (p *Peer) call(ctx context.Context, call *mapping.Outward, v *mapping.Values, read func(*xml.Reader) error) error {
 	ctx = soap.WithOperation(ctx, call.Name) // a SOAPAction may be empty, or the same for all
 	ctx = soap.WithCorrelationID(soap.WithMessageID(ctx, "urn:uuid:"+v.Message.ID), v.Message.ID)
+	if call.HasHeader() {
+		ctx = soap.WithHeader(ctx, header{call, v})
+	}
 	return p.Client.Call(ctx, call.Action, body{call, v}, &answer{read, call.Encoded()}, nil)
 }
 
@@ -62,6 +67,11 @@ type body struct {
 }
 
 func (b body) MarshalXML(w *xml.Writer) error { return b.program.WriteBody(w, b.values) }
+
+// header is the SOAP header of a call.
+type header body
+
+func (h header) MarshalXML(w *xml.Writer) error { return h.program.WriteHeader(w, h.values) }
 
 // answer reads what a call was answered with.
 type answer struct {

@@ -111,6 +111,10 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 			return m
 		}
 	}
+	if len(f.Header) > 0 {
+		c := &compiler{around: around, p: p, at: f.Header[0].At}
+		around.header = c.header(f.Header, headers(m.Service))
+	}
 	for i := range f.Call {
 		e := &f.Call[i]
 		if e.V.At.IsZero() { // it could not be read, which was said

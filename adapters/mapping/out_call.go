@@ -15,6 +15,7 @@ type Outward struct {
 	Name    string // of the operation
 	Action  string // SOAPAction
 	program *element
+	header  []*element // blocks of the SOAP header
 	judge   *judge
 	faults  []verdict
 	around  Surroundings
@@ -37,6 +38,7 @@ func Compile(call *Call, service *shape.Service, around Surroundings, p *lang.Pr
 	}
 	out := &Outward{Name: call.Operation.V, around: around}
 	var node, response *shape.Node
+	var headers []*shape.Node
 	if service != nil {
 		op, ok := service.Operation(call.Operation.V)
 		if !ok {
@@ -49,12 +51,15 @@ func Compile(call *Call, service *shape.Service, around Surroundings, p *lang.Pr
 		}
 		response = op.Response
 		node, out.Action, c.encoded = op.Request, op.Action, op.Use == "encoded"
-		out.encoded = c.encoded
+		out.encoded, headers = c.encoded, op.Headers
 	}
 	if call.SOAPAction != nil {
 		out.Action = *call.SOAPAction
 	}
 	out.program = c.body(call.Request, node)
+	if out.header = around.header; len(call.Header) > 0 {
+		out.header = c.header(call.Header, headers)
+	}
 	out.judge = c.judge(call.Answer, response)
 	if call.Fault != nil {
 		out.faults = c.verdicts(call.Fault, false, nil)

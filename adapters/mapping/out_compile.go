@@ -16,6 +16,8 @@ import (
 type Surroundings struct {
 	Zone       *time.Location // of times; required
 	Folder     string         // that places of mistakes begin with
+	header     []*element     // of every call that has none of its own
+	Secrets    []string       // names of those that may be sent; nil: any
 	AnyName    bool           // the file need not be called as the mapping is
 	References geo.References
 	Reference  string   // of coordinates that name none; empty: each must
@@ -33,7 +35,8 @@ var (
 	noList       = lang.NewMessage("unknown-list", "there is no list %q", "没有列表 %q")
 	astray       = lang.NewMessage("not-in-contract", "<%s> has no %q", "<%s> 中没有 %q")
 	unfilled     = lang.NewMessage("required", "the contract wants %s, and nothing is written there", "对方接口约定要求 %s，但此处未写出")
-	oneSource    = lang.NewMessage("source", "give one of from, value, document and fields", "from、value、document、fields 须且只能填一个")
+	oneSource    = lang.NewMessage("source", "give one of from, value, secret, document and fields", "from、value、secret、document、fields 须且只能填一个")
+	noSecret     = lang.NewMessage("unknown-secret", "the system's file names no secret %q", "系统文件 secrets 中没有 %q")
 	badLayout    = lang.NewMessage("layout", "layout %q: %v", "格式 %q：%v")
 	badTimeZone  = lang.NewMessage("zone", "there is no time zone %q", "没有时区 %q")
 	noReference  = lang.NewMessage("reference", "there is no reference system %q", "没有坐标系 %q")
@@ -229,14 +232,14 @@ func (c *compiler) fill(e *element, node *shape.Node, o *Output, at lang.Pos, on
 
 // alone refuses a second source beside a document or fields.
 func (c *compiler) alone(o *Output, at lang.Pos) {
-	if o.From.V != "" || o.Value != nil || o.Document != nil && len(o.Fields) > 0 {
+	if o.From.V != "" || o.Value != nil || o.Secret.V != "" || o.Document != nil && len(o.Fields) > 0 {
 		c.p.At(at, oneSource)
 	}
 }
 
 // constant holds a constant against the contract.
 func (c *compiler) constant(src *source, simple *shape.Simple, at lang.Pos) {
-	if src.get != nil || simple == nil {
+	if src.get != nil || src.secret != "" || simple == nil {
 		return
 	}
 	if err := simple.Check(src.constant); err != nil {
@@ -268,7 +271,7 @@ func isField(text string) bool {
 
 func (c *compiler) source(o *Output, at lang.Pos, one string) *source {
 	given := 0
-	for _, is := range []bool{o.From.V != "", o.Value != nil} {
+	for _, is := range []bool{o.From.V != "", o.Value != nil, o.Secret.V != ""} {
 		if is {
 			given++
 		}
@@ -278,6 +281,11 @@ func (c *compiler) source(o *Output, at lang.Pos, one string) *source {
 		return nil
 	}
 	switch {
+	case o.Secret.V != "":
+		if names := c.around.Secrets; names != nil && !slices.Contains(names, o.Secret.V) {
+			c.p.At(o.Secret.At, noSecret, o.Secret.V).Expected(names...).Near(o.Secret.V, names)
+		}
+		return &source{secret: o.Secret.V}
 	case o.Value != nil:
 		return &source{constant: *o.Value}
 	case !isField(o.From.V):

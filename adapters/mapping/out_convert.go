@@ -20,6 +20,7 @@ type source struct {
 	name     string // of the field, for messages
 	get      getter // nil: constant
 	constant string
+	secret   string // name of a secret
 
 	as        string
 	layout    string // of package time; "" is the way of XML Schema
@@ -46,6 +47,9 @@ type source struct {
 
 // text is what is written; false when there is no value.
 func (src *source) text(s *scope) (string, bool) {
+	if src.secret != "" {
+		return s.secret(src.secret), true
+	}
 	if src.get == nil {
 		return src.constant, true
 	}

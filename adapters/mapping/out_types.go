@@ -8,17 +8,19 @@ type Call struct {
 	At         lang.Pos
 	Operation  lang.Value[string] `yaml:"operation" en:"Operation of the WSDL." zh:"WSDL 中的操作。"`
 	SOAPAction *string            `yaml:"soap_action" en:"SOAPAction where there is no WSDL, or another than the WSDL's." zh:"没有 WSDL 时的 SOAPAction，或用以替代 WSDL 中的值。"`
+	Header     lang.Map[Output]   `yaml:"header" en:"What stands where in the SOAP header, instead of the file's." zh:"SOAP 头的内容，替代文件级 header。"`
 	Request    lang.Map[Output]   `yaml:"request" en:"What stands where in the request: path of theirs: value of ours." zh:"请求内容：对方路径: 本系统的值。"`
 	Answer     *Answer            `yaml:"answer" en:"How to judge the answer; without it every answer that is no fault means done." zh:"如何判定应答；不填则除故障外均视为成功。"`
 	Fault      *Rules             `yaml:"fault" en:"Faults that are no refusal." zh:"不属于拒绝的故障。"`
 }
 
 // Output says what stands at a place of a message that leaves. One of From, Value,
-// Document and Fields is set.
+// Secret, Document and Fields is set.
 type Output struct {
 	At       lang.Pos
 	From     lang.Value[string] `yaml:"from" lang:"shorthand" en:"A value of ours such as order.customer.account; alone, a text that begins like none is a constant." zh:"本系统的值，如 order.customer.account；单独书写且不像字段名的文字为常量。"`
 	Value    *string            `yaml:"value" en:"A constant." zh:"常量。"`
+	Secret   lang.Value[string] `yaml:"secret" en:"Name of a secret of the system's file: it is sent, and shows nowhere." zh:"系统文件 secrets 中的名称；随报文发送，但不在任何地方显示。"`
 	Document *Document          `yaml:"document" en:"A document of its own, as text." zh:"以文本形式嵌入的文档。"`
 	Each     lang.Value[string] `yaml:"each" en:"A list of ours; the element stands once for each of it." zh:"本系统的列表；每项对应一个元素。"`
 	Fields   lang.Map[Output]   `yaml:"fields" en:"What stands inside the element." zh:"元素内的内容。"`

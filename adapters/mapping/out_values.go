@@ -33,6 +33,8 @@ type Values struct {
 	Query *Query
 	// Blob reads what a photo or an attachment holds; nil leaves contents out.
 	Blob func(sha256 string) ([]byte, error)
+	// Secret gives the secrets of the system; nil: they are masked, for whoever only looks.
+	Secret func(name string) string
 	// Trouble is told of codes that no table leads to, but that are sent all the same.
 	Trouble func(path, code string)
 }
@@ -109,6 +111,13 @@ type scope struct {
 }
 
 type getter func(s *scope) value
+
+func (s *scope) secret(name string) string {
+	if s.Secret == nil {
+		return "***"
+	}
+	return s.Secret(name)
+}
 
 func textOf(t string) value { return value{is: t != "", kind: textKind, text: t} }
 func numberOf(n int64) value {

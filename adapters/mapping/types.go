@@ -15,6 +15,8 @@ type File struct {
 	Served  *Contracted        `yaml:"served" en:"The WSDL of what they call on us, where that is another than wsdl, by which they are called." zh:"对方调用本系统所依据的 WSDL；与 wsdl（本系统调用对方）不同时填写。"`
 	Zone    lang.Value[string] `yaml:"zone" en:"Time zone of their times; absent: the system's." zh:"对方时间所属时区；不填则同该系统。"`
 	None    []string           `yaml:"none" en:"Texts that mean nothing, for every field read." zh:"表示“无”的文本，适用于所有读入字段。"`
+	Header  lang.Map[Output]   `yaml:"header" en:"What stands where in the SOAP header of every call: path of theirs: value of ours or secret." zh:"每次调用的 SOAP 头内容：对方路径: 本系统的值或 secret。"`
+	Look    *Look              `yaml:"envelope" en:"How envelopes look, for stacks that look at more than names." zh:"信封的写法，供挑剔的对方使用。"`
 	Serve   lang.Map[Serve]    `yaml:"serve" en:"What they call on us, by operation." zh:"对方调用本系统的操作。"`
 	Call    lang.Map[Told]     `yaml:"call" en:"What they are told, by occasion; a list are alternatives, the first whose when is true is sent." zh:"本系统告知对方的内容，按场合；列表为可选项，发送第一个 when 成立者。"`
 	Pull    lang.Map[Pull]     `yaml:"pull" en:"Lists of orders that are fetched from them; jobs name them." zh:"从对方拉取的工单列表，供任务引用。"`
@@ -30,6 +32,14 @@ type Contracted struct {
 	WSDL    lang.Value[string] `yaml:"wsdl" lang:"required,shorthand" en:"The WSDL, relative to this file." zh:"WSDL，相对于本文件。"`
 	Service lang.Value[string] `yaml:"service" en:"Service of the WSDL, where there are several." zh:"WSDL 中的服务；只有一个时可不填。"`
 	Port    lang.Value[string] `yaml:"port" en:"Port of the service; absent: the first one for SOAP 1.1." zh:"服务的端口；不填则取第一个 SOAP 1.1 端口。"`
+}
+
+// Look is how the envelopes of answers and calls look.
+type Look struct {
+	Prefix        string           `yaml:"prefix" lang:"pattern='[A-Za-z_][A-Za-z0-9_.-]*'" en:"Prefix of the envelope; absent: soap." zh:"信封前缀；不填为 soap。"`
+	Declare       lang.Map[string] `yaml:"declare" en:"Further declarations on the envelope of answers: prefix: namespace." zh:"应答信封上的其他命名空间声明：前缀: 命名空间。"`
+	ContentType   string           `yaml:"content_type" en:"Media type of answers in place of the version's own." zh:"应答的媒体类型，替代默认值。"`
+	NoDeclaration bool             `yaml:"no_declaration" lang:"default=false" en:"Leave the XML declaration out of answers." zh:"应答不写 XML 声明。"`
 }
 
 // Title is what people call the system.

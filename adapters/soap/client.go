@@ -54,6 +54,9 @@ type ClientOptions struct {
 	// NoAddressing leaves WS-Addressing headers out, for targets that trip over headers
 	// they do not know.
 	NoAddressing bool
+	// Secrets are texts that are cut out of kept messages wherever they stand: what requests
+	// prove themselves with in elements of the target's own.
+	Secrets []string
 	// Headers are further blocks for the Header of every request.
 	Headers []xml.Marshaler
 	// Prefix is the prefix of the envelope; default "soap".
@@ -87,6 +90,7 @@ type ClientOptions struct {
 type Client struct {
 	o         ClientOptions
 	charset   xml.Charset
+	hidden    hidden
 	http      *http.Client
 	transport *http.Transport
 	log       *zap.Logger
@@ -113,7 +117,7 @@ func NewClient(o ClientOptions) (*Client, error) {
 		return nil, fmt.Errorf("soap: system %s: charset %q is not known; use UTF-8, UTF-16, GBK, GB2312 or GB18030", o.System, o.Charset)
 	}
 	o.setDefaults()
-	c := &Client{o: o, charset: charset, log: o.Logger.With(zap.String("system", string(o.System)))}
+	c := &Client{o: o, charset: charset, hidden: newHidden(o.Secrets, charset), log: o.Logger.With(zap.String("system", string(o.System)))}
 	c.pool.limits = o.XML
 	dialer := &net.Dialer{Timeout: o.Timeouts.Dial, KeepAlive: 30 * time.Second}
 	c.transport = &http.Transport{
@@ -200,7 +204,7 @@ func (c *Client) Call(ctx context.Context, action string, request xml.Marshaler,
 	t := &trip{c: c, action: action, bench: c.pool.get()}
 	t.x = Exchange{
 		System: c.o.System, Direction: core.Outbound, Operation: operationOf(action), Action: action, Peer: c.o.Endpoint, At: c.o.Clock.Now(),
-		Version: c.o.Version, Charset: c.charset.Label(), MessageID: MessageID(ctx), CorrelationID: CorrelationID(ctx), Bundle: c.o.Bundle, zone: c.o.Zone,
+		Version: c.o.Version, Charset: c.charset.Label(), MessageID: MessageID(ctx), CorrelationID: CorrelationID(ctx), Bundle: c.o.Bundle, zone: c.o.Zone, hidden: c.hidden,
 	}
 	if name, ok := ctx.Value(operationKey).(string); ok {
 		t.x.Operation = name

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/wsdl/xml"
 )
 
 // Outcome says how an exchange of messages ended.
@@ -53,7 +54,8 @@ type Exchange struct {
 
 	zone              *time.Location
 	request, response []byte
-	kept              bool // somebody holds the bytes: they are not used again
+	hidden            hidden // what is cut out of them beside credentials
+	kept              bool   // somebody holds the bytes: they are not used again
 	headers           map[headerName][]byte
 }
 
@@ -67,13 +69,13 @@ type MessageLog interface {
 // with passwords cut out. The bytes are the caller's to keep, not to change.
 func (e *Exchange) Request() []byte {
 	e.kept = true
-	return Redact(e.request)
+	return Redact(e.hidden.hide(e.request))
 }
 
 // Response is the answer likewise; of a long answer that was streamed, its beginning.
 func (e *Exchange) Response() []byte {
 	e.kept = true
-	return Redact(e.response)
+	return Redact(e.hidden.hide(e.response))
 }
 
 // Header is the block of the request's Header with that name, as a document of its own;
@@ -91,6 +93,7 @@ const (
 	correlationKey
 	operationKey
 	messageKey
+	headerKey
 )
 
 // detached is the context of an operation: it has the values of the request's, but is not
@@ -151,6 +154,16 @@ func WithOperation(ctx context.Context, name string) context.Context {
 // repeat a call keeps one id for all its attempts.
 func WithMessageID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, messageKey, id)
+}
+
+// WithHeader adds blocks to the Header of the calls made with ctx: they are written by h.
+func WithHeader(ctx context.Context, h xml.Marshaler) context.Context {
+	return context.WithValue(ctx, headerKey, h)
+}
+
+func headerOf(ctx context.Context) xml.Marshaler {
+	h, _ := ctx.Value(headerKey).(xml.Marshaler)
+	return h
 }
 
 // MessageID is what [WithMessageID] set, or "".

@@ -31,7 +31,7 @@ type trip struct {
 }
 
 func (t *trip) call(ctx context.Context, request xml.Marshaler, response xml.Unmarshaler, faults map[xml.Name]func() xml.Unmarshaler) error {
-	message, err := t.compose(request)
+	message, err := t.compose(ctx, request)
 	if err != nil {
 		return t.fail(core.Invalid, "the request cannot be written", err)
 	}
@@ -52,13 +52,13 @@ func (t *trip) call(ctx context.Context, request xml.Marshaler, response xml.Unm
 }
 
 // compose writes the message in the target's charset.
-func (t *trip) compose(request xml.Marshaler) ([]byte, error) {
+func (t *trip) compose(ctx context.Context, request xml.Marshaler) ([]byte, error) {
 	w, o := t.writer, &t.c.o
 	space := o.Version.Space()
 	w.Reset()
 	w.Declaration(t.c.charset.Label())
 	w.StartPrefixed(o.Prefix, space, "Envelope")
-	if err := t.header(w, space); err != nil {
+	if err := t.header(ctx, w, space); err != nil {
 		return nil, err
 	}
 	w.StartPrefixed(o.Prefix, space, "Body")
@@ -77,10 +77,11 @@ func (t *trip) compose(request xml.Marshaler) ([]byte, error) {
 	return message, err
 }
 
-func (t *trip) header(w *xml.Writer, space string) error {
+func (t *trip) header(ctx context.Context, w *xml.Writer, space string) error {
 	o := &t.c.o
 	token := o.Login.Scheme == TextLogin || o.Login.Scheme == DigestLogin
-	if o.NoAddressing && !token && len(o.Headers) == 0 {
+	own := headerOf(ctx)
+	if o.NoAddressing && !token && len(o.Headers) == 0 && own == nil {
 		return nil
 	}
 	w.StartPrefixed(o.Prefix, space, "Header")
@@ -101,6 +102,11 @@ func (t *trip) header(w *xml.Writer, space string) error {
 	}
 	for _, h := range o.Headers {
 		if err := h.MarshalXML(w); err != nil {
+			return err
+		}
+	}
+	if own != nil {
+		if err := own.MarshalXML(w); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,8 @@ func readMapping(p *lang.Problems, t *config.Tree, sys *config.System, types []s
 func surroundings(t *config.Tree, sys *config.System, types []string, references geo.References, trouble func(path, code string)) mapping.Surroundings {
 	b := t.Config.ServiceArea.Bounds
 	return mapping.Surroundings{
-		Zone: sys.Location, Folder: filepath.ToSlash(t.Config.Dirs.Mappings), Types: types,
+		Secrets: sys.Secrets.Keys(),
+		Zone:    sys.Location, Folder: filepath.ToSlash(t.Config.Dirs.Mappings), Types: types,
 		Area:   geo.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
 		Tables: t.Tables, References: references, Reference: sys.Reference, Vocabulary: t.Words, Trouble: trouble,
 	}

@@ -102,6 +102,14 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 	o := clientOptions(s, sys, d)
 	o.NoAddressing = true // its stack may trip over headers that it does not know
 	o.Repeatable = false
+	secrets := map[string]string{}
+	for _, e := range sys.Secrets {
+		secrets[e.Key] = e.V.Password
+		o.Secrets = append(o.Secrets, e.V.Password)
+	}
+	if look := m.File.Look; look != nil {
+		o.Prefix = look.Prefix
+	}
 	if m.Service != nil && m.Service.SOAP == contract.SOAP12 { // its WSDL has no port for 1.1
 		o.Version = soap.SOAP12
 	}
@@ -112,7 +120,7 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 	if err != nil {
 		return nil, err
 	}
-	peer := foreign.Peer{System: system.ID, Client: client, Clock: d.clock, Blobs: d.store, Mapping: m, Trouble: s.lack(sys.ID.V).hear}
+	peer := foreign.Peer{System: system.ID, Client: client, Clock: d.clock, Blobs: d.store, Mapping: m, Secret: func(name string) string { return secrets[name] }, Trouble: s.lack(sys.ID.V).hear}
 	c := &connection{client: client, sink: &foreign.Sink{Peer: peer}, sources: map[string]pull.Source{}}
 	for name, p := range m.Pulls {
 		c.sources[name] = &foreign.Source{Peer: peer, Pull: p, Complete: system.Complete}
