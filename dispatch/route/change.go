@@ -25,6 +25,7 @@ type searcher struct {
 	keys     []int64
 	blink    int     // places to look at before the next one is overlooked
 	ruinSize float64 // orders to take out in a step, on average
+	mild     float64 // share of a penalty that counts
 	average  float64 // orders in a tour of the zone, on average
 }
 

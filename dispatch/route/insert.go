@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-const blinkEvery = 100 // places, on average, of which one is overlooked
+const blinkEvery = 30 // places, on average, of which one is overlooked
 
 // place is where an order would go: behind which node, at what extra cost.
 type place struct {
@@ -20,7 +20,7 @@ func (s *searcher) recreate() {
 	left := s.removed[:0]
 	for _, i := range s.removed {
 		best := s.find(i)
-		if best.behind == nobody || best.cost >= s.m.penalty[i] {
+		if best.behind == nobody || float64(best.cost) >= s.mild*float64(s.m.penalty[i]) {
 			left = append(left, i)
 			continue
 		}
@@ -39,7 +39,12 @@ func (s *searcher) sortRemoved() {
 		odds = 17
 	}
 	var key func(i int32) int64
-	switch k := s.random.below(odds); {
+	if m.able != nil && s.random.below(4) == 0 {
+		odds = 0
+	}
+	switch k := s.random.below(max(1, odds)); {
+	case odds == 0:
+		key = func(i int32) int64 { return int64(m.choice[sites[i].class]<<8) + int64(s.random.below(256)) }
 	case k < 4:
 		for i := range list {
 			j := i + s.random.below(len(list)-i)

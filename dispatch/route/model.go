@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -24,6 +25,7 @@ type model struct {
 
 	words   int      // of one class in able
 	able    []uint64 // class × crew bits; nil when everybody may do everything
+	choice  []int32  // class → how many crews may do it
 	reach   [][]int32
 	kinds   int
 	options Options
@@ -193,22 +195,27 @@ func (m *model) compileClasses() {
 		key := fmt.Sprint(ord.Skills, ord.District, "\x00", ord.Crew)
 		class, ok := byKey[key]
 		if !ok {
-			bits := make([]uint64, m.words)
+			words := make([]uint64, m.words)
 			free := true
 			for r := range m.p.Crews {
 				if why := barred(ord, &m.p.Crews[r]); why == "" {
-					bits[r>>6] |= 1 << (r & 63)
+					words[r>>6] |= 1 << (r & 63)
 				} else {
 					free = false
 				}
 			}
-			text := fmt.Sprint(bits)
+			text := fmt.Sprint(words)
 			if known, ok := rows[text]; ok {
 				class = known.class
 			} else {
 				class = int32(len(rows))
 				rows[text] = row{class}
-				m.able = append(m.able, bits...)
+				m.able = append(m.able, words...)
+				many := int32(0)
+				for _, w := range words {
+					many += int32(bits.OnesCount64(w))
+				}
+				m.choice = append(m.choice, many)
 			}
 			byKey[key] = class
 			everybody = everybody && free

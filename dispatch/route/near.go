@@ -9,7 +9,7 @@ import (
 
 const (
 	nearMost  = 64  // neighbours along which a ruin spreads
-	candMost  = 40  // neighbours beside which an order is tried
+	candMost = 40  // neighbours beside which an order is tried
 	lookMost  = 400 // nearest orders among which those are chosen that fit in time
 	lookLarge = 160 // the same where there are more than
 	lookSmall = 2000
@@ -175,7 +175,7 @@ func (m *model) findNeighbours(ctx context.Context) {
 		slices.Sort(keys)
 		keys = keys[:min(len(keys), look)]
 		for k := range m.nearMany {
-			m.near[i*m.nearMany+k] = int32(uint32(keys[k]))
+			m.near[i*m.nearMany+k] = int32(uint32(keys[thinned(k, m.nearMany, len(keys))]))
 		}
 		if m.timed {
 			for k, key := range keys {
@@ -185,7 +185,7 @@ func (m *model) findNeighbours(ctx context.Context) {
 			slices.Sort(keys)
 		}
 		for k := range m.candMany {
-			j := int32(uint32(keys[k]))
+			j := int32(uint32(keys[thinned(k, m.candMany, len(keys))]))
 			m.cand[i*m.candMany+k] = nearby{j, m.ticks(int32(i), j)}
 		}
 	}
@@ -234,4 +234,16 @@ func (m *model) findCrews(ctx context.Context) {
 			m.reach[i][k] = int32(uint32(key))
 		}
 	}
+}
+
+// thinned is which of many neighbours is the k-th of few: the first half without a gap,
+// the rest spread ever thinner over all of them, so that an order in a large compound
+// knows somebody outside of it too.
+func thinned(k, few, many int) int {
+	half := few / 2
+	if k <= half || few >= many {
+		return k
+	}
+	x := float64(k-half) / float64(few-1-half)
+	return half + int(x*float64(few-1-half)+math.Pow(x, 3)*float64(many-few))
 }

@@ -3,14 +3,18 @@ package route
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
 
 const (
-	ruinOrders   = 10   // orders taken out in a step, on average
-	hottest      = 5.0  // temperature at the beginning, in average ways between neighbours
-	coldest      = 0.02 // at the end
+	ruinOrders = 10   // orders taken out in a step, on average
+	hottest = 5   // temperature at the beginning, in average ways between neighbours
+	coldest = 0.02 // at the end
+	crossTries = 3
+	mildFrom = 2
+	mildUntil = 0.9
 	roundLeast   = 4000 // steps between two looks at the best plan
 	askEvery     = 32   // steps between two looks at the clock
 	absentAtOnce = 12   // orders in no tour that are tried in one step
@@ -88,6 +92,7 @@ func (m *model) search(s *state, c *clock) ([]int32, int64) {
 		var all sync.WaitGroup
 		for _, w := range searchers {
 			w.step, w.steps = base, 0
+			w.mild = m.mildness(warm, c.progress(c.done))
 			if w.id == 0 {
 				continue
 			}
@@ -125,6 +130,9 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 			heat = warm * hottest * math.Pow(coldest/hottest, p)
 		}
 		s.anneal(heat)
+		for range crossTries {
+			s.cross(heat)
+		}
 	}
 }
 
@@ -134,17 +142,19 @@ func (s *searcher) anneal(heat float64) {
 	s.begin()
 	seed := s.seed()
 	s.ruin(seed)
-	var d int64
+	var left int64 // penalties
 	for _, i := range s.callAbsent(seed) {
-		d -= s.m.penalty[i]
+		left -= s.m.penalty[i]
 	}
 	calls := len(s.removed) > 0 && len(s.absent) > 0
 	s.recreate()
 	for _, i := range s.removed {
-		d += s.m.penalty[i]
+		left += s.m.penalty[i]
 	}
-	d += s.delta()
-	if d > 0 && float64(d) >= -heat*math.Log(1-s.random.unit()) {
+	d := s.delta()
+	felt := float64(d) + s.mild*float64(left)
+	d += left
+	if felt > 0 && felt >= -heat*math.Log(1-s.random.unit()) {
 		s.undo()
 		return
 	}
@@ -203,4 +213,14 @@ func (s *searcher) listAbsent() {
 		}
 	}
 	s.absent = list
+}
+
+// mildness is how much of a penalty counts so far into the search. In the beginning an
+// order may be left out to let others change places; in the end it may not.
+func (m *model) mildness(warm, progress float64) float64 {
+	if len(m.penalty) == 0 {
+		return 1
+	}
+	from := min(1, mildFrom*warm/float64(slices.Min(m.penalty)))
+	return math.Pow(from, max(0, 1-progress/mildUntil))
 }

@@ -72,7 +72,7 @@ func (m *model) construct(s *state, c *clock) {
 				break
 			}
 		}
-		if best := w.find(i); best.behind != nobody {
+		if best := w.find(i); best.behind != nobody && best.cost < m.penalty[i] {
 			w.put(i, best.behind)
 			r := s.links[i].tour
 			s.tours[r].cost = s.price(r)
