@@ -29,7 +29,7 @@ type solving struct {
 func (c *cli) solve() *cobra.Command {
 	var ask solving
 	cmd := &cobra.Command{
-		Use:   "solve FILE --format solomon|vrplib|day",
+		Use:   "solve FILE --format solomon|vrplib|trsp|day",
 		Short: c.t("Plans the routes of a file and prints what they cost", "为文件中的问题规划路线并给出成本"),
 		Example: "  tundish dispatch solve day.json --format day --seconds 60 --out plan.json\n" +
 			"  tundish dispatch solve R104.txt --format solomon --iterations 200000 --seed 1 --bks 971.5",

@@ -26,7 +26,7 @@ type Instance struct {
 }
 
 // Names of the formats, in the sequence of the help text.
-var Names = []string{"solomon", "vrplib", "day"}
+var Names = []string{"solomon", "vrplib", "trsp", "day"}
 
 // Read takes a whole file in a format.
 func Read(name string, data []byte) (*Instance, error) {
@@ -36,6 +36,8 @@ func Read(name string, data []byte) (*Instance, error) {
 		return readSolomon(data)
 	case "vrplib":
 		return readVRPLIB(data)
+	case "trsp":
+		return readTRSP(data)
 	case "day":
 		return readDay(data)
 	}

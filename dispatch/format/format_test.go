@@ -169,7 +169,7 @@ func TestAFileIsRefusedWithAllItsFaultsAndTheirLines(t *testing.T) {
 			t.Errorf("%s says\n%v\nwant\n%s", c.format, err, c.want)
 		}
 	}
-	if _, err := Read("cvrp", nil); err == nil || !strings.Contains(err.Error(), "solomon, vrplib") {
+	if _, err := Read("cvrp", nil); err == nil || !strings.Contains(err.Error(), "solomon, vrplib, trsp") {
 		t.Errorf("an unknown format: %v", err)
 	}
 }

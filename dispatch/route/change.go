@@ -85,6 +85,9 @@ func (s *searcher) undo() {
 		if g.tour.size == 0 {
 			s.queue(g.no)
 		}
+		if s.m.supplied {
+			s.recount(g.no)
+		}
 	}
 }
 
@@ -157,7 +160,9 @@ func (s *searcher) take(i int32) {
 	t.travel += int64(joined - lp.ahead - l.ahead)
 	t.load -= s.m.sites[i].demand
 	t.service -= int64(s.m.sites[i].service)
-	t.size--
+	if i < s.m.orders {
+		t.size--
+	}
 	lp.next, lp.ahead, ln.prev = n, joined, p
 	l.tour, l.next, l.prev = nobody, nobody, nobody
 	if t.size == 0 {
@@ -177,9 +182,14 @@ func (s *searcher) put(i, behind int32) {
 	t.travel += int64(to + l.ahead - lp.ahead)
 	t.load += s.m.sites[i].demand
 	t.service += int64(s.m.sites[i].service)
-	t.size++
+	if i < s.m.orders {
+		t.size++
+	}
 	lp.next, lp.ahead, ln.prev = i, to, i
 	s.settle(i)
+	if s.m.supplied {
+		s.recount(r)
+	}
 }
 
 // settle brings the times of a tour up to date after a change at node i, outwards
@@ -246,6 +256,10 @@ func (s *searcher) settleRuined() {
 	}
 	for k := range s.tourLog {
 		s.settleCut(s.tourLog[k].no)
+		if s.m.supplied {
+			s.recount(s.tourLog[k].no)
+			s.resupply(s.tourLog[k].no)
+		}
 	}
 }
 

@@ -218,7 +218,11 @@ func randomProblem(seed uint64) (Problem, Options) {
 	}
 	crews, orders := 1+r.IntN(12), r.IntN(90)
 	skills, districts, timed, many := chance(0.5), chance(0.4), chance(0.7), chance(0.3)
-	limits, depot := chance(0.3), at()
+	limits, depot, stocks := chance(0.3), at(), chance(0.3)
+	if stocks && chance(0.8) {
+		supply := at()
+		p.Supply = &supply
+	}
 	for k := range crews {
 		c := Crew{ID: fmt.Sprint("c", k), Start: depot, End: depot, Capacity: 20 + int64(r.IntN(60)), Shift: Window{0, maxTick}}
 		if chance(0.5) {
@@ -237,6 +241,14 @@ func randomProblem(seed uint64) (Problem, Options) {
 			c.Fixed = int64(r.IntN(3000))
 		}
 		c.Load, c.Busy = int64(r.IntN(2000)), int64(r.IntN(9000))
+		if stocks {
+			for _, tool := range []string{"saw", "pump", "rod"} {
+				if chance(0.6) {
+					c.Tools = append(c.Tools, tool)
+				}
+			}
+			c.Parts = []int64{int64(r.IntN(5)), int64(r.IntN(9))}
+		}
 		for _, s := range []string{"leak", "meter", "gas"} {
 			if chance(0.6) {
 				c.Skills = append(c.Skills, Skill{s, r.IntN(3)})
@@ -275,6 +287,14 @@ func randomProblem(seed uint64) (Problem, Options) {
 		}
 		if chance(0.2) {
 			o.Penalty = 100_000 + int64(r.IntN(900_000))
+		}
+		if stocks {
+			for _, tool := range []string{"saw", "pump", "rod"} {
+				if chance(0.2) {
+					o.Tools = append(o.Tools, tool)
+				}
+			}
+			o.Parts = []int64{int64(r.IntN(2)), int64(r.IntN(3))}
 		}
 		p.Orders = append(p.Orders, o)
 	}

@@ -96,7 +96,10 @@ func (s *searcher) crossTails(i, j int32, limit float64) bool {
 	ta.last, tb.last = la, lb
 	s.hang(i, endA, a, tb, ta)
 	s.hang(j, endB, b, ta, tb)
-	return s.walk(i, endA, a) && s.walk(j, endB, b)
+	if !s.walk(i, endA, a) || !s.walk(j, endB, b) {
+		return false
+	}
+	return !m.supplied || s.recount(a) && s.recount(b)
 }
 
 // crossWay is how much longer the ways become.

@@ -11,6 +11,7 @@ const blinkEvery = 30 // places, on average, of which one is overlooked
 type place struct {
 	behind int32
 	cost   int64
+	supply int32 // behind which node a call at the supply goes before, nobody if none does
 }
 
 // recreate puts the removed orders back, each where it costs least. What finds no
@@ -24,9 +25,21 @@ func (s *searcher) recreate() {
 			left = append(left, i)
 			continue
 		}
-		s.put(i, best.behind)
+		s.seat(i, best)
 	}
 	s.removed = left
+}
+
+// seat puts an order where find found a place.
+func (s *searcher) seat(i int32, at place) {
+	if at.supply != nobody {
+		call := s.m.supply(s.links[at.behind].tour)
+		s.put(call, at.supply)
+		if at.supply == at.behind {
+			at.behind = call
+		}
+	}
+	s.put(i, at.behind)
 }
 
 // sortRemoved chooses one of the sequences in which orders ask for a place.
@@ -124,7 +137,7 @@ func (s *searcher) blinks() bool {
 // findPlain knows capacities only.
 func (s *searcher) findPlain(i int32) place {
 	m := s.m
-	best := place{nobody, math.MaxInt32}
+	best := place{nobody, math.MaxInt32, nobody}
 	low := int32(math.MaxInt32)
 	demand := m.sites[i].demand
 	for _, nb := range m.cand[int(i)*m.candMany : (int(i)+1)*m.candMany] {
@@ -152,7 +165,7 @@ func (s *searcher) findPlain(i int32) place {
 // reached by its latest beginning.
 func (s *searcher) findTimed(i int32) place {
 	m := s.m
-	best := place{nobody, math.MaxInt32}
+	best := place{nobody, math.MaxInt32, nobody}
 	low := int32(math.MaxInt32)
 	site := &m.sites[i]
 	demand, service := site.demand, site.service
@@ -193,7 +206,7 @@ func (s *searcher) findTimed(i int32) place {
 // findPriced asks try at every place.
 func (s *searcher) findPriced(i int32) place {
 	m := s.m
-	best := place{nobody, math.MaxInt64}
+	best := place{nobody, math.MaxInt64, nobody}
 	for _, nb := range m.cand[int(i)*m.candMany : (int(i)+1)*m.candMany] {
 		j := nb.node
 		if s.zone[j] != s.id {
@@ -240,6 +253,10 @@ func (s *searcher) try(i, p int32, best *place) {
 	lp := &s.links[p]
 	n, r := lp.next, lp.tour
 	to, on := m.ticks(p, i), m.ticks(i, n)
+	if m.supplied && !s.has(i, p, r) {
+		s.trySupply(i, p, best)
+		return
+	}
 	t, c := &s.tours[r], &m.crews[r]
 	extra, had := int64(to+on), int64(0)
 	if t.size > 0 {
@@ -273,6 +290,6 @@ func (s *searcher) try(i, p int32, best *place) {
 		extra += m.worth(r, had+travel+int64(m.sites[i].service)) - m.worth(r, had)
 	}
 	if extra < best.cost && !s.blinks() {
-		*best = place{p, extra}
+		*best = place{p, extra, nobody}
 	}
 }

@@ -38,6 +38,7 @@ type model struct {
 	measured bool // durations are bounded or cost something
 	supplied bool // tools and parts bind
 	balance  int64
+	stock    stock
 }
 
 // site is what never changes about a node.
@@ -68,7 +69,7 @@ const (
 
 func (m *model) start(r int32) int32  { return m.orders + 2*r }
 func (m *model) end(r int32) int32    { return m.orders + 2*r + 1 }
-func (m *model) supply(r int32) int32 { return m.orders + 2*int32(len(m.crews)) + r }
+func (m *model) supply(r int32) int32 { return m.orders + 2*int32(len(m.p.Crews)) + r }
 
 // compile makes the model. When the context ends, neighbours not found yet are missing.
 func compile(ctx context.Context, p *Problem, o Options) *model {
@@ -91,6 +92,7 @@ func compile(ctx context.Context, p *Problem, o Options) *model {
 	m.compileCrews()
 	m.compileOrders()
 	m.compileClasses()
+	m.compileStock()
 	m.findNeighbours(ctx)
 	return m
 }

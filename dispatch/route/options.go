@@ -27,7 +27,7 @@ type Options struct {
 	// Duration makes the ticks from leaving to coming back the cost, and not travel.
 	Duration bool
 	// Start is a plan to begin with: yesterday's, or the published one. What of it no
-	// longer fits is planned anew.
+	// longer fits is planned anew; calls at the supply are.
 	Start Plan
 }
 

@@ -14,6 +14,7 @@ const (
 	RuleSkill    Rule = "skill"
 	RuleDistrict Rule = "district"
 	RuleCapacity Rule = "capacity" // the order alone is more than the crew may carry
+	RuleStock    Rule = "stock"    // a tool or part is missing, and there is no supply to call at
 	RuleReach    Rule = "reach"    // not there within a window and back within the shift, even alone
 	RuleFull     Rule = "full"     // what the crew carries already leaves no capacity
 	RuleTime     Rule = "time"     // the crew's other visits leave no time at the right moment
@@ -21,7 +22,7 @@ const (
 	RuleTimeUp   Rule = "time_up"  // a place would have been found, had the search not ended
 )
 
-var rules = []Rule{RulePinned, RuleSkill, RuleDistrict, RuleCapacity, RuleReach, RuleFull, RuleTime, RuleCost, RuleTimeUp}
+var rules = []Rule{RulePinned, RuleSkill, RuleDistrict, RuleCapacity, RuleStock, RuleReach, RuleFull, RuleTime, RuleCost, RuleTimeUp}
 
 // Unserved is an order in no route, and why.
 type Unserved struct {
@@ -84,13 +85,16 @@ func (s *searcher) stops(i, r int32) Rule {
 	if m.sites[i].demand > m.crews[r].capacity {
 		return RuleCapacity
 	}
+	if m.supplied && m.p.Supply == nil && !m.brings(i, r) {
+		return RuleStock
+	}
 	if !m.reaches(i, r) {
 		return RuleReach
 	}
 	if !s.holds(i, r) {
 		return RuleFull
 	}
-	best := place{nobody, m.penalty[i]}
+	best := place{nobody, m.penalty[i], nobody}
 	if s.findIn(i, r, &best); best.behind == nobody {
 		if m.reaches(i, r) && s.tours[r].size == 0 {
 			return RuleCost
@@ -98,6 +102,20 @@ func (s *searcher) stops(i, r int32) Rule {
 		return RuleTime
 	}
 	return RuleTimeUp
+}
+
+// brings tells whether the crew has of its own what the order needs.
+func (m *model) brings(i, r int32) bool {
+	if m.stock.tools[i]&^m.stock.tools[m.orders+r] != 0 {
+		return false
+	}
+	own := m.stock.row(m.orders + r)
+	for d, n := range m.stock.row(i) {
+		if n > own[d] {
+			return false
+		}
+	}
+	return true
 }
 
 // reaches tells whether the crew could do the order if it did nothing else.

@@ -89,13 +89,16 @@ func (s *searcher) takeString(i int32, long, kept int) {
 			break
 		}
 	}
+	if stretch := back + 1 + ahead; stretch < whole { // a call at the supply cuts the tour in two
+		whole, kept = stretch, 0
+	}
 	least := max(0, whole-1-ahead)
 	for range least + s.random.below(back-least+1) {
 		i = s.links[i].prev
 	}
 	skip := -1
 	if kept > 0 {
-		skip = 1 + s.random.below(long-1)
+		skip = 1 + s.random.below(whole-kept-1)
 	}
 	for k := 0; k < whole; k++ {
 		n := s.links[i].next

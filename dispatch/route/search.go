@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	ruinOrders = 10   // orders taken out in a step, on average
-	hottest = 5   // temperature at the beginning, in average ways between neighbours
-	coldest = 0.02 // at the end
-	crossTries = 3
-	mildFrom = 2
-	mildUntil = 0.9
+	ruinOrders   = 15   // orders taken out in a step, on average
+	hottest      = 3    // temperature at the beginning, in average ways between neighbours
+	coldest      = 0.05 // at the end
+	crossTries   = 3
+	mildFrom     = 1
+	mildUntil    = 0.6
 	roundLeast   = 4000 // steps between two looks at the best plan
 	askEvery     = 32   // steps between two looks at the clock
 	absentAtOnce = 12   // orders in no tour that are tried in one step
@@ -92,7 +92,6 @@ func (m *model) search(s *state, c *clock) ([]int32, int64) {
 		var all sync.WaitGroup
 		for _, w := range searchers {
 			w.step, w.steps = base, 0
-			w.mild = m.mildness(warm, c.progress(c.done))
 			if w.id == 0 {
 				continue
 			}
@@ -127,6 +126,7 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 			if p >= 1 {
 				return
 			}
+			s.mild = s.m.mildness(warm, p)
 			heat = warm * hottest * math.Pow(coldest/hottest, p)
 		}
 		s.anneal(heat)

@@ -73,7 +73,7 @@ func (m *model) construct(s *state, c *clock) {
 			}
 		}
 		if best := w.find(i); best.behind != nobody && best.cost < m.penalty[i] {
-			w.put(i, best.behind)
+			w.seat(i, best)
 			r := s.links[i].tour
 			s.tours[r].cost = s.price(r)
 		}
@@ -100,7 +100,7 @@ func (m *model) warm(s *state) {
 			}
 			i := node[o]
 			last := s.links[m.end(int32(r))].prev
-			best := place{nobody, never}
+			best := place{nobody, never, nobody}
 			if s.links[i].tour != nobody || !w.holds(i, int32(r)) {
 				continue
 			}
@@ -108,7 +108,7 @@ func (m *model) warm(s *state) {
 			w.try(i, last, &best)
 			if best.behind != nobody {
 				w.begin()
-				w.put(i, last)
+				w.seat(i, best)
 			}
 		}
 		s.tours[r].cost = s.price(int32(r))
@@ -128,7 +128,7 @@ func (m *model) fill(s *state, c *clock) {
 			if c.ctx.Err() != nil {
 				return
 			}
-			best := place{nobody, m.penalty[i]}
+			best := place{nobody, m.penalty[i], nobody}
 			for r := range int32(len(m.crews)) {
 				if w.holds(i, r) {
 					w.findIn(i, r, &best)
@@ -136,7 +136,7 @@ func (m *model) fill(s *state, c *clock) {
 			}
 			if best.behind != nobody {
 				w.begin()
-				w.put(i, best.behind)
+				w.seat(i, best)
 				r := s.links[i].tour
 				s.tours[r].cost = s.price(r)
 				again = true

@@ -39,6 +39,8 @@ type state struct {
 	tours []tour
 	zone  []uint8 // node → searcher
 	spans []spans // nil unless measured
+	left  []int32 // tours × kinds of part: what remains of the crew's own before it calls at the supply
+	fresh []bool  // node → stands behind the call
 	best  []int32 // next of each node in the best of the round; nobody: in no tour
 }
 
@@ -46,6 +48,9 @@ func newState(m *model) *state {
 	s := &state{m: m, links: make([]link, len(m.sites)), tours: make([]tour, len(m.crews)), zone: make([]uint8, len(m.sites)), best: make([]int32, len(m.sites))}
 	if m.measured {
 		s.spans = make([]spans, len(m.sites))
+	}
+	if m.supplied {
+		s.left, s.fresh = make([]int32, len(m.crews)*m.stock.kinds), make([]bool, len(m.sites))
 	}
 	s.load(nil)
 	return s
@@ -79,6 +84,9 @@ func (s *state) load(next []int32) {
 			t.travel += int64(s.links[i].ahead)
 		}
 		s.retime(r)
+		if m.supplied {
+			s.recount(r)
+		}
 		t.cost = s.price(r)
 	}
 }

@@ -95,6 +95,7 @@ func Validate(p Problem) []Fault {
 			c.fault(FaultUnknownCrew, "is for crew %q, whom nobody knows", o.Crew)
 		}
 	}
+	c.stocks()
 	c.spread()
 	return c.faults
 }
@@ -178,6 +179,33 @@ func (c *checker) order(o *Order, shifts Window) {
 	}
 	if !open {
 		c.fault(FaultOutside, "every window lies outside of all shifts (%d to %d)", shifts.From, shifts.To)
+	}
+}
+
+// stocks counts the kinds of tools, and wants parts to be numbers.
+func (c *checker) stocks() {
+	tools := map[string]bool{}
+	for i := range c.p.Crews {
+		c.on, c.id, c.no = "crew", c.p.Crews[i].ID, i
+		for _, t := range c.p.Crews[i].Tools {
+			tools[t] = true
+		}
+		for _, n := range c.p.Crews[i].Parts {
+			c.amount(n, "a number of parts")
+		}
+	}
+	for i := range c.p.Orders {
+		c.on, c.id, c.no = "order", c.p.Orders[i].ID, i
+		for _, t := range c.p.Orders[i].Tools {
+			tools[t] = true
+		}
+		for _, n := range c.p.Orders[i].Parts {
+			c.amount(n, "a number of parts")
+		}
+	}
+	if len(tools) > maxTools {
+		c.on = "problem"
+		c.fault(FaultTooLarge, "there are %d kinds of tools; %d is the most", len(tools), maxTools)
 	}
 }
 

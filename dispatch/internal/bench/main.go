@@ -113,6 +113,7 @@ var groups = []group{
 	{"Belgium CVRP", "vrplib", "cvrp/belgium/*.vrp", 100},
 	{"X", "vrplib", "cvrp/x/*.vrp", 60},
 	{"MDVRPTW", "vrplib", "mdvrptw/*.vrp", 30},
+	{"Technicians", "trsp", "technician/trsp/*.txt", 10},
 	{"Day", "day", "day/*.json", 10},
 }
 
