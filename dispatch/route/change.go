@@ -162,6 +162,8 @@ func (s *searcher) take(i int32) {
 	t.service -= int64(s.m.sites[i].service)
 	if i < s.m.orders {
 		t.size--
+	} else {
+		t.call = nobody
 	}
 	lp.next, lp.ahead, ln.prev = n, joined, p
 	l.tour, l.next, l.prev = nobody, nobody, nobody
@@ -184,6 +186,8 @@ func (s *searcher) put(i, behind int32) {
 	t.service += int64(s.m.sites[i].service)
 	if i < s.m.orders {
 		t.size++
+	} else {
+		t.call = i
 	}
 	lp.next, lp.ahead, ln.prev = i, to, i
 	s.settle(i)

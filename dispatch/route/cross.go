@@ -58,6 +58,7 @@ type tail struct {
 	first, last   int32
 	load, size    int32
 	service, ways int64
+	call          int32 // at the supply, nobody for none
 }
 
 // crossTails gives what stands behind i to the tour of j and the other way round. It
@@ -94,12 +95,29 @@ func (s *searcher) crossTails(i, j int32, limit float64) bool {
 		return false
 	}
 	ta.last, tb.last = la, lb
+	if m.supplied {
+		callA, callB := x.call, y.call
+		if ta.call != nobody {
+			callA = nobody
+		}
+		if tb.call != nobody {
+			callB = nobody
+		}
+		if callA != nobody && tb.call != nobody || callB != nobody && ta.call != nobody {
+			return false
+		}
+		x.call, y.call = max(callA, tb.call), max(callB, ta.call)
+	}
 	s.hang(i, endA, a, tb, ta)
 	s.hang(j, endB, b, ta, tb)
 	if !s.walk(i, endA, a) || !s.walk(j, endB, b) {
 		return false
 	}
-	return !m.supplied || s.recount(a) && s.recount(b)
+	if !m.supplied {
+		return true
+	}
+	good := s.recount(a) && s.recount(b)
+	return good && (x.size > 0 || x.call == nobody) && (y.size > 0 || y.call == nobody)
 }
 
 // crossWay is how much longer the ways become.
@@ -121,17 +139,20 @@ func (s *searcher) crossWay(i, j, fa, fb, la, lb, endA, endB int32) int64 {
 // tailOf sums up a tail and asks whether a crew may do it.
 func (s *searcher) tailOf(first, end, crew int32) (tail, bool) {
 	m := s.m
-	t := tail{first: first}
+	t := tail{first: first, call: nobody}
 	if first == nobody {
 		return t, true
 	}
 	for n := first; n != end; n = s.links[n].next {
-		if n >= m.orders || !m.may(n, crew) {
+		if n >= m.orders {
+			t.call = n
+		} else if !m.may(n, crew) {
 			return t, false
+		} else {
+			t.size++
 		}
 		t.load += m.sites[n].demand
 		t.service += int64(m.sites[n].service)
-		t.size++
 		if l := &s.links[n]; l.next != end {
 			t.ways += int64(l.ahead)
 		}

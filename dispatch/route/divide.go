@@ -99,6 +99,19 @@ func (m *model) cut(s *state, zones, round int) {
 			}
 		}
 	}
+	if m.p.Supply != nil { // a free call for every tour that has none
+		call := m.calls()
+		for r := range s.tours {
+			if s.tours[r].call != nobody {
+				continue
+			}
+			for s.links[call].tour != nobody {
+				call++
+			}
+			s.zone[call] = s.tours[r].zone
+			call++
+		}
+	}
 	for i := range m.orders {
 		if s.links[i].tour != nobody {
 			continue

@@ -33,7 +33,7 @@ func (s *searcher) recreate() {
 // seat puts an order where find found a place.
 func (s *searcher) seat(i int32, at place) {
 	if at.supply != nobody {
-		call := s.m.supply(s.links[at.behind].tour)
+		call := s.freeCall()
 		s.put(call, at.supply)
 		if at.supply == at.behind {
 			at.behind = call

@@ -67,9 +67,12 @@ const (
 	maxKinds = 12 // fleets of more kinds are asked crew by crew
 )
 
-func (m *model) start(r int32) int32  { return m.orders + 2*r }
-func (m *model) end(r int32) int32    { return m.orders + 2*r + 1 }
-func (m *model) supply(r int32) int32 { return m.orders + 2*int32(len(m.p.Crews)) + r }
+func (m *model) start(r int32) int32 { return m.orders + 2*r }
+func (m *model) end(r int32) int32   { return m.orders + 2*r + 1 }
+
+// calls is the first of the nodes that are calls at the supply; any tour may have any
+// of them.
+func (m *model) calls() int32 { return m.orders + 2*int32(len(m.p.Crews)) }
 
 // compile makes the model. When the context ends, neighbours not found yet are missing.
 func compile(ctx context.Context, p *Problem, o Options) *model {
@@ -130,7 +133,7 @@ func (m *model) compileCrews() {
 		from := site{open: int32(c.Shift.From), close: int32(c.Shift.To), many: -1}
 		m.sites[m.start(int32(r))], m.sites[m.end(int32(r))] = from, from
 		if m.p.Supply != nil {
-			m.sites[m.supply(int32(r))] = from
+			m.sites[m.calls()+int32(r)] = site{close: maxTick, many: -1}
 		}
 	}
 	m.kinds = len(kinds)

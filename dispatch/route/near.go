@@ -9,11 +9,11 @@ import (
 
 const (
 	nearMost  = 64  // neighbours along which a ruin spreads
-	candMost  = 24  // neighbours beside which an order is tried
+	candMost  = 40  // neighbours beside which an order is tried
 	lookMost  = 400 // nearest orders among which those are chosen that fit in time
 	lookLarge = 160 // the same where there are more than
 	lookSmall = 2000
-	reachMost = 12 // crews whose start an order is tried at
+	reachMost = 24 // crews whose start an order is tried at
 )
 
 // flat puts a point on a plane good enough to sort by.

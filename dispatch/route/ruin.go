@@ -1,11 +1,8 @@
 package route
 
 const (
-	ruinString = 10  // the longest string taken out of one tour
-	splitOdds  = 0.5 // of keeping a piece inside the string
-	discOdds   = 0
-	discLeast  = 5
-	discMost   = 30
+	ruinString = 10   // the longest string taken out of one tour
+	splitOdds  = 0.5  // of keeping a piece inside the string
 	splitGrow  = 0.01 // of that piece being longer by one
 )
 
@@ -13,11 +10,6 @@ const (
 func (s *searcher) ruin(seed int32) {
 	m := s.m
 	average := min(ruinString, s.average)
-	if s.random.unit() < discOdds {
-		s.ruinDisc(seed)
-		s.settleRuined()
-		return
-	}
 	tours := int(1 + s.random.unit()*(4*s.ruinSize/(1+average)-1))
 	s.ruinAt(seed, average, &tours)
 	near := m.near[int(seed)*m.nearMany : (int(seed)+1)*m.nearMany]
@@ -28,26 +20,6 @@ func (s *searcher) ruin(seed int32) {
 		s.ruinAt(i, average, &tours)
 	}
 	s.settleRuined()
-}
-
-// ruinDisc takes out the orders nearest to one, whoever visits them.
-func (s *searcher) ruinDisc(seed int32) {
-	m := s.m
-	many := discLeast + s.random.below(discMost-discLeast)
-	take := func(i int32) {
-		if s.zone[i] == s.id && s.links[i].tour != nobody {
-			s.take(i)
-			s.removed = append(s.removed, i)
-			many--
-		}
-	}
-	take(seed)
-	for _, i := range m.near[int(seed)*m.nearMany : (int(seed)+1)*m.nearMany] {
-		if many <= 0 {
-			break
-		}
-		take(i)
-	}
 }
 
 func (s *searcher) ruinAt(i int32, average float64, tours *int) {

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	ruinOrders   = 15   // orders taken out in a step, on average
-	hottest      = 3    // temperature at the beginning, in average ways between neighbours
-	coldest      = 0.05 // at the end
-	crossTries   = 3
-	mildFrom     = 1
-	mildUntil    = 0.6
+	ruinOrders   = 10   // orders taken out in a step, on average
+	crossTries   = 3    // exchanges of tails tried with every ruin
+	hottest      = 5.0  // temperature at the beginning, in average ways between neighbours
+	coldest      = 0.02 // at the end
+	mildFrom     = 1.0  // what leaving an order out costs at the beginning, in the same
+	mildUntil    = 0.6  // share of the search after which it costs its whole penalty
 	roundLeast   = 4000 // steps between two looks at the best plan
 	askEvery     = 32   // steps between two looks at the clock
 	absentAtOnce = 12   // orders in no tour that are tried in one step

@@ -20,7 +20,8 @@ type tour struct {
 	cost         int64 // of the whole tour, as price says
 	length       int32 // from leaving to coming back, where that is measured
 	kept, ruined int32
-	queued       bool // in the list of empty tours
+	call         int32 // its call at the supply, nobody for none
+	queued       bool  // in the list of empty tours
 	zone         uint8
 }
 
@@ -64,7 +65,7 @@ func (s *state) load(next []int32) {
 	}
 	for r := range int32(len(m.crews)) {
 		t := &s.tours[r]
-		*t = tour{}
+		*t = tour{call: nobody}
 		from, to := m.start(r), m.end(r)
 		p := from
 		if next != nil {
@@ -74,6 +75,8 @@ func (s *state) load(next []int32) {
 				t.service += int64(m.sites[i].service)
 				if i < m.orders {
 					t.size++
+				} else {
+					t.call = i
 				}
 				p = i
 			}

@@ -65,7 +65,7 @@ func (s *state) recount(r int32) bool {
 	own := m.stock.tools[m.orders+r]
 	good, fresh := true, false
 	for i := m.start(r); i != m.end(r); i = s.links[i].next {
-		fresh = fresh || m.p.Supply != nil && i == m.supply(r)
+		fresh = fresh || i >= m.calls()
 		s.fresh[i] = fresh
 		if fresh || i >= m.orders {
 			continue
@@ -103,7 +103,7 @@ func (s *state) has(i, p, r int32) bool {
 func (s *searcher) trySupply(i, p int32, best *place) {
 	m := s.m
 	r := s.links[p].tour
-	if m.p.Supply == nil || s.links[m.supply(r)].tour != nobody {
+	if m.p.Supply == nil || s.tours[r].call != nobody {
 		return
 	}
 	for _, q := range [2]int32{p, m.start(r)} {
@@ -151,7 +151,7 @@ func (s *searcher) follow(r, i, p, q int32) (int64, bool) {
 		if n == m.end(r) {
 			break
 		}
-		if n == q && !step(m.supply(r)) {
+		if n == q && !step(m.calls()) {
 			return 0, false
 		}
 		if n == p && i != nobody && !step(i) {
@@ -177,11 +177,8 @@ func (s *searcher) follow(r, i, p, q int32) (int64, bool) {
 // least if it is still needed. The old place is one of those that are possible.
 func (s *searcher) resupply(r int32) {
 	m := s.m
-	if m.p.Supply == nil {
-		return
-	}
-	call := m.supply(r)
-	if s.links[call].tour == nobody {
+	call := s.tours[r].call
+	if call == nobody {
 		return
 	}
 	s.take(call)
@@ -210,4 +207,14 @@ func (s *searcher) resupply(r int32) {
 		}
 	}
 	s.put(call, behind)
+}
+
+// freeCall is a call at the supply that no tour has. There is one for every crew, and no
+// tour has two.
+func (s *searcher) freeCall() int32 {
+	for i := s.m.calls(); ; i++ {
+		if s.zone[i] == s.id && s.links[i].tour == nobody {
+			return i
+		}
+	}
 }
