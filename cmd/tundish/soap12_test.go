@@ -124,7 +124,8 @@ func TestASOAP12NewConnectionSystemWorksBothWays(t *testing.T) {
 		t.Fatalf("the books: %v\n%s\nwanted\n%s\nowed %s", err, said, strings.Join(wanted, ""), owed)
 	}
 
-	changing := []string{`\b(at|from|to|finished)="[^"]+"`, `$1="INSTANT"`, `W26-\d+-\d`, "NUMBER"}
+	changing := []string{`\b(at|from|to|finished)="[^"]+"`, `$1="INSTANT"`, `W26-\d+-\d`, "NUMBER",
+		`(?:<Receipt application="BZ2026-0010\d" orderNo="NUMBER"/>)+`, `<Receipt application="BZ2026-00103" orderNo="NUMBER"/>`} // how many are confirmed at once is the hub's affair
 	for name, has := range map[string]string{
 		"list": `<Page number="1"`, "confirm": "ConfirmApplications", "stage": `"BZ2026-00001" stage="ASSIGNED"`, "returned": `stage="RETURNED"`, "installed": "N20-0077", "not-installed": "NO_ACCESS",
 	} {
