@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,12 +22,23 @@ import (
 
 func (c *cli) mapping() *cobra.Command {
 	lint := &cobra.Command{
-		Use:     "lint FILE…",
+		Use:     "lint [FILE…]",
 		Short:   c.t("Checks mappings against their WSDLs and prints all mistakes", "按 WSDL 检查映射文件并列出所有错误"),
-		Example: "  tundish mapping lint config/mappings/hotline.yaml",
-		Args:    cobra.MinimumNArgs(1),
+		Long:    c.t("Checks mappings: the files named, or without FILE every mapping of the settings' folder.", "检查映射：指定的文件；不指定 FILE 时检查配置目录下的所有映射。"),
+		Example: "  tundish mapping lint\n  tundish mapping lint config/mappings/hotline.yaml",
 		RunE: func(_ *cobra.Command, files []string) error {
 			var p lang.Problems
+			if len(files) == 0 {
+				folder := filepath.Join(filepath.Dir(c.configPath()), "mappings")
+				found, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+				if err != nil {
+					return err
+				}
+				files = slices.DeleteFunc(found, func(name string) bool { return strings.HasSuffix(name, "_test.yaml") })
+				if len(files) == 0 {
+					return core.Invalidf("no_mappings", "", "there are no mappings in %s", "%s 中没有映射", folder)
+				}
+			}
 			for _, file := range files {
 				m := c.loadMapping(file, &p)
 				if p.Len() == 0 {
@@ -45,33 +58,64 @@ func (c *cli) mapping() *cobra.Command {
 func (c *cli) mappingExplain() *cobra.Command {
 	var operation, sample string
 	cmd := &cobra.Command{
-		Use:     "explain FILE --operation OP --sample FILE",
+		Use:     "explain SYSTEM|FILE --sample FILE",
 		Short:   c.t("Shows for a sample message how each field comes about", "用样例报文说明每个字段的由来"),
-		Example: "  tundish mapping explain config/mappings/hotline.yaml --operation SubmitRepair --sample message.xml",
+		Long:    c.t("Shows field by field what stood where in a sample message, by which line of the mapping, and what was made of it. The mapping is the one of a system, or a file.", "逐字段说明样例报文中的来源路径、原值、所用映射行及转换结果。可指定系统或映射文件。"),
+		Example: "  tundish mapping explain hotline --sample message.xml\n  tundish mapping explain config/mappings/hotline.yaml --operation SubmitRepair --sample message.xml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var p lang.Problems
-			m := c.loadMapping(args[0], &p)
+			m, err := c.mappingOf(args[0], &p)
+			if err != nil {
+				return err
+			}
 			if p.Len() > 0 {
 				fmt.Fprintln(c.err, p.In(c.lang))
 				return exitError(1)
-			}
-			in, ok := m.Serve(operation)
-			if !ok {
-				return core.Invalidf("unknown_operation", "--operation", "the mapping serves no %q; use one of %v", "映射未提供操作 %q；可用 %v", operation, m.File.Serve.Keys())
 			}
 			r, err := sampleBody(sample)
 			if err != nil {
 				return err
 			}
+			if operation == "" {
+				operation = called(m, r.Name())
+			}
+			in, ok := m.Serve(operation)
+			if !ok {
+				return core.Invalidf("unknown_operation", "--operation", "the mapping serves no %q; use one of %v", "映射未提供操作 %q；可用 %v", operation, m.File.Serve.Keys())
+			}
 			return c.explainSample(in, r)
 		},
 	}
-	cmd.Flags().StringVar(&operation, "operation", "", c.t("operation that the message calls", "报文所调用的操作"))
+	cmd.Flags().StringVar(&operation, "operation", "", c.t("operation that the message calls; absent: found by the element in its Body", "报文所调用的操作；不填则由 Body 中的元素判断"))
 	cmd.Flags().StringVar(&sample, "sample", "", c.t("file with a message: a whole envelope or only what stands in its Body", "报文文件：完整信封或仅 Body 内容"))
-	_ = cmd.MarkFlagRequired("operation")
 	_ = cmd.MarkFlagRequired("sample")
 	return c.jsonFlag(cmd)
+}
+
+// mappingOf is the mapping of a system of the settings, or the one in a file.
+func (c *cli) mappingOf(name string, p *lang.Problems) (*mapping.Mapping, error) {
+	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {
+		return c.loadMapping(name, p), nil
+	}
+	s, err := c.settings()
+	if err != nil {
+		return nil, err
+	}
+	if m := s.Mappings[name]; m != nil {
+		return m, nil
+	}
+	return nil, core.Invalidf("no_mapping", "", "there is no system %q with a mapping; those are %v. A file ends with .yaml", "没有使用映射的系统 %q；现有 %v。文件名应以 .yaml 结尾", name, slices.Sorted(maps.Keys(s.Mappings)))
+}
+
+// called is the operation that an element in a Body asks for, its local name if there is none.
+func called(m *mapping.Mapping, element xml.Name) string {
+	for _, in := range m.Serves() {
+		if in.Request.Local == element.Local && (in.Request.Space == "" || in.Request.Space == element.Space || element.Space == "") {
+			return in.Name
+		}
+	}
+	return element.Local
 }
 
 // explainSample prints a table for each order; refused ones make the answer no.
