@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"tundish/config/lang"
 	"tundish/core"
@@ -230,11 +231,35 @@ func (t *trial) call() {
 	a, b := lines(string(w.Bytes())), lines(string(want))
 	for i := range max(len(a), len(b)) {
 		if x, y := lineAt(a, i), lineAt(b, i); x != y {
-			t.p.At(t.Body.At, bodyDiffers, i+1, shown(x), shown(y))
+			same := common(x, y)
+			t.p.At(t.Body.At, bodyDiffers, i+1, shownFrom(x, same), shownFrom(y, same))
 			return
 		}
 	}
 	t.p.At(t.Body.At, bodyDiffers, 1, shown(string(w.Bytes())), shown(string(want))) // only blanks between elements
+}
+
+// common is how many bytes two texts begin with alike, less a few that tell where one is.
+func common(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	if n -= 20; n <= 0 {
+		return 0
+	}
+	for !utf8.RuneStart(a[n]) {
+		n--
+	}
+	return n
+}
+
+// shownFrom is shown without what a text begins with.
+func shownFrom(text string, from int) string {
+	if from > 0 {
+		return shown("…" + text[from:])
+	}
+	return shown(text)
 }
 
 func lineAt(lines []string, i int) string {

@@ -397,7 +397,7 @@ func (w *walk) trace(f *input, err *core.Error) Trace {
 		}
 	case f.kind == pointKind:
 		if p := o.Place.Point; p != nil {
-			t.Value = fmt.Sprintf("Lat %.7f, Lon %.7f", p.Lat, p.Lon)
+			t.Value = written(pointKind, value{is: true, point: *p})
 		}
 	case f.number != nil:
 		if n := *f.number(o); n != 0 {
@@ -405,7 +405,7 @@ func (w *walk) trace(f *input, err *core.Error) Trace {
 		}
 	case f.instant != nil:
 		if at := *f.instant(o); !at.IsZero() {
-			t.Value = at.String()
+			t.Value = at.Format(time.RFC3339Nano)
 		}
 	case f.target.text != nil:
 		t.Value = *f.target.text(o)

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
-	"tundish/config/lang"
 )
 
 func (c *cli) migrate() *cobra.Command {
@@ -51,26 +50,4 @@ func (c *cli) migrate() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&check, "check", false, c.t("change nothing: say whether the tables are up to date, and what is advised", "不做更改：报告结构是否最新及建议"))
 	return cmd
-}
-
-func (c *cli) configuration() *cobra.Command {
-	check := &cobra.Command{
-		Use:     "check",
-		Short:   c.t("Reads every settings file and prints all mistakes", "检查全部配置文件并列出所有错误"),
-		Example: "  tundish config check --config config/tundish.yaml",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			s, err := c.settings()
-			if err != nil {
-				return err
-			}
-			if s.Warnings.Len() > 0 {
-				fmt.Fprintln(c.err, s.Warnings.In(lang.Lang(c.lang)))
-			}
-			fmt.Fprintf(c.out, c.t("%d systems, %d order types, %d jobs, %d crews, %d districts: all good\n", "%d 个系统、%d 种工单类型、%d 个任务、%d 个班组、%d 个区域：全部正确\n"),
-				len(s.Systems), len(s.Types), len(s.Jobs), len(s.Crews), len(s.Districts))
-			return nil
-		},
-	}
-	return group("config", c.t("Settings", "配置"), check, c.configCodes())
 }

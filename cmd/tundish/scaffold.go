@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tundish/adapters/mapping"
 	"tundish/adapters/mapping/scaffold"
 	"tundish/core"
 	"tundish/wsdl/contract"
@@ -61,6 +62,9 @@ DIR/NAME/NAME.wsdl; without, the mapping is printed.`,
 			opt := scaffold.Options{Name: name, Operations: operations}
 			if out != "" {
 				opt.WSDL = path.Join(name, name+".wsdl")
+				if fileExists(filepath.Join(out, "..", "schema", mapping.SchemaName)) { // a folder that config init wrote
+					opt.Schema = path.Join("..", "schema", mapping.SchemaName)
+				}
 			} else if isLocal := filepath.IsLocal(wsdl); isLocal && !isAddress(wsdl) {
 				opt.WSDL = filepath.ToSlash(filepath.Clean(wsdl))
 			}

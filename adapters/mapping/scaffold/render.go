@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ func render(s *shape.Service, opt Options, operations []*operation) *page {
 	p := &page{owners: map[int]owner{}}
 	var nobody owner
 	for _, l := range []string{
-		"# yaml-language-server: $schema=../../schema/json/mapping.json",
+		"# yaml-language-server: $schema=" + cmp.Or(opt.Schema, "../../schema/json/mapping.json"),
 		"# A first mapping, written from a WSDL. What is marked \"guess\" is guessed: check every such line.",
 		"# What begins with # are fields and operations that nothing was guessed for: take the # away and write the field of ours for the ?.",
 		"# 由 WSDL 生成的映射初稿。标有 guess 的行为推测，请逐行核对；以 # 开头的是未推测的字段与操作，去掉 # 并将 ? 换成本系统字段即可。",
@@ -126,7 +127,12 @@ func (p *page) request(o *operation, all []field, mark string) {
 		p.add(of, "%s      %s: {value: \"\"} # empty as long as no field below is filled in", mark, quoted(o.Request.Name.Local))
 	}
 	theirs := func(f *field) (string, string) { return quoted(f.path), f.value }
-	p.fields(o, all, mark, theirs, func(f *field) (string, string) { return quoted(f.path), "?" })
+	p.fields(o, all, mark, theirs, func(f *field) (string, string) {
+		if f.mayHoldDocument() {
+			return quoted(f.path), "{document: {root: ?, fields: {?: ?}}}"
+		}
+		return quoted(f.path), "?"
+	})
 }
 
 // called writes an operation of theirs that we tell them with.
@@ -214,13 +220,15 @@ func (o *operation) document() string {
 		return ""
 	}
 	for i := range o.fields {
-		f := &o.fields[i]
-		if f.simple == nil || f.simple.Builtin != "string" || len(f.simple.Enumeration) > 0 || f.ours != "" || f.repeated {
-			continue
-		}
-		if means(f.name, "xml json data doc document content message msg param params input in0 arg0 arg request str body 报文 参数 数据") {
+		if f := &o.fields[i]; f.mayHoldDocument() {
 			return o.Request.Name.Local + "/" + f.path
 		}
 	}
 	return ""
+}
+
+// mayHoldDocument tells that a field is a string that is called as those with documents inside are.
+func (f *field) mayHoldDocument() bool {
+	return f.simple != nil && f.simple.Builtin == "string" && len(f.simple.Enumeration) == 0 && f.ours == "" && !f.repeated &&
+		means(f.name, "xml json data doc document content message msg param params input in0 arg0 arg request str body 报文 参数 数据")
 }

@@ -21,6 +21,7 @@ type Options struct {
 	Name       string   // of the mapping, and of its file without .yaml; see [NameOf]
 	WSDL       string   // as the mapping names it, relative to its file; "" leaves it out
 	Operations []string // only these; none means all
+	Schema     string   // where editors find the schema of mappings, relative to the file; "" means as in config/mappings
 }
 
 // Summary counts what was done with the operations.

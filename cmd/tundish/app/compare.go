@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +30,8 @@ type Compared struct {
 	Trouble string `json:"trouble,omitempty"`
 }
 
-// Candidate reads a mapping that might take the place of a system's own.
+// Candidate reads a mapping that might take the place of a system's own. What it names lies beside it, or
+// where the system's own lies.
 func (s *Settings) Candidate(sys *config.System, file string) (*mapping.Mapping, error) {
 	var p lang.Problems
 	dir, name := filepath.Split(filepath.Clean(file))
@@ -37,8 +40,20 @@ func (s *Settings) Candidate(sys *config.System, file string) (*mapping.Mapping,
 	}
 	around := surroundings(s.Tree, sys, s.Types.Codes(), s.References, nil)
 	around.Folder, around.AnyName = filepath.ToSlash(dir), true
-	m := mapping.Load(os.DirFS(dir), name, around, &p)
+	m := mapping.Load(firstOf{os.DirFS(dir), os.DirFS(s.Config.Dirs.Mappings)}, name, around, &p)
 	return m, p.Err()
+}
+
+// firstOf are folders, the first of which that has a file gives it.
+type firstOf []fs.FS
+
+func (all firstOf) Open(name string) (f fs.File, err error) {
+	for _, folder := range all {
+		if f, err = folder.Open(name); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return f, err
 }
 
 // Compare runs the last messages of a system, those it sent, the lists it was asked for and

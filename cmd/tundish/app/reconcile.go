@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"tundish/adapters/mapping"
 	"tundish/config"
 	"tundish/config/ordertype"
 	"tundish/core"
@@ -49,5 +50,7 @@ func Reconcile(ctx context.Context, s *Settings, st Store, sys *config.System, l
 func Schemas() map[string][]byte {
 	all := config.Schemas()
 	all[ordertype.SchemaName] = ordertype.Schema()
+	all[mapping.SchemaName] = mapping.Schema()
+	all[mapping.CasesSchemaName] = mapping.CasesSchema()
 	return all
 }
