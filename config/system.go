@@ -134,6 +134,9 @@ type Limits struct {
 	Body     Size          `yaml:"body" en:"The largest message, counted after decompression." zh:"报文最大长度，按解压后计。"`
 	ReadTime time.Duration `yaml:"read_time" lang:"max=10m" en:"How long receiving one message may take." zh:"接收一条报文的最长时间。"`
 	CallTime time.Duration `yaml:"call_time" lang:"max=10m" en:"How long working on one message may take." zh:"处理一条报文的最长时间。"`
+	// Answer and AnswerTime bound what it answers when the hub pulls from it.
+	Answer     Size          `yaml:"answer" lang:"default=256MiB" en:"The longest answer to a pull of a mapped system, counted after decompression; a document inside a string has at most 32 MiB." zh:"映射系统拉取应答的最大长度，按解压后计；字符串中的内嵌文档最多 32 MiB。"`
+	AnswerTime time.Duration `yaml:"answer_time" lang:"default=10m,min=1s,max=1h" en:"How long answering a pull of a mapped system may take, to the last byte." zh:"映射系统拉取应答的最长时间，计至最后一个字节。"`
 }
 
 var (

@@ -2,13 +2,12 @@ package foreign
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tundish/adapters/mapping"
-	"tundish/adapters/standard"
 	"tundish/core"
 	"tundish/core/pull"
-	"tundish/wsdl/xml"
 )
 
 // Source is a list of orders that a system is asked for in its own operation.
@@ -19,42 +18,17 @@ type Source struct {
 	Complete func(*core.WorkOrder) error
 }
 
-var _ pull.Source = (*Source)(nil)
+var _ pull.Lister = (*Source)(nil)
 
-// Fetch lists one page; page counts from 0, theirs from 1. A system that knows no pages answers with everything, and the first
-// page is the last.
-func (s *Source) Fetch(ctx context.Context, w pull.Window, page, size int) (pull.Page, error) {
-	ctx, message := standard.Keeping(ctx)
-	v := s.reading(ctx)
-	v.From, v.To, v.Number, v.Size = w.From, w.To, page+1, size
-	var out pull.Page
-	var listed mapping.Listed
-	err := s.call(ctx, s.Pull.Outward, &v, func(r *xml.Reader) (err error) {
-		listed, err = s.Pull.Read(r, v.Number, size, func(row mapping.Row) error {
-			out.Items = append(out.Items, s.item(row))
-			return nil
-		})
-		return err
-	})
-	if err != nil {
-		return pull.Page{}, fmt.Errorf("list %s: %w", s.Pull.Name, err)
-	}
-	if d := listed.Verdict; d.Outcome != core.Delivered && d.Outcome != core.AlreadyDone {
-		return pull.Page{}, fmt.Errorf("list %s: %w", s.Pull.Name, unfinished(d))
-	}
-	out.More, out.Total, out.Message = listed.More, listed.Total, *message
-	return out, nil
-}
+// Open begins a listing for one run.
+func (s *Source) Open() (pull.Listing, error) { return newListing(s), nil }
 
-func (s *Source) item(row mapping.Row) pull.Item {
-	it := pull.Item{Order: row.Order, Hash: row.Hash, Raw: func() []byte { return row.Raw }}
-	it.Order.Ref.System = s.System
-	if row.Err != nil {
-		it.Err = row.Err
-	} else {
-		it.Err = s.Complete(&it.Order)
-	}
-	return it
+// Fetch is that of a listing of its own. Of a list that is not cut into pages by a size that the system
+// is told, what lies before the page is asked for again.
+func (s *Source) Fetch(ctx context.Context, w pull.Window, page, size int) (out pull.Page, err error) {
+	l := newListing(s)
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return l.Fetch(ctx, w, page, size)
 }
 
 // Confirm tells the system which orders the hub has, where the mapping says how.

@@ -81,7 +81,7 @@ func (t *transcoder) element(name string, token json.Token, depth int) error {
 			if err != nil {
 				return err
 			}
-			if err := t.value(jsonName(member.(string)), depth+1); err != nil {
+			if err := t.value(jsonMember(member.(string)), depth+1); err != nil {
 				return err
 			}
 		}
@@ -129,12 +129,17 @@ func (t *transcoder) inside(name string, depth int) error {
 	return err
 }
 
-// jsonName makes a member's name one of XML: what may not stand there is written _x0020_, as
-// others do, too.
+// jsonName is jsonMember for a name in a path, where * is any.
 func jsonName(name string) string {
 	if name == "*" {
 		return name
 	}
+	return jsonMember(name)
+}
+
+// jsonMember makes a member's name one of XML: what may not stand there is written _x0020_, as
+// others do, too. What means something else in a path, such as @, may be written so there.
+func jsonMember(name string) string {
 	var b strings.Builder
 	for i, r := range name {
 		ascii := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || i > 0 && (r >= '0' && r <= '9' || r == '-' || r == '.')

@@ -62,11 +62,13 @@ func (l *Locating) Can(q *Query) bool {
 // Read reads the places of an answer, those left out that have no coordinate or one that
 // cannot be right. The verdict tells whether they are to be relied on.
 func (l *Locating) Read(r *xml.Reader) (places []core.Place, verdict core.Delivery, err error) {
-	rest, _, why, err := l.rows.read(l.Outward, r, func(row Row) error {
-		if row.Err == nil && row.Order.Place.Point != nil {
-			places = append(places, row.Order.Place)
+	rows := l.rows.reader()
+	rest, _, why, err := l.rows.read(l.Outward, r, func(raw []byte) error {
+		it, ok, err := rows.Read(raw, nil)
+		if ok && it.Err == nil && it.Order.Place.Point != nil {
+			places = append(places, it.Order.Place)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, core.Delivery{}, err

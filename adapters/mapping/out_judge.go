@@ -1,15 +1,12 @@
 package mapping
 
 import (
-	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 
 	"tundish/config/lang"
 	"tundish/core"
 	"tundish/wsdl/shape"
-	"tundish/wsdl/xml"
 )
 
 // rule is a Rule with its path taken apart.
@@ -100,7 +97,26 @@ func (c *compiler) judge(a *Answer, root *shape.Node) *judge {
 	if a.Message.V != "" {
 		j.message = c.path(a.Message, root)
 	}
+	if j.json {
+		asJSON(j.code)
+		asJSON(j.message)
+		for _, v := range j.verdicts {
+			for _, r := range v.rules {
+				asJSON(r.steps)
+			}
+		}
+	}
 	return j
+}
+
+// asJSON gives the steps of a path the names that [fromJSONText] gives to members.
+func asJSON(path []step) {
+	for i := range path {
+		path[i].local = jsonName(path[i].local)
+		if path[i].child {
+			path[i].where = jsonName(path[i].where)
+		}
+	}
 }
 
 // fits tells whether a text is what the rule looks for.
@@ -136,7 +152,10 @@ func (j *judge) open(b *branch) (inner *branch, why string) {
 	case !ok:
 		return nil, "the answer holds no document where the mapping looks for one"
 	case j.json:
-		inner, err = fromJSON(text)
+		var plain []byte
+		if plain, err = fromJSONText([]byte(text)); err == nil {
+			inner, err = document(string(plain))
+		}
 	default:
 		inner, err = document(text)
 	}
@@ -166,48 +185,4 @@ func (j *judge) verdict(b *branch) core.Delivery {
 		}
 	}
 	return d
-}
-
-// fromJSON makes a tree of a JSON text: members are elements, those of an array repeat. The
-// root is called json.
-func fromJSON(text string) (*branch, error) {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	b := &branch{name: xml.Name{Local: "json"}}
-	b.members(v)
-	return b, nil
-}
-
-func (b *branch) members(v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			m := v[name]
-			items, isList := m.([]any)
-			if !isList {
-				items = []any{m}
-			}
-			for _, item := range items {
-				k := &branch{name: xml.Name{Local: name}}
-				k.members(item)
-				b.kids = append(b.kids, k)
-			}
-		}
-	case []any:
-		for _, item := range v {
-			k := &branch{name: xml.Name{Local: "item"}}
-			k.members(item)
-			b.kids = append(b.kids, k)
-		}
-	case string:
-		b.text = v
-	case json.Number:
-		b.text = v.String()
-	case bool:
-		b.text = flagOf(v).text
-	}
 }

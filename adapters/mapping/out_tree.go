@@ -53,10 +53,18 @@ func grow(r *xml.Reader) (*branch, error) {
 		b.attrs = append(b.attrs, xml.Attr{Name: a.Name, Value: append([]byte(nil), a.Value...)})
 	}
 	elements := false
+	var run []byte // of text: a long one comes in many parts
 	for {
 		kind, err := r.Next()
 		if err != nil {
 			return nil, err
+		}
+		if kind == xml.Text {
+			run = append(run, r.Text()...)
+			continue
+		}
+		if len(run) > 0 {
+			b.kids, run = append(b.kids, &branch{text: string(run)}), run[:0]
 		}
 		switch kind {
 		case xml.Start:
@@ -66,12 +74,6 @@ func grow(r *xml.Reader) (*branch, error) {
 			}
 			b.kids = append(b.kids, kid)
 			elements = true
-		case xml.Text:
-			if n := len(b.kids); n > 0 && b.kids[n-1].name.Local == "" {
-				b.kids[n-1].text += string(r.Text())
-			} else {
-				b.kids = append(b.kids, &branch{text: string(r.Text())})
-			}
 		default:
 			if elements {
 				kept := b.kids[:0]

@@ -86,6 +86,10 @@ func (m *Mapping) pull(e *lang.Entry[Pull], around Surroundings, p *lang.Problem
 	case f.Pages.Total.V != "":
 		pulling.total = c.path(f.Pages.Total, root)
 	}
+	if pulling.judge.json {
+		asJSON(pulling.more.steps)
+		asJSON(pulling.total)
+	}
 	return pulling
 }
 
@@ -97,16 +101,46 @@ type Listed struct {
 	Rows    int
 }
 
+// Paging is where an answer stands in a list.
+type Paging struct {
+	Page int // theirs, counted from 1
+	Size int // rows that were asked for
+	// Before is how many rows the pages before had; with a size that they are told, that is known
+	// without them.
+	Before int
+}
+
 // Row is one row of an answer.
 type Row struct {
 	Item
 	Raw []byte // as a document of its own
 }
 
-// Read reads an answer to page, counted from 1, and hands out its rows one by one. r stands at the Start of the
-// element in the Body, or, where the contract is encoded, of the first one; what is read goes
-// as far as [Decode] or the element's End.
+// Paged tells whether they are told how many rows a page has, so that a page's number says
+// where in the list it stands. Else a list is one answer, or comes in pages as long as they like.
+func (p *Pulling) Paged() bool {
+	return p.pages != nil && (p.Speaks("page.size") || p.Speaks("page.offset"))
+}
+
+// Read reads an answer to page, counted from 1, and hands out its rows one by one. r stands as for
+// [Pulling.List].
 func (p *Pulling) Read(r *xml.Reader, page, size int, each func(Row) error) (Listed, error) {
+	rows := p.Rows()
+	return p.List(r, Paging{Page: page, Size: size}, func(raw []byte) error {
+		it, ok, err := rows.Read(raw, nil)
+		if err != nil || !ok {
+			return err
+		}
+		return each(Row{Item: it, Raw: slices.Clone(raw)})
+	})
+}
+
+// List reads an answer and hands out its rows, each as a document of its own that is valid until
+// the next: memory does not grow with their number. r stands at the Start of the
+// element in the Body, or, where the contract is encoded, of the first one; what is read goes
+// as far as [Decode] or the element's End. A document in a string, and what is encoded, is held
+// whole meanwhile.
+func (p *Pulling) List(r *xml.Reader, at Paging, each func(row []byte) error) (Listed, error) {
 	rest, n, why, err := p.rows.read(p.Outward, r, each)
 	if err != nil {
 		return Listed{}, err
@@ -128,18 +162,51 @@ func (p *Pulling) Read(r *xml.Reader, page, size int, each func(Row) error) (Lis
 		if err != nil {
 			return out, core.Invalidf("invalid_message", p.pages.Total.V, "the number of rows is %q", "总行数为 %q", text)
 		}
-		out.Total, out.More = total, page*size < total
+		if out.Total, out.More = total, at.Page*at.Size < total; !p.Paged() {
+			out.More = n > 0 && at.Before+n < total
+		}
 	case p.pages.Until == "short":
-		out.More = n >= size
+		out.More = n >= at.Size
 	default:
 		out.More = n > 0
 	}
 	return out, nil
 }
 
+// RowReader makes orders of rows, one after the other. What it needs for one is kept for the
+// next.
+type RowReader struct {
+	walk *walk
+}
+
+// Rows gives a reader of rows that [Pulling.List] has handed out.
+func (p *Pulling) Rows() *RowReader { return p.rows.reader() }
+
+func (s *rows) reader() *RowReader {
+	return &RowReader{newWalk(s.in, xml.NewReaderBytes(nil, xml.Limits{}))}
+}
+
+// Read makes the order of a row; told, unless nil, hears of every field how it came about. ok is
+// false when the mapping passes the row over. An error is one of the row as a document.
+func (r *RowReader) Read(row []byte, told func(Trace)) (it Item, ok bool, err error) {
+	w := r.walk
+	w.r.ResetBytes(row)
+	if _, err := w.r.Next(); err != nil {
+		return Item{}, false, err
+	}
+	if err := w.order(); err != nil {
+		return Item{}, false, err
+	}
+	if skip, err := w.passOver(); skip || err != nil {
+		return Item{}, false, err
+	}
+	w.make(told)
+	return w.item, true, nil
+}
+
 // read hands out the rows and gives back the answer without them; nil, and why, where there
 // is no document that can be read.
-func (s *rows) read(call *Outward, r *xml.Reader, each func(Row) error) (rest *branch, n int, why string, err error) {
+func (s *rows) read(call *Outward, r *xml.Reader, each func(row []byte) error) (rest *branch, n int, why string, err error) {
 	if call.encoded || Encoded(r) {
 		plain, err := Decode(r)
 		if err != nil {
@@ -161,12 +228,7 @@ func (s *rows) read(call *Outward, r *xml.Reader, each func(Row) error) (rest *b
 		if err != nil {
 			return err
 		}
-		raw = slices.Clone(raw)
-		one := xml.NewReaderBytes(raw, xml.Limits{})
-		if _, err := one.Next(); err != nil {
-			return err
-		}
-		return s.in.one(one, func(it Item) error { return each(Row{Item: it, Raw: raw}) }, nil)()
+		return each(raw)
 	}
 	if call.judge.inner == nil {
 		rest, err = growBeside(r, s.each, row)

@@ -306,7 +306,8 @@ type capped struct {
 	left int64
 }
 
-var errTooLong = errors.New("the answer is longer than allowed")
+// ErrTooLong is the cause of a [CallError] for an answer beyond [ClientOptions].AnswerBytes.
+var ErrTooLong = errors.New("the answer is longer than allowed")
 
 func (c *capped) Read(p []byte) (int, error) {
 	if c.left <= 0 {
@@ -314,7 +315,7 @@ func (c *capped) Read(p []byte) (int, error) {
 		if n, err := c.src.Read(one[:]); n == 0 && err != nil {
 			return 0, err
 		}
-		return 0, errTooLong
+		return 0, ErrTooLong
 	}
 	n, err := c.src.Read(p[:min(int64(len(p)), c.left)])
 	c.left -= int64(n)

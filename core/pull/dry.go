@@ -2,6 +2,7 @@ package pull
 
 import (
 	"context"
+	"errors"
 
 	"tundish/core"
 )
@@ -28,24 +29,29 @@ type Trial struct {
 // DryRun fetches a window and decides on every row as a run would, but writes nothing, takes
 // no lease, uses up no number and confirms nothing. visit gets each row as it comes. A zero window is
 // the one that the next run would ask for. A row that stands in two pages is judged twice as if it stood there once.
-func (r *Runner) DryRun(ctx context.Context, name string, w Window, onlyMissing bool, visit func(Trial)) (core.JobRun, error) {
+func (r *Runner) DryRun(ctx context.Context, name string, w Window, onlyMissing bool, visit func(Trial)) (run core.JobRun, err error) {
 	j, err := r.find(name, w)
 	if err != nil {
 		return core.JobRun{}, err
 	}
-	state, err := r.store.JobState(ctx, j.Name)
-	if err != nil {
-		return core.JobRun{}, err
-	}
-	run := r.begin(j, state, order{trigger: TriggerManual, window: w, onlyMissing: onlyMissing})
-	run.ID = ""
 	dry := *j
 	if t, ok := j.Source.(Tried); ok {
 		dry.Source = t.Try()
 	}
+	j, _, end, err := dry.open()
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	state, err := r.store.JobState(ctx, j.Name)
+	if err != nil {
+		return core.JobRun{}, err
+	}
+	run = r.begin(j, state, order{trigger: TriggerManual, window: w, onlyMissing: onlyMissing})
+	run.ID = ""
 	var guard repeats
 	for {
-		page, err := r.fetch(ctx, &dry, Window{From: run.From, To: run.To}, run.Page)
+		page, err := r.fetch(ctx, j, Window{From: run.From, To: run.To}, run.Page)
 		if err == nil {
 			err = guard.check(run.Page, &page)
 		}

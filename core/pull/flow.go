@@ -65,8 +65,20 @@ type flow struct {
 
 // pages carries the run from its checkpoint to the last page.
 func (r *Runner) pages(ctx context.Context, j *Job, lease core.Lease, state core.JobState, run core.JobRun) (core.JobRun, error) {
-	f := &flow{Runner: r, job: j, lease: lease, run: run, room: make(chan int, j.Ahead+1),
-		log: r.opts.Log.With(zap.String("job", j.Name), zap.String("run", run.ID), zap.String("system", string(j.System)))}
+	log := r.opts.Log.With(zap.String("job", j.Name), zap.String("run", run.ID), zap.String("system", string(j.System)))
+	j, resumes, end, err := j.open()
+	if err != nil {
+		return r.fail(ctx, lease, run, err, log)
+	}
+	defer func() {
+		if err := end(); err != nil {
+			log.Error("let go of what a source had answered", zap.Error(err))
+		}
+	}()
+	if !resumes {
+		run.Page, run.Confirmed = 0, 0
+	}
+	f := &flow{Runner: r, job: j, lease: lease, run: run, room: make(chan int, j.Ahead+1), log: log}
 	last, err := f.makeGood(ctx)
 	if err == nil && !last {
 		err = f.flow(ctx)
@@ -164,7 +176,12 @@ func (f *flow) fetchAhead(ctx context.Context, no int, out chan<- fetched) {
 }
 
 func sizeOf(p *Page) int {
-	n := len(p.Message.Request) + 2*len(p.Message.Response) // items keep what they were written as
+	n := len(p.Message.Request) + len(p.Message.Response)
+	if p.Bytes > 0 {
+		n += p.Bytes
+	} else {
+		n += len(p.Message.Response) // items keep what they were written as
+	}
 	for i := range p.Items {
 		for _, b := range p.Items[i].Blobs {
 			n += len(b.Bytes)

@@ -103,7 +103,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run *core.JobRun, d *decide
 	page := &d.page
 	rules := r.opts.Rules()
 	now := r.opts.Clock.Now()
-	step := life.Step{Now: now, By: "system:" + string(j.System), MessageID: page.Message.ID}
+	step := life.Step{Now: now, By: "system:" + string(j.System), MessageID: page.messageID()}
 	var refs []core.Ref
 	for i := range page.Items {
 		it := &page.Items[i]
@@ -147,6 +147,13 @@ func (r *Runner) decide(ctx context.Context, j *Job, run *core.JobRun, d *decide
 		d.unit.Messages = []core.LoggedMessage{m}
 	}
 	return nil
+}
+
+func (p *Page) messageID() string {
+	if p.Message.ID != "" {
+		return p.Message.ID
+	}
+	return p.MessageID
 }
 
 // row decides on one row: refused is why it cannot be an order, err why nothing can be decided.

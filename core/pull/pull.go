@@ -55,8 +55,12 @@ type Page struct {
 	Total int
 	// SourceTime is the source's clock when it answered; zero if it does not tell.
 	SourceTime time.Time
-	// Message is the exchange behind the page.
-	Message core.LoggedMessage
+	// Message is the exchange behind the page. Of several pages that one answer yields the
+	// first has it, the others its id as MessageID.
+	Message   core.LoggedMessage
+	MessageID string
+	// Bytes that the items hold, roughly; 0 means about as many as the answer has.
+	Bytes int
 	// Once: the source lists each row once, so one that it lists no more has not vanished.
 	Once bool
 }

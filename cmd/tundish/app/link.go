@@ -52,6 +52,24 @@ type linkSource struct {
 	operation string
 }
 
+// Open begins a listing: a run reads its list by the mapping that it found.
+func (s linkSource) Open() (pull.Listing, error) {
+	switch from := s.link.now.Load().sources[s.operation].(type) {
+	case nil:
+		return nil, s.gone()
+	case pull.Lister:
+		return from.Open()
+	default:
+		return listOfPages{s}, nil
+	}
+}
+
+// listOfPages is a list on a contract of the hub's own: nothing is kept of it.
+type listOfPages struct{ pull.Source }
+
+func (listOfPages) Resumes() bool { return true }
+func (listOfPages) Close() error  { return nil }
+
 func (s linkSource) Fetch(ctx context.Context, w pull.Window, page, size int) (pull.Page, error) {
 	from := s.link.now.Load().sources[s.operation]
 	if from == nil {

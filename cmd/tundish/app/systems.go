@@ -34,9 +34,15 @@ type connection struct {
 	sources  map[string]pull.Source // by operation
 	locator  assign.Locator         // nil for systems that cannot locate
 	client   *soap.Client
+	lists    *soap.Client // for long answers; nil for systems without
 }
 
-func (c *connection) close() { c.client.Close() }
+func (c *connection) close() {
+	c.client.Close()
+	if c.lists != nil {
+		c.lists.Close()
+	}
+}
 
 // deps is what a connection needs of the hub.
 type deps struct {
@@ -122,8 +128,19 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 	}
 	peer := foreign.Peer{System: system.ID, Client: client, Clock: d.clock, Blobs: d.store, Mapping: m, Secret: func(name string) string { return secrets[name] }, Trouble: s.lack(sys.ID.V).hear}
 	c := &connection{client: client, sink: &foreign.Sink{Peer: peer}, sources: map[string]pull.Source{}}
-	for name, p := range m.Pulls {
-		c.sources[name] = &foreign.Source{Peer: peer, Pull: p, Complete: system.Complete}
+	if len(m.Pulls) > 0 {
+		// A list may be one answer that has everything: it takes its time, and is read as it streams by.
+		o.AnswerBytes, o.Timeouts = int64(sys.Limits.Answer), soap.Timeouts{Header: sys.Limits.AnswerTime, Whole: sys.Limits.AnswerTime}
+		o.XML.Bytes = 2 * int(o.AnswerBytes) // in UTF-8 a text may be longer than it was
+		if c.lists, err = system.NewClient(o); err != nil {
+			client.Close()
+			return nil, err
+		}
+		lists := peer
+		lists.Client = c.lists
+		for name, p := range m.Pulls {
+			c.sources[name] = &foreign.Source{Peer: lists, Pull: p, Complete: system.Complete}
+		}
 	}
 	if err := c.stage(s, sys, system, d); err != nil {
 		client.Close()
@@ -133,7 +150,7 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 		c.locator = &foreign.Locator{Peer: peer}
 	}
 	if c.endpoint, err = foreign.NewEndpoint(foreign.Hub{System: system, Mapping: m, Intake: d.intake, SOAP: endpointOptions(s, sys, d)}); err != nil {
-		client.Close()
+		c.close()
 		return nil, err
 	}
 	return c, nil
