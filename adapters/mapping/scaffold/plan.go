@@ -142,6 +142,35 @@ func (o *operation) inward() {
 		o.each, at = path, order
 	}
 	o.fields = orderFields(leaves(at))
+	if o.wish() {
+		o.wishes()
+	}
+}
+
+// wish tells whether the operation is about an order that must be known.
+func (o *operation) wish() bool {
+	return o.role == serve && slices.Contains([]string{"cancel", "expedite", "follow_up"}, o.does)
+}
+
+// wishes gives what was guessed for an order to the fields of a wish about one; the rest of it
+// such a message has no use for.
+func (o *operation) wishes() {
+	means := map[string]string{"ref": "ref", "period": "period", "report.cause": "reason", "report.remark": "reason", "report.content": "reason", "report.registered_by": "by"}
+	if o.does == "follow_up" {
+		means = map[string]string{"ref": "ref", "period": "period", "report.remark": "follow_up.comment", "report.content": "follow_up.comment", "report.registered_by": "follow_up.by"}
+	}
+	taken := map[string]bool{}
+	for i := range o.fields {
+		f := &o.fields[i]
+		f.ours = means[f.ours]
+		if f.ours != "" && taken[f.ours] {
+			f.ours = ""
+		}
+		taken[f.ours] = true
+	}
+	if o.does == "follow_up" {
+		o.off, o.why = true, o.perhaps()+", but whether the customer was reached (follow_up.reached) must be said"
+	}
 }
 
 // pulled guesses what an operation that lists orders answers, and what it is asked.

@@ -88,7 +88,7 @@ func (p *page) order(o *operation, mark string) {
 	if !o.has("ref") {
 		p.add(of, "%s      ref: ?", mark)
 	}
-	if !o.has("type") {
+	if !o.has("type") && !o.wish() {
 		p.add(of, "%s      type: {value: maintenance} # guess: nothing of theirs was found to tell it", mark)
 	}
 	p.fields(o, o.fields, mark, func(f *field) (string, string) { return f.ours, f.value }, func(f *field) (string, string) { return "?", quoted(f.path) })

@@ -106,6 +106,24 @@ func TestAScaffoldGuessesWhatIsWellKnown(t *testing.T) {
 	}
 }
 
+// A message about an order that is known has no use for what only a new one has.
+func TestWishesAboutKnownOrdersAreGuessed(t *testing.T) {
+	s := service(t, element("CancelOrder", "gdbh", "qxyy", "lxdh")+element("CancelOrderResponse", "r")+element("催办", "工单编号", "催单原因")+element("催办Response", "r")+
+		element("Revisit", "gdbh", "bz")+element("RevisitResponse", "r"), "CancelOrder 催办 Revisit")
+	text, sum := written(t, s, Options{Name: "wishes"})
+	if sum.Served != 2 {
+		t.Errorf("%+v", sum)
+	}
+	for _, want := range []string{
+		"\n  CancelOrder:\n    does: cancel # guess\n    order:\n      ref: gdbh # guess; string\n      reason: qxyy # guess; string\n      # ?: lxdh # string\n",
+		"    does: expedite # guess\n", "#    does: follow_up # guess\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
 // A required place that nothing was guessed for costs the operation, not the file.
 func TestWhatDoesNotPassTheChecksIsTakenBack(t *testing.T) {
 	must := `<s:element name="zzz" type="s:int"/>`
