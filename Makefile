@@ -8,12 +8,15 @@ ROUNDS  ?= 7
 KILLS   ?= 200
 SERVER_KILLS ?= 50
 SEED    ?= 0
+SEEDS_DISPATCH ?= 3
+SCALE   ?= 1
+ONLY    ?=
 SEEDS   ?= 10000
 # Fuzz targets as package:name.
 FUZZ    := $(shell grep -rlE '^func Fuzz' --include='*_test.go' . 2>/dev/null | sort | while read f; do d=$$(dirname $$f); grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$f | sed "s|func |$$d:|"; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-sqlserver restarts race sim crash crash-sqlserver lint generate verify bench bench-large fuzz clean
+.PHONY: help run build test test-sqlserver restarts race sim crash crash-sqlserver lint generate verify bench bench-dispatch bench-large fuzz clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +71,10 @@ verify: ## fails when what is committed differs from what would be generated
 bench: ## parser, store and dispatch; then the hub beside bare servers and a SOAP peer, written to RESULTS.md (ROUNDS=7)
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/...
 	TUNDISH_TEST_BENCH_WRITE=1 $(GO) test -timeout 30m -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
+
+bench-dispatch: ## solve the routing instances of a folder, DATA=dir, and print how good the plans are beside other programs' (SEEDS_DISPATCH=3, SCALE=1, ONLY=regexp)
+	@if [ -z "$(DATA)" ]; then echo "set DATA to a folder with vrptw/, cvrp/, mdvrptw/, technician/, day/ and bks.tsv"; exit 2; fi
+	$(GO) run ./dispatch/internal/bench -data $(DATA) -seeds $(SEEDS_DISPATCH) -scale $(SCALE) -only '$(ONLY)'
 
 bench-large: ## start, look-ups and inserts with ten million orders stored, memory of a pull of a million, 100,000 results written back; takes 30 GB and a while
 	TUNDISH_TEST_BENCH_WRITE=1 TUNDISH_TEST_BENCH_LARGE=1 $(GO) test -timeout 3h -run '^$$' -bench 'Scale|Start|Drain|PullMemory' -benchtime $(ROUNDS)x ./cmd/tundish/bench

@@ -58,6 +58,7 @@ type outcome struct {
 	Seconds    float64  `json:"seconds"`
 	Iterations int64    `json:"iterations"`
 	Travel     float64  `json:"travel"`
+	CV         float64  `json:"cv"`            // of the crews' work, as shares of their full days
 	Gap        *float64 `json:"gap,omitempty"` // percent
 }
 
@@ -82,6 +83,7 @@ func (c *cli) runSolve(cmd *cobra.Command, file string, ask *solving) error {
 		Cost: in.Cost(s), Routes: s.Used, Unserved: len(s.Unserved), Iterations: s.Steps,
 		Travel: float64(s.Travel) / in.Unit, Seconds: math.Round(time.Since(begun).Seconds()*1000) / 1000,
 	}
+	out.CV = math.Round(s.Spread*1e4) / 1e4
 	if ask.bks > 0 {
 		gap := math.Round(1e5*(out.Cost/ask.bks-1)) / 1e3
 		out.Gap = &gap

@@ -3,6 +3,7 @@ package route
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 )
@@ -12,10 +13,11 @@ type Solution struct {
 	Plan     Plan  // per crew, in the sequence of visits
 	Supply   []int // per crew: how many orders it visits before calling at the supply, -1 never
 	Unserved []Unserved
-	Cost     int64 // of the routes: Cost.Travel or the time away, fixed, and balance
-	Travel   int64 // ticks
-	Used     int   // crews that have an order
-	Steps    int64 // of ruin and recreate
+	Cost     int64   // of the routes: Cost.Travel or the time away, fixed, and balance
+	Travel   int64   // ticks
+	Used     int     // crews that have an order
+	Spread   float64 // coefficient of variation of the crews' work, load included, as a share of their full days
+	Steps    int64   // of ruin and recreate
 	Took     time.Duration
 }
 
@@ -162,6 +164,29 @@ func (m *model) solution(s *state, c *clock) Solution {
 			out.Used++
 		}
 	}
+	out.Spread = m.spread(s)
 	out.Unserved = m.unserved(s, c)
 	return out
+}
+
+// spread is how unevenly work is shared: standard deviation by mean of every crew's
+// load, service and travel as a share of its full day.
+func (m *model) spread(s *state) float64 {
+	var sum, squares float64
+	for r := range s.tours {
+		t, c := &s.tours[r], &m.crews[r]
+		w := float64(c.load)
+		if t.size > 0 {
+			w += float64(t.service + t.travel)
+		}
+		w /= float64(c.busy)
+		sum += w
+		squares += float64(w * w)
+	}
+	n := float64(len(s.tours))
+	if sum == 0 {
+		return 0
+	}
+	mean := sum / n
+	return math.Sqrt(max(0, squares/n-float64(mean*mean))) / mean
 }

@@ -1,5 +1,12 @@
 // Command bench solves a folder of routing instances and prints how good the plans are,
-// beside what other programs were measured at.
+// beside what other programs are known to reach.
+//
+//	go run ./dispatch/internal/bench -data DIR [-only day/] [-seeds 3] [-scale 0.2]
+//
+// Time is the processor's, not the wall's, so that a busy machine changes little. The
+// folder is laid out as its instances were published: vrptw/solomon, vrptw/homberger,
+// cvrp/belgium, cvrp/x, mdvrptw, technician/trsp, day, and bks.tsv with the best known
+// values.
 package main
 
 import (
@@ -19,6 +26,153 @@ import (
 	"tundish/dispatch/route"
 )
 
+// row is one line of the table.
+type row struct {
+	name, format, files string
+	seconds             float64
+	balance             int64
+	known               string // what others reach
+}
+
+var rows = []row{
+	{"Solomon", "solomon", "vrptw/solomon/*.txt", 3, 0, "VROOM x5 1.34 %, HGS-VRPTW 0.017 %"},
+	{"Gehring-Homberger 200-400", "solomon", "vrptw/homberger/*_[24]_*.txt", 30, 0, "VROOM x5 2.8-3.2 %, HGS 0-0.28 %"},
+	{"Gehring-Homberger 600-1000", "solomon", "vrptw/homberger/*_[681]*_*.txt", 60, 0, "HGS 1.89 %, VROOM x0 9.9 %"},
+	{"Belgium CVRP", "vrplib", "cvrp/belgium/*.vrp", 100, 0, "FILO2 0.73-0.87 %"},
+	{"X 200-1000", "vrplib", "cvrp/x/*.vrp", 60, 0, "PyVRP 0.31 % in far more time"},
+	{"MDVRPTW", "vrplib", "mdvrptw/*.vrp", 30, 0, ""},
+	{"Technicians, distance", "trsp", "technician/trsp/*.txt", 10, 0, "values of 2012"},
+	{"Day 500", "day", "day/*-n500-*.json", 10, 0, "VROOM x5: 20 unserved, 64.8 h in 103 s"},
+	{"Day 5,000", "day", "day/*-n5000-*.json", 60, 0, "VROOM: 0 unserved, 141 h, CV .37 in 339 s"},
+	{"Day 5,000, balanced", "day", "day/*-n5000-*.json", 60, 50, "as above"},
+	{"Day 50,000", "day", "day/*-n50000-*.json", 120, 0, "VROOM in chunks: 562 unserved, 442 h, CV .36"},
+}
+
+type bench struct {
+	data    string
+	only    *regexp.Regexp
+	seeds   int
+	scale   float64
+	threads int
+	plans   string
+	best    map[string]float64
+}
+
+func main() {
+	var b bench
+	only := flag.String("only", "", "regular expression of the instances to run")
+	flag.StringVar(&b.data, "data", "", "folder of instances")
+	flag.IntVar(&b.seeds, "seeds", 3, "seeds; the median counts")
+	flag.Float64Var(&b.scale, "scale", 1, "share of each row's seconds to use")
+	flag.IntVar(&b.threads, "threads", 1, "threads of a search; their time adds up")
+	flag.StringVar(&b.plans, "plans", "", "folder to write the plans into")
+	flag.Parse()
+	if err := b.run(*only); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+}
+
+func (b *bench) run(only string) (err error) {
+	if b.only, err = regexp.Compile(only); err != nil {
+		return err
+	}
+	if b.data == "" {
+		return fmt.Errorf("-data is missing: give the folder of instances")
+	}
+	if b.best, err = bestKnown(filepath.Join(b.data, "bks.tsv")); err != nil {
+		return err
+	}
+	var table []string
+	for _, r := range rows {
+		line, err := b.row(r)
+		if err != nil {
+			return err
+		}
+		if line != "" {
+			table = append(table, line)
+		}
+	}
+	fmt.Printf("\n| Work | CPU s | Reached (median of %d) | Known |\n|---|---|---|---|\n%s\n", b.seeds, strings.Join(table, "\n"))
+	return nil
+}
+
+// row runs all instances of a row and returns its line, "" if there are none.
+func (b *bench) row(r row) (string, error) {
+	files, err := filepath.Glob(filepath.Join(b.data, r.files))
+	if err != nil {
+		return "", err
+	}
+	sum, n, day := 0.0, 0, ""
+	for _, file := range files {
+		name, err := filepath.Rel(b.data, strings.TrimSuffix(file, filepath.Ext(file)))
+		if err != nil || !b.only.MatchString(name) {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		var costs []float64
+		for seed := range b.seeds {
+			cost, said, err := b.solve(r, name, text, uint64(seed+1))
+			if err != nil {
+				return "", fmt.Errorf("%s: %w", name, err)
+			}
+			costs = append(costs, cost)
+			day = said
+		}
+		slices.Sort(costs)
+		if known := b.best[name]; known > 0 {
+			sum += 100 * (costs[len(costs)/2]/known - 1)
+		}
+		n++
+	}
+	switch {
+	case n == 0:
+		return "", nil
+	case r.format == "day":
+		return fmt.Sprintf("| %s | %.3g | %s | %s |", r.name, r.seconds*b.scale, day, r.known), nil
+	}
+	return fmt.Sprintf("| %s | %.3g | %.3f %% over %d | %s |", r.name, r.seconds*b.scale, sum/float64(n), n, r.known), nil
+}
+
+func (b *bench) solve(r row, name string, text []byte, seed uint64) (float64, string, error) {
+	in, err := format.Read(r.format, text)
+	if err != nil {
+		return 0, "", err
+	}
+	s, err := route.Solve(context.Background(), in.Problem, route.Options{
+		Seed: seed, Threads: b.threads, Balance: r.balance, Clock: processor,
+		Budget: time.Duration(r.seconds * b.scale * float64(time.Second)),
+	})
+	if err != nil {
+		return 0, "", err
+	}
+	cost := in.Cost(s)
+	gap := ""
+	if known := b.best[name]; known > 0 {
+		gap = fmt.Sprintf(" gap %.3f %%", 100*(cost/known-1))
+	}
+	said := fmt.Sprintf("%d unserved, %.1f h, CV %.2f", len(s.Unserved), cost/3600, s.Spread)
+	fmt.Printf("%-34s seed %d: %.1f%s, %d crews, %d unserved, CV %.2f, %d steps, %.1f s\n", name, seed, cost, gap, s.Used, len(s.Unserved), s.Spread, s.Steps, s.Took.Seconds())
+	if b.plans == "" {
+		return cost, said, nil
+	}
+	w, err := os.Create(filepath.Join(b.plans, strings.ReplaceAll(name, "/", "_")+".out"))
+	if err != nil {
+		return 0, "", err
+	}
+	return cost, said, firstError(in.Write(w, s), w.Close())
+}
+
+func firstError(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
 // processor is the time this process has spent on processors.
 func processor() time.Duration {
 	var u syscall.Rusage
@@ -28,117 +182,28 @@ func processor() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func main() {
-	data := flag.String("data", "", "folder of instances")
-	only := flag.String("only", "", "regular expression of instances to run")
-	seconds := flag.Float64("seconds", 0, "instead of the row's")
-	seeds := flag.Int("seeds", 1, "how many seeds")
-	iterations := flag.Int64("iterations", 0, "bound by steps instead of time")
-	balance := flag.Int64("balance", 0, "weight of even workload")
-	threads := flag.Int("threads", 1, "threads")
-	flag.Parse()
-	want := regexp.MustCompile(*only)
-	for _, g := range groups {
-		files, err := filepath.Glob(filepath.Join(*data, g.files))
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(2)
-		}
-		known := best(filepath.Join(*data, "bks.tsv"))
-		sum, n := 0.0, 0
-		for _, f := range files {
-			name, _ := filepath.Rel(*data, strings.TrimSuffix(f, filepath.Ext(f)))
-			if !want.MatchString(name) {
-				continue
-			}
-			text, err := os.ReadFile(f)
-			if err != nil {
-				fmt.Fprintln(os.Stderr, err)
-				os.Exit(2)
-			}
-			var gaps []float64
-			for seed := range *seeds {
-				in, err := format.Read(g.format, text)
-				if err != nil {
-					fmt.Fprintln(os.Stderr, f, err)
-					os.Exit(2)
-				}
-				budget := time.Duration(g.seconds * float64(time.Second))
-				if *seconds > 0 {
-					budget = time.Duration(*seconds * float64(time.Second))
-				}
-				o := route.Options{Seed: uint64(seed + 1), Budget: budget, Clock: processor, Iterations: *iterations, Balance: *balance, Threads: *threads}
-				if *iterations > 0 {
-					o.Budget = 0
-				}
-				s, err := route.Solve(context.Background(), in.Problem, o)
-				if err != nil {
-					fmt.Fprintln(os.Stderr, f, err)
-					os.Exit(2)
-				}
-				cost := in.Cost(s)
-				gap := 0.0
-				if v := known[name]; v > 0 {
-					gap = 100 * (cost/v - 1)
-				}
-				gaps = append(gaps, gap)
-				fmt.Printf("%-32s seed %d cost %.1f gap %.3f %% used %d unserved %d steps %d %.1fs\n", name, seed+1, cost, gap, s.Used, len(s.Unserved), s.Steps, s.Took.Seconds())
-				if dir := os.Getenv("PLANS"); dir != "" {
-					w, err := os.Create(filepath.Join(dir, strings.ReplaceAll(name, "/", "_")+".out"))
-					if err == nil {
-						in.Write(w, s)
-						w.Close()
-					}
-				}
-			}
-			slices.Sort(gaps)
-			sum += gaps[len(gaps)/2]
-			n++
-		}
-		if n > 0 {
-			fmt.Printf("%s: mean gap %.3f %%\n", g.name, sum/float64(n))
-		}
-	}
-}
-
-type group struct {
-	name, format, files string
-	seconds             float64
-}
-
-var groups = []group{
-	{"Solomon", "solomon", "vrptw/solomon/*.txt", 3},
-	{"Gehring-Homberger 200-400", "solomon", "vrptw/homberger/*_[24]_*.txt", 30},
-	{"Gehring-Homberger 600-1000", "solomon", "vrptw/homberger/*_[681]*_*.txt", 60},
-	{"Belgium CVRP", "vrplib", "cvrp/belgium/*.vrp", 100},
-	{"X", "vrplib", "cvrp/x/*.vrp", 60},
-	{"MDVRPTW", "vrplib", "mdvrptw/*.vrp", 30},
-	{"Technicians", "trsp", "technician/trsp/*.txt", 10},
-	{"Day", "day", "day/*.json", 10},
-}
-
-// best is the best known value of each instance, the first line of it.
-func best(file string) map[string]float64 {
-	out := map[string]float64{}
+// bestKnown is the best known value of each instance by the distance alone.
+func bestKnown(file string) (map[string]float64, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return out
+		return nil, err
 	}
+	out := map[string]float64{}
 	for _, line := range strings.Split(string(text), "\n") {
 		f := strings.Split(line, "\t")
 		if len(f) < 4 {
 			continue
 		}
-		if _, ok := out[f[0]]; ok {
+		if _, twice := out[f[0]]; twice {
 			continue
 		}
-		v, err := strconv.ParseFloat(f[2], 64)
+		value := f[2]
 		if note, ok := strings.CutPrefix(f[3], "distance-objective BKS "); ok {
-			v, err = strconv.ParseFloat(note, 64)
+			value = note
 		}
-		if err == nil {
+		if v, err := strconv.ParseFloat(value, 64); err == nil {
 			out[f[0]] = v
 		}
 	}
-	return out
+	return out, nil
 }
