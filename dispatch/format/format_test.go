@@ -150,6 +150,44 @@ func TestADayIsPlannedAndEveryOrderAccountedFor(t *testing.T) {
 	}
 }
 
+// Two technicians live left and right of the depot. Request 4 wants a tool that only the
+// depot has and a part that the left one has used up by then; the right one lacks the skill.
+const technicians = `small
+
+INFO
+CREW COUNT  SKILLS  TOOLS   SPARE PARTS
+2       2       1       1
+
+DEPOT TECHNICIANS AND REQUESTS
+ID   X     Y     TWS    TWE    Serv   SKILLS   TOOLS    SPARE PARTS
+0    0     0     0      1000   0      [] 	[] 	[]
+1    -30   0     0      1000   0      [0,1] 	[] 	[1]
+2    30    0     0      1000   0      [1] 	[] 	[0]
+3    -30   10    0      900    10     [0] 	[] 	[1]
+4    -30   20    0      900    10     [0] 	[0] 	[1]
+5    30    10    0      900    10     [1] 	[] 	[0]
+`
+
+func TestTechniciansCallAtTheDepotForWhatTheyLack(t *testing.T) {
+	in, err := Read("trsp", []byte(technicians))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := route.Solve(context.Background(), in.Problem, route.Options{Iterations: 3000, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := in.Write(&out, s); err != nil {
+		t.Fatal(err)
+	}
+	// The depot first, then 4 and 3 on the way home.
+	want := "Route #1: 4 3\nRoute #2: 5\nCost: 106.0555\n"
+	if got := out.String(); got != want || s.Supply[0] != 0 || s.Supply[1] >= 0 {
+		t.Errorf("planned\n%s with calls %v", got, s.Supply)
+	}
+}
+
 func TestAFileIsRefusedWithAllItsFaultsAndTheirLines(t *testing.T) {
 	for _, c := range []struct{ format, text, want string }{
 		{"solomon", "X\n\nVEHICLE\nNUMBER CAPACITY\n 2 10\nCUSTOMER\nCUST NO. XCOORD.\n 0 0 0 0 0 100 0\n 1 5 5 -3 0 50 10\n 1 5 5 3 60 50 10\n 2 5 five 3 0 50 10\n",
@@ -157,6 +195,8 @@ func TestAFileIsRefusedWithAllItsFaultsAndTheirLines(t *testing.T) {
 		{"solomon", "", "no line with the number of vehicles and their capacity"},
 		{"vrplib", "NAME : a\nDIMENSION : 2\nCAPACITY : 0\nEDGE_WEIGHT_TYPE : GEO\nNODE_COORD_SECTION\n1 0 0\n2 1\nDEMAND_SECTION\n1 0\nEOF\n",
 			"DEPOT_SECTION names no depot\nline 3: CAPACITY is \"0\"; give a whole number from 1 to 2147483647\nline 4: EDGE_WEIGHT_TYPE is \"GEO\"; only EUC_2D is read\nline 7: NODE_COORD_SECTION: 2 has 1 values; give 2\nline 8: DEMAND_SECTION has no line for 2"},
+		{"trsp", "x\n1 1 1 1\n0 0 0 0 10 0 [] [] []\n1 a 0 0 10 0 [] [x] []\n1 0 0 0 10 0 [] [] []\n2 2 2\n",
+			"line 4: 1: \"a\"; give a number from 0 to 107374\nline 4: 1: \"x\" in a list; give whole numbers of 0 or more\nline 5: 1 was given on line 4 before\nline 6: expected the numbers of the crew, skills, tools and parts, or a row of six numbers and three lists in brackets, found \"2 2 2\""},
 		{"day", "{\"name\":\"x\",\n\"orders\":[{\"id\":\"one\"}]}", "line 2: orders.id is a string; give a number, a text or a list as the format has it"},
 		{"day", `{"travel":{"metric":"haversine","detour":1.3,"speed_kmh":25,"unit":"s","rounding":"nearest"},"skills":["a"],"orders":[{"id":1,"skill":4,"priority":9}],"workers":[{"id":1,"home":[121],"shift":[480]}]}`,
 			"order 1 has no place: give lon and lat\norder 1: priority 9 is none of 0 to 3\norder 1: skill 4 is none of 0 to 0\nworker 1: the shift is [480]; give [from, to] in minutes\nworker 1: home is [121]; give [lon, lat]\nworker 1 serves no district"},
