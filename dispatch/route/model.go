@@ -142,7 +142,7 @@ func (m *model) compileCrews() {
 func (m *model) compileOrders() {
 	n := int(m.orders)
 	m.penalty, m.rank = make([]int64, n), make([]int64, n)
-	var worst int64 // more than any plan's travel
+	var worst, fixed int64 // the farthest order from a start; the dearest crew
 	for i, o := range m.order {
 		ord := &m.p.Orders[o]
 		s := site{close: maxTick, service: int32(ord.Service), demand: int32(ord.Demand), many: -1}
@@ -177,13 +177,14 @@ func (m *model) compileOrders() {
 	m.timed = m.timed || m.measured
 	for r := range m.crews {
 		c := &m.p.Crews[r]
+		fixed = max(fixed, c.Fixed)
 		longest = max(longest, c.Shift.To-c.Shift.From)
 		m.timed = m.timed || longest < maxTick/2
 	}
 	for i, o := range m.order {
 		m.penalty[i] = m.p.Orders[o].Penalty
 		if m.penalty[i] == 0 {
-			m.penalty[i] = 10*worst + 1000
+			m.penalty[i] = 10*worst + 2*fixed + 1000
 		}
 	}
 }

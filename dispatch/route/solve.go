@@ -120,6 +120,7 @@ func (m *model) warm(s *state) {
 // fill gives orders that are left over a place anywhere in any tour, nearby or not,
 // until there is none that pays.
 func (m *model) fill(s *state, c *clock) {
+	clear(s.zone) // everything is this one's
 	w := &searcher{state: s, m: m, empty: make([][]int32, m.kinds)}
 	for again := true; again; {
 		again = false
