@@ -23,7 +23,7 @@ func (s *searcher) cross(heat float64) {
 		} else {
 			b = int32(s.random.below(len(m.crews)))
 		}
-		if s.tours[b].zone != s.id || b == a {
+		if s.owner[b] != s.id || b == a {
 			return
 		}
 		i, j = m.start(a), m.start(b)

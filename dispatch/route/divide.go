@@ -17,7 +17,7 @@ func (m *model) divide(s *state, searchers []*searcher, round int) {
 		}
 	}
 	for r := range s.tours {
-		s.tours[r].zone, s.tours[r].queued, s.tours[r].kept, s.tours[r].ruined = 0, false, 0, 0
+		s.owner[r], s.tours[r].queued, s.tours[r].kept, s.tours[r].ruined = 0, false, 0, 0
 	}
 	for i := range s.links {
 		s.zone[i], s.links[i].kept, s.links[i].dirty = 0, 0, 0
@@ -35,13 +35,13 @@ func (m *model) divide(s *state, searchers []*searcher, round int) {
 	// Backwards, so that the first empty tour is used first.
 	for r := int32(len(s.tours)) - 1; r >= 0; r-- {
 		if s.tours[r].size == 0 {
-			searchers[s.tours[r].zone].queue(r)
+			searchers[s.owner[r]].queue(r)
 		}
 	}
 	for _, w := range searchers {
 		used := 0
 		for r := range s.tours {
-			if s.tours[r].zone == w.id && s.tours[r].size > 0 {
+			if s.owner[r] == w.id && s.tours[r].size > 0 {
 				used++
 			}
 		}
@@ -91,7 +91,7 @@ func (m *model) cut(s *state, zones, round int) {
 			spare++
 		}
 		given += int(s.tours[r].size)
-		s.tours[r].zone = z
+		s.owner[r] = z
 		for i := m.start(r); ; i = s.links[i].next {
 			s.zone[i] = z
 			if i == m.end(r) {
@@ -108,7 +108,7 @@ func (m *model) cut(s *state, zones, round int) {
 			for s.links[call].tour != nobody {
 				call++
 			}
-			s.zone[call] = s.tours[r].zone
+			s.zone[call] = s.owner[r]
 			call++
 		}
 	}

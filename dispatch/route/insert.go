@@ -236,7 +236,7 @@ func (s *searcher) findEnds(i int32, best place) place {
 		return best
 	}
 	for _, r := range m.reach[i] {
-		if s.tours[r].zone != s.id || !s.holds(i, r) {
+		if s.owner[r] != s.id || !s.holds(i, r) {
 			continue
 		}
 		s.try(i, m.start(r), &best)

@@ -22,7 +22,6 @@ type tour struct {
 	kept, ruined int32
 	call         int32 // its call at the supply, nobody for none
 	queued       bool  // in the list of empty tours
-	zone         uint8
 }
 
 // spans are the shortest stretches of time from the start to a node and from the node
@@ -39,6 +38,7 @@ type state struct {
 	links []link
 	tours []tour
 	zone  []uint8 // node → searcher
+	owner []uint8 // tour → searcher
 	spans []spans // nil unless measured
 	left  []int32 // tours × kinds of part: what remains of the crew's own before it calls at the supply
 	fresh []bool  // node → stands behind the call
@@ -46,7 +46,7 @@ type state struct {
 }
 
 func newState(m *model) *state {
-	s := &state{m: m, links: make([]link, len(m.sites)), tours: make([]tour, len(m.crews)), zone: make([]uint8, len(m.sites)), best: make([]int32, len(m.sites))}
+	s := &state{m: m, links: make([]link, len(m.sites)), tours: make([]tour, len(m.crews)), zone: make([]uint8, len(m.sites)), owner: make([]uint8, len(m.crews)), best: make([]int32, len(m.sites))}
 	if m.measured {
 		s.spans = make([]spans, len(m.sites))
 	}
