@@ -221,7 +221,7 @@ func loadZone(p *lang.Problems, zone lang.Value[string]) *time.Location {
 
 func (s *Store) check(p *lang.Problems) {
 	if s.DSNFile.V != "" {
-		text, err := readSecret(s.DSNFile.V)
+		text, err := ReadSecret(s.DSNFile.V)
 		if err != nil {
 			p.At(s.DSNFile.At, unusable, explain(err))
 			return
@@ -263,8 +263,8 @@ func (a *ServiceArea) check(p *lang.Problems) {
 	}
 }
 
-// readSecret reads a file that holds one secret: its content without the line end.
-func readSecret(path string) (string, error) {
+// ReadSecret reads a file that holds one secret: its content without the line end.
+func ReadSecret(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return "", noFile(path, err)

@@ -333,7 +333,7 @@ func (s *Secret) resolve(p *lang.Problems, dir string, env []string) {
 	case s.PasswordFile.V != "" && s.PasswordEnv.V != "":
 		p.At(s.PasswordEnv.At, twoPasswords)
 	case s.PasswordFile.V != "":
-		text, err := readSecret(within(dir, s.PasswordFile.V))
+		text, err := ReadSecret(within(dir, s.PasswordFile.V))
 		if err != nil {
 			p.At(s.PasswordFile.At, unusable, explain(err))
 		}

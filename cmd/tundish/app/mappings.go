@@ -17,6 +17,9 @@ import (
 func readMapping(p *lang.Problems, t *config.Tree, sys *config.System, types []string, references geo.References, trouble func(path, code string)) *mapping.Mapping {
 	before := p.Len()
 	m := mapping.Load(os.DirFS(t.Config.Dirs.Mappings), sys.Mapping.V+".yaml", surroundings(t, sys, types, references, trouble), p)
+	if p.Len() == before {
+		checkStaging(p, t.Config, m)
+	}
 	if p.Len() == before && sys.URL.V == "" && m.CallsOut() {
 		p.At(sys.Mapping.At, needAddress, sys.Mapping.V)
 	}

@@ -34,13 +34,17 @@ type connection struct {
 	sources  map[string]pull.Source // by operation
 	locator  assign.Locator         // nil for systems that cannot locate
 	client   *soap.Client
-	lists    *soap.Client // for long answers; nil for systems without
+	lists    *soap.Client   // for long answers; nil for systems without
+	closing  []func() error // databases
 }
 
 func (c *connection) close() {
 	c.client.Close()
 	if c.lists != nil {
 		c.lists.Close()
+	}
+	for _, end := range c.closing {
+		_ = end() // what is under way fails, and comes again by the connection in its place
 	}
 }
 
@@ -143,7 +147,7 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 		}
 	}
 	if err := c.stage(s, sys, system, d); err != nil {
-		client.Close()
+		c.close()
 		return nil, err
 	}
 	if len(m.Locates) > 0 {
