@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"tundish/adapters/mapping"
 	"tundish/config"
 	"tundish/config/codes"
 	"tundish/config/lang"
@@ -24,6 +25,7 @@ const manual = "README.md"
 var tables = map[string]any{
 	"tundish": config.Config{}, "system": config.System{}, "code-table": config.CodeTable{}, "quiet": config.QuietWindow{}, "order-type": ordertype.File{},
 	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "codetable": codes.File{}, "reference": config.Reference{},
+	"files": mapping.Sheets{}, "tables": mapping.Staging{}, "telling": mapping.Telling{},
 }
 
 var marked = regexp.MustCompile(`(?s)(<!-- keys: ([a-z-]+) -->\n)(.*?)(<!-- end -->\n)`)

@@ -29,7 +29,6 @@ type shared struct {
 	db    *sql.DB
 	dsn   string
 	name  string // of the table
-	page  string // how a select is bounded: TOP or LIMIT
 	store *sqlite.Store
 	at    time.Time
 }
