@@ -118,6 +118,16 @@ func TestAnASMXHotlineWorksBothWays(t *testing.T) {
 	golden(t, "asmx-hotline", "refused.xml", []byte(refused.body), `（关联号 [^）]*）`, "（关联号 ID）", `第 \d+ 行`, "第 N 行")
 }
 
+// gb18030 is a text whose rarer characters a GB2312 message has as its far side would write them.
+func gb18030(t *testing.T, text string) string {
+	t.Helper()
+	out, err := simplifiedchinese.GB18030.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func gbk(t *testing.T, text string) string {
 	t.Helper()
 	out, err := simplifiedchinese.GBK.NewEncoder().String(text)
