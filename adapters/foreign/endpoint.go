@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 
+	"go.uber.org/zap"
+
 	"tundish/adapters/mapping"
 	"tundish/adapters/soap"
 	"tundish/adapters/standard"
@@ -156,6 +158,9 @@ func (m *message) do(ctx context.Context) (xml.Marshaler, error) {
 		return m.answer(m.in.OK, v), nil
 	}
 	if !m.in.Many {
+		if len(m.items) == 0 && m.in.Chooses() {
+			return m.passedOver(v), nil
+		}
 		if len(m.items) != 1 {
 			return nil, core.Invalidf("required", "", "the message holds no order", "报文中没有工单")
 		}
@@ -180,6 +185,17 @@ func (m *message) one(ctx context.Context, v *mapping.Values) (xml.Marshaler, er
 		program = m.in.Known
 	}
 	return m.answer(program, v), nil
+}
+
+// passedOver answers a message whose only order is none for the mapping as one that was taken:
+// its caller has done its part, and must not send it again. Nothing is stored but the message.
+func (m *message) passedOver(v *mapping.Values) xml.Marshaler {
+	if log := m.hub.SOAP.Logger; log != nil {
+		log.Info("a message was answered as taken, though its order is none for the mapping", zap.String("system", string(m.hub.System.ID)),
+			zap.String("op", m.in.Name), zap.String("correlation_id", v.Message.ID))
+	}
+	v.Order, v.Receipt = &core.WorkOrder{}, &mapping.Receipt{At: v.Message.SentAt}
+	return m.answer(m.in.OK, v)
 }
 
 // together is how many orders of a message are stored at once: they share commits.

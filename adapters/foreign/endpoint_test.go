@@ -12,6 +12,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
 	"tundish/adapters/mapping"
 	"tundish/adapters/soap"
 	"tundish/adapters/standard/standardtest"
@@ -39,6 +42,24 @@ serve:
     each: Silent/R
     order: {ref: no, type: {value: leak}, urgency: {value: normal}, place.address: dz, report.content: nr, customer.phone: dh, customer.contact: lxr, report.category: {value: leak}}
     answer: {ok: {Answer/ok: {value: "1"}}}
+  Photos:
+    does: submit
+    order:
+      ref: no
+      type: {value: leak}
+      urgency: {value: normal}
+      place.address: dz
+      report.content: nr
+      customer.phone: dh
+      customer.contact: lxr
+      report.category: {value: leak}
+      report.attachments: {each: P, name: mc, content: nr}
+    answer: {ok: {Answer/ok: {value: "1"}}, refused: {Answer/why: error.code, Answer/where: error.field, Answer/text: error.message}}
+  Some:
+    does: submit
+    when: 'lx != "ZX"' # what is only asked about is not for us
+    order: {ref: no, type: {value: leak}, urgency: {value: normal}, place.address: dz, report.content: nr, customer.phone: dh, customer.contact: lxr, report.category: {value: leak}}
+    answer: {ok: {Answer/ok: {value: "1"}, Answer/no: receipt.no, Answer/theirs: order.ref}, refused: {Answer/why: error.code}}
   Cancel:
     does: cancel
     order: {ref: no, reason: why, by: who}
@@ -62,11 +83,37 @@ serve:
   Ping: {does: ignore, answer: {ok: {Pong/now: {value: ok}}}}
 `
 
+// A message whose only order is none for the mapping is answered as taken, for its caller to go
+// on; nothing is stored, and the log tells.
+func TestASingleOrderThatIsPassedOverIsAnsweredAsTaken(t *testing.T) {
+	d := newDesk(t)
+	one := func(no, kind string) string {
+		return "<Some><no>" + no + "</no><lx>" + kind + "</lx><dz>路</dz><nr>漏水</nr><dh>13800000000</dh><lxr>李</lxr></Some>"
+	}
+	if got := d.ask(one("S1", "ZX")); got != "<Answer><ok>1</ok><no/><theirs/></Answer>" {
+		t.Errorf("passed over: %s", got)
+	}
+	if told := d.logged.FilterMessageSnippet("none for the mapping").All(); len(told) != 1 || told[0].ContextMap()["op"] != "Some" || told[0].ContextMap()["system"] != "hotline" {
+		t.Errorf("logged %+v", told)
+	}
+	if got := d.ask(one("S2", "LS")); got != "<Answer><ok>1</ok><no>W0000001</no><theirs>S2</theirs></Answer>" {
+		t.Errorf("not passed over: %s", got)
+	}
+	known, err := d.store.OrdersByRef(t.Context(), []core.Ref{{System: "hotline", External: "S1"}, {System: "hotline", External: "S2"}})
+	if err != nil || len(known) != 1 {
+		t.Errorf("%d orders, %v", len(known), err)
+	}
+	if got := d.ask("<Some/>"); !strings.Contains(got, "<why>required</why>") {
+		t.Errorf("of one that lacks everything: %s", got)
+	}
+}
+
 // desk serves a system without a WSDL on a store of its own.
 type desk struct {
 	*testing.T
-	store *sqlite.Store
-	url   string
+	store  *sqlite.Store
+	url    string
+	logged *observer.ObservedLogs
 }
 
 func newDesk(t *testing.T) *desk {
@@ -90,13 +137,14 @@ func newDesk(t *testing.T) *desk {
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewEndpoint(Hub{System: y, Mapping: m, Intake: in, SOAP: soap.EndpointOptions{Clock: clock}})
+	log, logged := observer.New(zap.InfoLevel)
+	e, err := NewEndpoint(Hub{System: y, Mapping: m, Intake: in, SOAP: soap.EndpointOptions{Clock: clock, Logger: zap.New(log)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	return &desk{T: t, store: store, url: server.URL}
+	return &desk{T: t, store: store, url: server.URL, logged: logged}
 }
 
 var inBody = regexp.MustCompile(`(?s)^<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><SOAP-ENV:Body>(.*)</SOAP-ENV:Body>`)

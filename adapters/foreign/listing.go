@@ -181,7 +181,7 @@ func (l *listing) item(it mapping.Item, raw []byte) pull.Item {
 	if it.Err != nil {
 		out.Err = it.Err
 	} else {
-		out.Err = l.Complete(&out.Order)
+		out.Err = l.Pull.Theirs(l.Complete(&out.Order))
 	}
 	return out
 }

@@ -39,7 +39,7 @@ pull:
   list:
     operation: List
     each: Listed/rows/row
-    order: {ref: no, type: {value: leak}, urgency: {value: normal}, place.address: dz, report.content: nr, report.category: {value: leak}, customer.phone: dh, customer.contact: lxr}
+    order: {ref: no, type: {value: leak}, urgency: {value: normal}, place.address: dz, report.content: nr, report.category: {value: leak}, customer.phone: dh, customer.contact: lxr, report.attachments: {each: p, name: mc, content: nr}}
     answer: {done: [{path: Listed/code, in: ["1"]}], message: Listed/why}
     confirm:
       operation: Took

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"tundish/adapters/mapping"
@@ -125,6 +126,26 @@ func TestWhatTheMappingHasNoCallForIsNotSent(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 	if d := s.Ask(t.Context(), owed(t, core.TellResult)); d.Outcome != core.UnknownOutcome || d.Code != "cannot_ask" {
+		t.Errorf("got %+v", d)
+	}
+}
+
+// Conditions that are all false leave nothing to send; that is done with, not owed for ever.
+func TestACallWhoseConditionsAreFalseIsNotSent(t *testing.T) {
+	s := sink(t, func(http.ResponseWriter, *http.Request) { t.Error("called") })
+	var p lang.Problems
+	m := mapping.Load(fstest.MapFS{"x.yaml": {Data: []byte(`
+mapping: x
+call:
+  result:
+    - {when: 'order.urgency == "emergency"', request: {A/no: order.no}}
+    - {when: 'order.completion.outcome == "could_not_be_done"', request: {B/no: order.no}}
+`)}}, "x.yaml", mapping.Surroundings{Zone: time.UTC}, &p)
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.Mapping = m
+	if d := s.Deliver(t.Context(), owed(t, core.TellResult)); d.Outcome != core.Delivered || d.Code != "not_told" || !strings.Contains(d.Detail, "no condition") {
 		t.Errorf("got %+v", d)
 	}
 }

@@ -80,7 +80,8 @@ func (w *walk) attachment(g *group) *core.Error {
 		e.Field = g.contentPath
 		return e
 	}
-	a := core.Attachment{Size: int64(len(content)), ContentType: http.DetectContentType(content)}
+	kind, _, _ := strings.Cut(http.DetectContentType(content), ";")
+	a := core.Attachment{Size: int64(len(content)), ContentType: kind}
 	if g.name >= 0 { // old callers send whole paths
 		a.Name = path.Base(strings.ReplaceAll(string(w.tidy(g.f, w.found(g.name))), `\`, "/"))
 	}

@@ -34,6 +34,9 @@ func (m *Mapping) CallsOut() bool {
 	return len(m.Calls) > 0 || len(m.Pulls) > 0 || len(m.Locates) > 0
 }
 
+// Chooses tells whether the mapping may pass an order over.
+func (in *Inward) Chooses() bool { return in.when != nil }
+
 // Theirs says a refusal of the hub's in their words: the field that it names, such as
 // Customer.Phone, becomes the path that the mapping reads it from.
 func (in *Inward) Theirs(err error) error {

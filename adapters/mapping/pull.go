@@ -179,6 +179,9 @@ type RowReader struct {
 	walk *walk
 }
 
+// Theirs says a refusal of the hub's in their words, as [Inward.Theirs] does.
+func (p *Pulling) Theirs(err error) error { return p.rows.in.Theirs(err) }
+
 // Rows gives a reader of rows that [Pulling.List] has handed out.
 func (p *Pulling) Rows() *RowReader { return p.rows.reader() }
 

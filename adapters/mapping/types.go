@@ -51,7 +51,7 @@ type Title struct {
 // Serve is an operation that they call on us.
 type Serve struct {
 	At       lang.Pos
-	When     lang.Value[string]   `yaml:"when" en:"Condition on paths inside the order; an order for which it is false is passed over." zh:"针对工单内路径的条件表达式；不成立的工单略过。"`
+	When     lang.Value[string]   `yaml:"when" en:"Condition on paths inside the order; an order for which it is false is passed over. A message that holds no other is answered as ok, and nothing is stored of it but the message." zh:"针对工单内路径的条件表达式；不成立的工单略过。报文中没有其他工单时按 ok 应答，除报文外不保存任何内容。"`
 	Does     lang.Value[string]   `yaml:"does" lang:"required,oneof=submit|amend|cancel|expedite|follow_up|answer_extension|query|ignore" en:"What it means: a new order; a changed one; it is called off, urged on, or was followed up by a call; the answer to a request for more time; how far it is; or nothing (it is answered and forgotten)." zh:"含义：新工单 submit、修改 amend、撤销 cancel、催办 expedite、回访 follow_up、答复延期 answer_extension、查询 query，或忽略 ignore（仅应答）。"`
 	Document *Envelope            `yaml:"document" en:"A string that holds an XML document; the paths of each and order are inside it." zh:"存放 XML 文档的字符串；each 与 order 的路径在该文档内。"`
 	Each     lang.Value[string]   `yaml:"each" en:"Path of the repeated element that is one order each; absent: the message is one." zh:"每个元素为一张工单的重复元素路径；不填则整个报文为一张工单。"`

@@ -1,6 +1,7 @@
 package standard
 
 import (
+	"errors"
 	"tundish/core"
 	"tundish/wsdl/vocabulary"
 )
@@ -38,8 +39,14 @@ func (s *System) codes(o *core.WorkOrder, v *vocabulary.Order) (err error) {
 }
 
 // Complete fills in what orders of the system leave out: the channel, the urgency by their
-// type, and the period of their number.
+// type, and the period of their number. It refuses attachments beyond the limits.
 func (s *System) Complete(o *core.WorkOrder) error {
+	if err := s.checkAttachments(o.Report.Attachments); err != nil {
+		if e := (*core.Error)(nil); errors.As(err, &e) {
+			e.Field = "Report.Attachments"
+		}
+		return err
+	}
 	if o.Channel == "" {
 		o.Channel = s.DefaultChannel
 	}
