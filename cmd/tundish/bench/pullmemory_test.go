@@ -38,50 +38,11 @@ func memoryOfAPull(b *testing.B, rows int, where string, dsn func() string) {
 	url := endless(b, rows, &asked)
 	for b.Loop() {
 		asked.Store(0)
-		dir := b.TempDir()
-		changes := []config.Change{{File: "systems/billing.yaml", Key: "url", Text: url}, {File: "tundish.yaml", Key: "log.level", Text: "info"}}
+		changes := []config.Change{{File: "systems/billing.yaml", Key: "url", Text: url}}
 		if at := dsn(); at != "" {
 			changes = append(changes, config.Change{File: "tundish.yaml", Key: "store.dsn", Text: at})
 		}
-		path := writeSettings(b, dir, nobody, changes...)
-		if out, err := plainly(exec.Command(program, "migrate", "--config", path)).CombinedOutput(); err != nil {
-			b.Fatalf("%v: %s", err, out)
-		}
-		log, err := os.Create(filepath.Join(dir, "job.log"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		job := exec.Command(program, "job", "run", "scheduled-replacements", "--from", "2026-05-01", "--to", "2026-05-12", "--config", path)
-		plainly(job)
-		job.Stdout, job.Stderr = log, log
-		dieWithParent(job)
-		start := time.Now()
-		if err := job.Start(); err != nil {
-			b.Fatal(err)
-		}
-		s := &server{cmd: job}
-		done := make(chan error, 1)
-		go func() { done <- job.Wait() }()
-		var early, most int64
-		tick := time.NewTicker(20 * time.Millisecond)
-		for ended := false; !ended; {
-			select {
-			case err := <-done:
-				if ended = true; err != nil {
-					said, _ := os.ReadFile(log.Name())
-					b.Fatalf("%v: %s", err, said)
-				}
-			case <-tick.C:
-				if held := s.resident(); asked.Load() < int64(rows/pageSize/20) {
-					early = held
-				} else {
-					most = max(most, held)
-				}
-			}
-		}
-		tick.Stop()
-		took := time.Since(start)
-		_ = log.Close()
+		early, most, took := aPull(b, b.TempDir(), program, "scheduled-replacements", func() bool { return asked.Load() < int64(rows/pageSize/20) }, changes...)
 		if early == 0 {
 			skipped(b, "memory of a pull is not measured: there is no /proc here, or it was over at once")
 			return
@@ -92,6 +53,49 @@ func memoryOfAPull(b *testing.B, rows int, where string, dsn func() string) {
 		b.ReportMetric(float64(rows)/took.Seconds(), "rows/s")
 		ownRow(row{work: fmt.Sprintf("memory of a pull of %s orders%s", thousands(rows), where), hub: megabytes(most), beside: "itself, when a twentieth was pulled", other: megabytes(early),
 			ratio: "+" + megabytes(most-early), must: "+64 MB", also: perSecond(float64(rows) / took.Seconds())})
+	}
+}
+
+// aPull runs a job with the program's own command, in a folder that may hold files of its
+// configuration. early and most are what its process held at most while it had hardly begun, and after.
+func aPull(b *testing.B, dir, program, name string, begun func() bool, changes ...config.Change) (early, most int64, took time.Duration) {
+	path := writeSettings(b, dir, nobody, append(changes, config.Change{File: "tundish.yaml", Key: "log.level", Text: "info"})...)
+	if out, err := plainly(exec.Command(program, "migrate", "--config", path)).CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	log, err := os.Create(filepath.Join(dir, "job.log"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer log.Close()
+	job := exec.Command(program, "job", "run", name, "--from", "2026-05-01", "--to", "2026-05-12", "--config", path)
+	plainly(job)
+	job.Stdout, job.Stderr = log, log
+	dieWithParent(job)
+	start := time.Now()
+	if err := job.Start(); err != nil {
+		b.Fatal(err)
+	}
+	s := &server{cmd: job}
+	done := make(chan error, 1)
+	go func() { done <- job.Wait() }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				said, _ := os.ReadFile(log.Name())
+				b.Fatalf("%v: %s", err, said)
+			}
+			return early, most, time.Since(start)
+		case <-tick.C:
+			if held := s.resident(); begun() {
+				early = max(early, held)
+			} else {
+				most = max(most, held)
+			}
+		}
 	}
 }
 
