@@ -141,7 +141,7 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 func (s *searcher) anneal(heat float64) {
 	s.begin()
 	seed := s.seed()
-	s.ruin(seed)
+	s.ruin(s.around(seed))
 	var left int64 // penalties
 	for _, i := range s.callAbsent(seed) {
 		left -= s.m.penalty[i]
@@ -175,6 +175,29 @@ func (s *searcher) seed() int32 {
 		return s.absent[s.random.below(len(s.absent))]
 	}
 	return s.members[s.random.below(len(s.members))]
+}
+
+// around is where to ruin for an order: at itself or, if it has no place, in a tour that
+// might take it. That may be far away: few crews can do what is hard to place.
+func (s *searcher) around(seed int32) int32 {
+	m := s.m
+	if s.links[seed].tour != nobody || m.reach == nil || len(m.reach[seed]) == 0 {
+		return seed
+	}
+	r := m.reach[seed][s.random.below(len(m.reach[seed]))]
+	if s.owner[r] != s.id || s.tours[r].size == 0 {
+		return seed
+	}
+	i := m.start(r)
+	for range 1 + s.random.below(int(s.tours[r].size)) {
+		if n := s.links[i].next; n < m.orders {
+			i = n
+		}
+	}
+	if i >= m.orders {
+		return seed
+	}
+	return i
 }
 
 // callAbsent adds orders that have no place to those the step will place, and returns
