@@ -35,5 +35,5 @@ func (c *cli) system() *cobra.Command {
 			return c.show(lines, []string{"SYSTEM", "NAME", "CONTRACT", "MODE", "SERVED AT", "CALLED AT"}, rows)
 		},
 	}
-	return group("system", c.t("Connected systems", "已连接的系统"), c.jsonFlag(list), c.systemContract(), c.systemKit())
+	return group("system", c.t("Connected systems", "已连接的系统"), c.jsonFlag(list), c.systemContract(), c.systemCompare(), c.systemKit())
 }
