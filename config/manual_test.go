@@ -32,12 +32,18 @@ var marked = regexp.MustCompile(`(?s)(<!-- keys: ([a-z-]+) -->\n)(.*?)(<!-- end 
 
 // TestTheManualListsEveryKey compares the manual's tables with what the reader takes.
 func TestTheManualListsEveryKey(t *testing.T) {
-	data, err := os.ReadFile(manual)
+	upToDate(t, manual, tables, func(text string) string { return text })
+}
+
+// upToDate holds the tables of keys in a page against what the reader takes, and what further makes of the page.
+func upToDate(t *testing.T, page string, tables map[string]any, further func(string) string) {
+	t.Helper()
+	data, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var seen []string
-	made := marked.ReplaceAllStringFunc(string(data), func(part string) string {
+	made := further(marked.ReplaceAllStringFunc(string(data), func(part string) string {
 		m := marked.FindStringSubmatch(part)
 		of, known := tables[m[2]]
 		if !known {
@@ -45,14 +51,14 @@ func TestTheManualListsEveryKey(t *testing.T) {
 		}
 		seen = append(seen, m[2])
 		return m[1] + table(of) + m[4]
-	})
+	}))
 	if len(seen) != len(tables) {
-		t.Errorf("the manual has the tables %v of %d", seen, len(tables))
+		t.Errorf("%s has the tables %v of %d", page, seen, len(tables))
 	}
 	if *update {
-		write(t, manual, made)
+		write(t, page, made)
 	} else if made != string(data) {
-		t.Errorf("%s is not up to date; run go test ./config -update", manual)
+		t.Errorf("%s is not up to date; run go test ./config -update", page)
 	}
 }
 
@@ -80,11 +86,11 @@ func rows(b *strings.Builder, t reflect.Type, prefix string, settings map[string
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		path := prefix + key
 		s, single := settings[path]
-		kind, section := whole[f.Type]
 		inner := f.Type
 		if inner.Kind() == reflect.Pointer {
 			inner = inner.Elem()
 		}
+		kind, section := whole[inner]
 		switch {
 		case key == "-" || key == "" || key == "password": // the last is there to be refused
 			continue

@@ -177,6 +177,7 @@ func TestMistakesOfACallAreFoundWithTheirPlaces(t *testing.T) {
 		"operation: WriteBack\nrequest:\n  WriteBack/account: order.customer.account\n":                                 `the contract wants WriteBack/at, and nothing is written there`,
 		"operation: WriteBack\nrequest:\n  WriteBack/reading: twelve\n":                                                 `"twelve" is not what the contract allows here`,
 		"operation: WriteBack\nrequest:\n  WriteBack/account: photo.name\n":                                             `has a value only inside each`,
+		"operation: WriteBack\nrequest:\n  WriteBack/at: {from: at, layout: 'H:mm'}\n":                                  `write HH`,
 		"operation: WriteBack\nrequest:\n  WriteBack/at: {from: at, layout: yyyy-QQ}\n":                                 `means nothing in a layout`,
 		"operation: WriteBack\nrequest:\n  WriteBack/account: order.customer.account\n  WriteBack/account: order.ref\n": `account`,
 		"operation: WriteBack\nrequest:\n  WriteBack/account: {from: order.place.point.lat}\n":                          `needs the reference system`,

@@ -269,6 +269,9 @@ next:
 			}
 		}
 		r, n := utf8.DecodeRuneInString(rest)
+		if r == 'H' {
+			return "", mistakef("write HH: it reads one digit, too", "请写 HH：一位数字也可读")
+		}
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return "", mistakef("%q means nothing in a layout; put text in single quotes", "%q 在格式中无意义；文字须加单引号", r)
 		}
