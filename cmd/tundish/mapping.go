@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -80,14 +79,16 @@ func (c *cli) mappingExplain() *cobra.Command {
 			if operation == "" {
 				operation = called(m, r.Name())
 			}
-			in, ok := m.Serve(operation)
-			if !ok {
-				return core.Invalidf("unknown_operation", "--operation", "the mapping serves no %q; use one of %v", "映射未提供操作 %q；可用 %v", operation, m.File.Serve.Keys())
+			if in, ok := m.Serve(operation); ok {
+				return c.explainSample(in, r)
 			}
-			return c.explainSample(in, r)
+			if pull := m.Pulls[operation]; pull != nil {
+				return c.explainAnswer(pull, r)
+			}
+			return core.Invalidf("unknown_operation", "--operation", "the mapping serves no %q and pulls none; use one of %v", "映射没有操作或拉取 %q；可用 %v", operation, slices.Concat(m.File.Serve.Keys(), m.File.Pull.Keys()))
 		},
 	}
-	cmd.Flags().StringVar(&operation, "operation", "", c.t("operation that the message calls; absent: found by the element in its Body", "报文所调用的操作；不填则由 Body 中的元素判断"))
+	cmd.Flags().StringVar(&operation, "operation", "", c.t("operation that the message calls, or pull that it answers; absent: the operation of the element in its Body", "报文所调用的操作，或报文所应答的拉取（pull）名称；不填则由 Body 中的元素判断操作"))
 	cmd.Flags().StringVar(&sample, "sample", "", c.t("file with a message: a whole envelope or only what stands in its Body", "报文文件：完整信封或仅 Body 内容"))
 	_ = cmd.MarkFlagRequired("sample")
 	return c.jsonFlag(cmd)
@@ -116,57 +117,6 @@ func called(m *mapping.Mapping, element xml.Name) string {
 		}
 	}
 	return element.Local
-}
-
-// explainSample prints a table for each order; refused ones make the answer no.
-func (c *cli) explainSample(in *mapping.Inward, r *xml.Reader) error {
-	type line struct {
-		Order int      `json:"order"` // in the message, from 1
-		Field string   `json:"field"`
-		Paths []string `json:"paths"`
-		Texts []string `json:"texts"`
-		Value string   `json:"value"`
-		Line  int      `json:"line"` // in the mapping
-		Error string   `json:"error,omitempty"`
-	}
-	var lines []line
-	var rows [][]string
-	order, refused := 1, false
-	told := func(t mapping.Trace) {
-		l := line{Order: order, Field: t.Field, Paths: t.Paths, Texts: t.Texts, Value: t.Value, Line: t.Line}
-		shown := l.Value
-		if t.Err != nil {
-			refused = true
-			l.Error = c.t(t.Err.Message, t.Err.MessageZH)
-			shown = "! " + l.Error
-		}
-		lines = append(lines, l)
-		rows = append(rows, []string{strconv.Itoa(order), l.Field, strings.Join(l.Paths, " "), strings.Join(l.Texts, " | "), shown, strconv.Itoa(l.Line)})
-	}
-	if in.Encoded || mapping.Encoded(r) {
-		plain, err := mapping.Decode(r)
-		if err != nil {
-			return err
-		}
-		r = xml.NewReaderBytes(plain, xml.Limits{})
-		if _, err := r.Next(); err != nil {
-			return err
-		}
-	}
-	err := in.Explain(r, told, func(mapping.Item) error { order++; return nil })
-	if err == nil {
-		err = r.Finish()
-	}
-	if err != nil {
-		return err
-	}
-	if err := c.show(lines, []string{"ORDER", "FIELD", "PATH", "TEXT", "VALUE", "LINE"}, rows); err != nil {
-		return err
-	}
-	if refused {
-		return exitError(1)
-	}
-	return nil
 }
 
 // sampleBody reads a message in a file up to the element in its Body.

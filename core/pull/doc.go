@@ -6,4 +6,8 @@
 // lease: a killed run resumes at its page, and a run that lost its lease can no longer
 // write. After a page is stored its receipt is confirmed to the source; a later
 // checkpoint remembers that, so a confirmation that was lost is made good on resume.
+//
+// A source whose answers are longer than pages is a [Lister]: each run has a [Listing] of its
+// own, which keeps what an answer holds beyond a page. Where pages are only cut from such an answer,
+// their numbers are no checkpoint, and a resumed run begins with the first one.
 package pull

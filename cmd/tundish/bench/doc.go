@@ -23,6 +23,8 @@
 //   - BenchmarkMemory: what the hub holds under load, early and late.
 //   - BenchmarkPull: scheduled replacements from a billing system into the store, beside
 //     a prepared insert of the very rows that the hub wrote, in one transaction.
+//   - BenchmarkPullMemory, BenchmarkForeignPullMemory: what the process of a pull holds, early and
+//     late: of a list in pages on a contract of the hub's own, and of one foreign answer of 100 MB.
 //   - BenchmarkWriteBack: statuses owed to a target that takes 0, 20 or 50 ms to answer,
 //     64 at a time, beside the bare SOAP client with the same concurrency; BenchmarkDrain
 //     is the same with 100,000 of them, when TUNDISH_TEST_BENCH_LARGE is 1.
