@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -237,4 +238,69 @@ func TestTheMappingManualExplainsEveryCode(t *testing.T) {
 			t.Errorf("nothing has the code %s", m[1])
 		}
 	}
+}
+
+func TestEveryExampleIsListedAndHasCases(t *testing.T) {
+	page, err := os.ReadFile("examples/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mappings, err := filepath.Glob("examples/*/mappings/*.yaml")
+	if err != nil || len(mappings) < 5 {
+		t.Fatal(mappings, err)
+	}
+	for _, file := range mappings {
+		id := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		if strings.HasSuffix(id, "_test") {
+			continue
+		}
+		if !strings.Contains(string(page), "| ["+id+"]("+id+"/mappings/"+id+".yaml) |") {
+			t.Errorf("examples/README.md does not list %s", id)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(strings.TrimSuffix(file, ".yaml") + "_test.yaml"); err != nil && strings.Contains(string(text), "\nserve:") {
+			t.Errorf("%s has no cases", id)
+		}
+	}
+}
+
+// Links between the pages lead somewhere.
+func TestTheManualsLinksLeadToFiles(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#\s]+)(#[^)\s]*)?\)`)
+	for _, page := range []string{manual, mappingManual, "TUTORIAL.md", "examples/README.md", "../README.md"} {
+		data, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(data), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			to := filepath.Join(filepath.Dir(page), m[1])
+			text, err := os.ReadFile(to)
+			if err != nil {
+				if _, err := os.Stat(to); err != nil {
+					t.Errorf("%s leads to %s: %v", page, m[1], err)
+				}
+				continue
+			}
+			if m[2] != "" && !slices.Contains(anchors(string(text)), strings.TrimPrefix(m[2], "#")) {
+				t.Errorf("%s leads to %s%s, and no heading is called so", page, m[1], m[2])
+			}
+		}
+	}
+}
+
+// anchors are the names by which a page's headings are linked to.
+func anchors(page string) []string {
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(page, -1) {
+		name := strings.NewReplacer("&lt;", "<", "&gt;", ">", "`", "").Replace(strings.ToLower(m[1]))
+		name = regexp.MustCompile(`[^\p{L}\p{N} _-]+`).ReplaceAllString(name, "")
+		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
 }
