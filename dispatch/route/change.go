@@ -20,7 +20,7 @@ type searcher struct {
 	cost     int64   // of the zone against the round's beginning
 	low      int64   // the least of it
 	changed  []int32 // nodes that may differ from the round's best
-	steps    int64
+	turns    int64   // of the round under way, each a ruin and what follows it
 	removed  []int32 // what this step takes out, and then puts back
 	keys     []int64
 	blink    int     // places to look at before the next one is overlooked
@@ -63,7 +63,6 @@ func (s *searcher) touchTour(r int32) *tour {
 // begin opens a step.
 func (s *searcher) begin() {
 	s.step++
-	s.steps++
 	s.nodeLog, s.tourLog, s.spanLog = s.nodeLog[:0], s.tourLog[:0], s.spanLog[:0]
 	s.removed = s.removed[:0]
 }

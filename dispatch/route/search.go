@@ -91,7 +91,7 @@ func (m *model) search(s *state, c *clock) ([]int32, int64) {
 		}
 		var all sync.WaitGroup
 		for _, w := range searchers {
-			w.step, w.steps = base, 0
+			w.step, w.turns = base, 0
 			if w.id == 0 {
 				continue
 			}
@@ -102,7 +102,7 @@ func (m *model) search(s *state, c *clock) ([]int32, int64) {
 		low := before
 		for _, w := range searchers {
 			low += w.low
-			c.done += w.steps
+			c.done += w.turns
 			base = max(base, w.step)
 		}
 		if low < least {
@@ -129,6 +129,7 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 			s.mild = s.m.mildness(warm, p)
 			heat = warm * hottest * math.Pow(coldest/hottest, p)
 		}
+		s.turns++
 		s.anneal(heat)
 		for range crossTries {
 			s.cross(heat)
