@@ -116,10 +116,21 @@ func (e *endpoint) DecodeBody(op soap.Operation, r *xml.Reader) (func(context.Co
 	return m.do, soap.EndBody(r)
 }
 
-// refusal answers with what the mapping says instead of a fault.
+// passing tells that a message was not taken for a reason that lies here and may be over soon.
+// A caller who hears of it in the words of a refusal would give the order up.
+func passing(err error) bool {
+	switch core.KindOf(err) {
+	case core.Unavailable, core.OutcomeUnknown, core.Internal:
+		return true
+	}
+	return false
+}
+
+// refusal answers with what the mapping says instead of a fault. What
+// is not the message's own mistake stays a fault, unless the mapping tells kinds apart.
 func (e *endpoint) refusal(ctx context.Context, op soap.Operation, f *soap.Fault) xml.Marshaler {
 	in := e.operation(op.Name)
-	if in == nil || in.Refused == nil {
+	if in == nil || in.Refused == nil || passing(f.Err) && !in.Refused.Speaks("error.kind") {
 		return nil
 	}
 	v := &mapping.Values{Error: refusalOf(ctx, f.Err, f.String), Order: &core.WorkOrder{}}
@@ -226,6 +237,9 @@ func (m *message) many(ctx context.Context, v *mapping.Values) (xml.Marshaler, e
 	for i, err := range errs {
 		if err == nil {
 			continue
+		}
+		if passing(err) {
+			return nil, err // all of it comes again; what was stored is known then
 		}
 		if refused++; first == nil {
 			first = err

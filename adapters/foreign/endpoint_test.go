@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"tundish/adapters/mapping"
 	"tundish/adapters/soap"
+	"tundish/adapters/standard"
 	"tundish/adapters/standard/standardtest"
 	"tundish/config/lang"
 	"tundish/core"
@@ -239,4 +241,34 @@ func orderOf(d *desk, ref string) core.WorkOrder {
 		d.Fatal(err)
 	}
 	return o
+}
+
+// away is an intake whose store cannot be reached for every order but A.
+type away struct{ standard.Intake }
+
+func (a away) Submit(ctx context.Context, sub intake.Submission) (intake.Receipt, error) {
+	if sub.Order.Ref.External != "A" {
+		return intake.Receipt{}, core.Fail(core.Unavailable, "store", "", "the store does not answer", "数据库无响应")
+	}
+	return intake.Receipt{No: "W26-0000001-8", Status: core.StatusReceived}, nil
+}
+
+// A caller that hears of a refusal gives the order up: what lies here and may be over soon is
+// a fault, also when other orders of the message were stored.
+func TestAStoreThatIsAwayIsNoRefusal(t *testing.T) {
+	y := standardtest.System(t, "hotline", nil)
+	var p lang.Problems
+	m := mapping.Load(fstest.MapFS{"old.yaml": {Data: []byte(served)}}, "old.yaml", mapping.Surroundings{Zone: y.Zone}, &p)
+	e, err := NewEndpoint(Hub{System: y, Mapping: m, Intake: away{}})
+	if err != nil || p.Len() > 0 {
+		t.Fatal(err, p.Err())
+	}
+	server := httptest.NewServer(e)
+	defer server.Close()
+	d := &desk{T: t, url: server.URL}
+	for _, body := range []string{"<Submit>" + row("B", "LS", "路2号") + "</Submit>", "<Submit>" + row("A", "LS", "路1号") + row("B", "LS", "路2号") + "</Submit>"} {
+		if got := d.ask(body); !strings.Contains(got, "Fault>") || !strings.Contains(got, "try_later") {
+			t.Errorf("%s was answered %s", body, got)
+		}
+	}
 }

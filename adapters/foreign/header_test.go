@@ -94,3 +94,40 @@ func TestASecretThatTheSystemLacksIsAMistake(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 }
+
+// What a system answers may quote the secret back: it is in no verdict and no kept message,
+// also where it stood in an attribute.
+func TestASecretThatIsAnsweredIsNotTold(t *testing.T) {
+	const ticket = `p"q'r-12345`
+	text := `
+mapping: quoting
+call:
+  result:
+    soap_action: http://tempuri.org/WriteBack
+    request: {"{urn:t}WriteBack/@key": {secret: ticket}, "{urn:t}WriteBack/xml": {document: {root: R, fields: {"@token": {secret: ticket}}}}}
+    answer: {done: [{path: A/code, in: ["1"]}], message: A/text}
+`
+	for name, answer := range map[string]string{
+		"fault":  `<s:Fault><faultcode>s:Client</faultcode><faultstring>bad key p"q'r-12345</faultstring></s:Fault>`,
+		"answer": `<A><code>1</code><text>welcome p"q'r-12345</text></A>`,
+	} {
+		kept := &keeper{}
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answered(w, 200, answer) }))
+		client, err := soap.NewClient(soap.ClientOptions{System: "s", Endpoint: server.URL, NoAddressing: true, Secrets: []string{ticket}, Log: kept})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p lang.Problems
+		m := mapping.Load(fstest.MapFS{"quoting.yaml": {Data: []byte(text)}}, "quoting.yaml", mapping.Surroundings{Zone: time.UTC}, &p)
+		if err := p.Err(); err != nil {
+			t.Fatal(err)
+		}
+		s := &Sink{Peer{System: "s", Client: client, Clock: core.SystemClock{}, Mapping: m, Secret: func(string) string { return ticket }}}
+		d := s.Deliver(t.Context(), owed(t, core.TellResult))
+		if all := d.Detail + string(kept.request) + string(kept.response); strings.Contains(all, "12345") || !strings.Contains(d.Detail, "***") {
+			t.Errorf("%s: %+v\nkept %s\n%s", name, d, kept.request, kept.response)
+		}
+		client.Close()
+		server.Close()
+	}
+}

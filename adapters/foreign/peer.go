@@ -57,6 +57,9 @@ func (p *Peer) told(ctx context.Context, call *mapping.Outward, v *mapping.Value
 		verdict, err = call.Judge(r)
 		return err
 	})
+	if c, ok := p.Client.(interface{ Conceal(string) string }); ok {
+		verdict.Code, verdict.Detail = c.Conceal(verdict.Code), c.Conceal(verdict.Detail)
+	}
 	return verdict, err
 }
 

@@ -149,3 +149,24 @@ call:
 		t.Errorf("got %+v", d)
 	}
 }
+
+// An answer that the rules do not know is no word that the message never came: it would be
+// sent a second time.
+func TestAnAskThatIsNotUnderstoodLeavesTheOutcomeUnknown(t *testing.T) {
+	var p lang.Problems
+	m := mapping.Load(fstest.MapFS{"g.yaml": {Data: []byte("mapping: g\nask: {soap_action: urn:ask, request: {Ask/id: message.id}, answer: {done: [{path: R/code, in: [\"1\"]}], refused: [{path: R/code, in: [\"0\"]}]}}\n")}}, "g.yaml", mapping.Surroundings{Zone: time.UTC}, &p)
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]core.DeliveryOutcome{"1": core.Delivered, "0": core.NotSent, "99": core.UnknownOutcome} {
+		s := sink(t, func(w http.ResponseWriter, _ *http.Request) { answered(w, 200, "<R><code>"+code+"</code></R>") })
+		s.Mapping = m
+		if d := s.Ask(t.Context(), owed(t, core.TellResult)); d.Outcome != want {
+			t.Errorf("answered %s: %+v, want %s", code, d, want)
+		}
+	}
+	mapping.Load(fstest.MapFS{"g.yaml": {Data: []byte("mapping: g\nask: {soap_action: urn:ask, request: {Ask/id: message.id}}\n")}}, "g.yaml", mapping.Surroundings{Zone: time.UTC}, &p)
+	if p.Len() != 1 {
+		t.Errorf("an ask without rules: %v", p.Err())
+	}
+}

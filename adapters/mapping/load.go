@@ -60,6 +60,7 @@ var (
 	noOccasion  = lang.NewMessage("unknown-occasion", "nobody is told %q", "没有场合 %q")
 	brokenCall  = lang.NewMessage("unknown-operation", "the operation %q cannot be used: %v", "操作 %q 无法使用：%v")
 	nothingRead = lang.NewMessage("required", "does: %s needs an order", "does: %s 须填写 order")
+	noDone      = lang.NewMessage("required", "ask needs an answer with done: which answers mean that it took effect", "ask 须有 answer 与 done：说明哪些应答表示已生效")
 	noIdentity  = lang.NewMessage("required", "an order needs %q", "工单须有 %q")
 )
 
@@ -128,6 +129,12 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 	}
 	if f.Ask != nil {
 		m.Ask = Compile(f.Ask, m.Service, around, p)
+		switch a := f.Ask.Answer; {
+		case a == nil || len(a.Done) == 0:
+			p.At(f.Ask.At, noDone)
+		case a.Otherwise == "":
+			m.Ask.judge.otherwise = core.UnknownOutcome // an answer that nobody understands is no reason to send anything twice
+		}
 	}
 	for i := range f.Pull {
 		if e := &f.Pull[i]; !e.V.At.IsZero() {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -85,7 +86,7 @@ func (c *compiler) judge(a *Answer, root *shape.Node) *judge {
 	if a == nil {
 		return &judge{otherwise: core.Delivered}
 	}
-	j := &judge{otherwise: outcomes[a.Otherwise]}
+	j := &judge{otherwise: outcomes[cmp.Or(a.Otherwise, "refused")]}
 	if a.Document != nil {
 		j.inner, j.json = c.path(a.Document.Path, root), a.Document.JSON
 		root = nil

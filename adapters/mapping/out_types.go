@@ -78,7 +78,7 @@ type Rules struct {
 	Already   []Rule `yaml:"already" en:"It had taken effect before." zh:"此前已生效。"`
 	Later     []Rule `yaml:"later" en:"Not now: it is sent again." zh:"暂不接受，稍后重发。"`
 	Refused   []Rule `yaml:"refused" en:"No: a person must look." zh:"拒绝，须人工处理。"`
-	Otherwise string `yaml:"otherwise" lang:"default=refused,oneof=done|already|later|refused|unknown" en:"What everything else means." zh:"其余情况的含义。"`
+	Otherwise string `yaml:"otherwise" lang:"oneof=done|already|later|refused|unknown" en:"What everything else means; absent: refused, and in ask unknown." zh:"其余情况的含义；不填为 refused，在 ask 中为 unknown。"`
 }
 
 // Rule fits when all that it says is so. In a fault the path is left out: its code, text

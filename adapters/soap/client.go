@@ -91,6 +91,7 @@ type Client struct {
 	o         ClientOptions
 	charset   xml.Charset
 	hidden    hidden
+	conceals  *strings.Replacer
 	http      *http.Client
 	transport *http.Transport
 	log       *zap.Logger
@@ -117,7 +118,7 @@ func NewClient(o ClientOptions) (*Client, error) {
 		return nil, fmt.Errorf("soap: system %s: charset %q is not known; use UTF-8, UTF-16, GBK, GB2312 or GB18030", o.System, o.Charset)
 	}
 	o.setDefaults()
-	c := &Client{o: o, charset: charset, hidden: newHidden(o.Secrets, charset), log: o.Logger.With(zap.String("system", string(o.System)))}
+	c := &Client{o: o, charset: charset, hidden: newHidden(o.Secrets, charset), conceals: concealer(o.Secrets), log: o.Logger.With(zap.String("system", string(o.System)))}
 	c.pool.limits = o.XML
 	dialer := &net.Dialer{Timeout: o.Timeouts.Dial, KeepAlive: 30 * time.Second}
 	c.transport = &http.Transport{

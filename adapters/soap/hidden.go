@@ -22,8 +22,9 @@ func newHidden(secrets []string, charset xml.Charset) hidden {
 			continue
 		}
 		once := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
-		twice := strings.ReplaceAll(once, "&", "&amp;") // in a document inside a string
-		for _, text := range []string{twice, once, s} {
+		twice := strings.ReplaceAll(once, "&", "&amp;")                                                         // in a document inside a string
+		quoted := strings.NewReplacer(`"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;").Replace(once) // in an attribute
+		for _, text := range []string{strings.ReplaceAll(quoted, "&", "&amp;"), twice, quoted, once, s} {
 			for _, c := range []xml.Charset{charset, utf8, chinese} {
 				b := encoded(text, c)
 				if !slices.ContainsFunc(h, func(have [2][]byte) bool { return bytes.Equal(have[0], b) }) {
@@ -58,3 +59,17 @@ func (h hidden) hide(message []byte) []byte {
 	}
 	return message
 }
+
+// concealer hides secrets in texts that were made of messages.
+func concealer(secrets []string) *strings.Replacer {
+	var pairs []string
+	for _, s := range secrets {
+		if s != "" {
+			pairs = append(pairs, s, mask)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// Conceal cuts the client's secrets out of a text, such as what a target answered.
+func (c *Client) Conceal(text string) string { return c.conceals.Replace(text) }

@@ -107,6 +107,7 @@ func readAnswer(r *xml.Reader, more bool, response xml.Unmarshaler) error {
 // settle gives f its kind, and its typed detail if the contract declares it.
 func (t *trip) settle(f *Fault, faults map[xml.Name]func() xml.Unmarshaler) {
 	f.received = true
+	f.String = t.c.Conceal(f.String)
 	if detail := f.RawDetail; detail != nil {
 		f.Detail = typedDetail(detail, faults)
 	}
