@@ -23,17 +23,32 @@ type FollowerOptions struct {
 	// Every is how often the pointers are looked at.
 	Every time.Duration
 	// Apply makes a version live in this process. An error means that it changed nothing:
-	// what was live stays so, until the pointer moves again.
+	// what was live stays so. The version is tried again when another one has become live
+	// beside it or the pointer moves, and at the next look when the error was Unavailable.
 	Apply func(core.Bundle) error
 }
 
 // Follower hears of every pointer that moved, its own hub's moves included, and applies
 // what it leads to. Of moves between two looks it applies the last.
 type Follower struct {
-	store Reader
-	o     FollowerOptions
-	seen  map[core.Scope]core.BundlePointer // with what was tried, applied or not
-	away  bool                              // the store did not answer; it was logged
+	store   Reader
+	o       FollowerOptions
+	seen    map[core.Scope]*seen
+	applied int  // how many versions were
+	away    bool // the store did not answer; it was logged
+}
+
+// seen is where a scope's pointer stood, and what came of the version there.
+type seen struct {
+	core.BundlePointer
+	refused error // nil: it is live
+	beside  int   // how many versions had been applied when it was refused
+	said    string
+}
+
+// settled tells that trying again would bring nothing new.
+func (s *seen) settled(applied int) bool {
+	return s.refused == nil || s.beside == applied && !core.IsKind(s.refused, core.Unavailable)
 }
 
 // NewFollower checks the options.
@@ -44,13 +59,13 @@ func NewFollower(store Reader, o FollowerOptions) (*Follower, error) {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
-	return &Follower{store: store, o: o, seen: map[core.Scope]core.BundlePointer{}}, nil
+	return &Follower{store: store, o: o, seen: map[core.Scope]*seen{}}, nil
 }
 
 // Served tells that a version is live in this process without having been applied. It is
 // for before Run.
 func (f *Follower) Served(b core.Bundle) {
-	f.seen[b.Scope] = core.BundlePointer{Scope: b.Scope, Bundle: b.ID}
+	f.seen[b.Scope] = &seen{BundlePointer: core.BundlePointer{Scope: b.Scope, Bundle: b.ID}}
 }
 
 // Run follows until ctx ends.
@@ -79,30 +94,61 @@ func (f *Follower) Once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for {
+		before := f.applied
+		err := f.pass(ctx, pointers)
+		if f.applied == before { // else what was refused may be good beside it
+			f.report()
+			return err
+		}
+	}
+}
+
+// pass tries once what moved, and what was refused and may be good by now.
+func (f *Follower) pass(ctx context.Context, pointers []core.BundlePointer) error {
 	var errs []error
 	for _, p := range pointers {
 		had := f.seen[p.Scope]
-		if p.Revision == had.Revision {
+		if had == nil {
+			had = &seen{}
+		}
+		if p.Revision == had.Revision && had.settled(f.applied) {
 			continue
 		}
-		if p.Bundle != had.Bundle { // it may have gone and come back between two looks
-			b, err := f.store.Bundle(ctx, p.Scope, p.Bundle)
-			if err != nil {
-				errs = append(errs, err) // not seen yet: the next look reads it again
-				continue
-			}
-			f.apply(p, b)
+		if p.Bundle == had.Bundle && had.refused == nil { // it has gone and come back between two looks
+			had.BundlePointer = p
+			continue
 		}
-		f.seen[p.Scope] = p
+		b, err := f.store.Bundle(ctx, p.Scope, p.Bundle)
+		if err != nil {
+			errs = append(errs, err) // not seen yet: the next look reads it again
+			continue
+		}
+		now := &seen{BundlePointer: p}
+		if p == had.BundlePointer {
+			now.said = had.said
+		}
+		if now.refused = f.o.Apply(b); now.refused == nil {
+			f.applied++
+			f.o.Log.Info("a published version is live", fieldsOf(p)...)
+		}
+		now.beside = f.applied
+		f.seen[p.Scope] = now
 	}
 	return errors.Join(errs...)
 }
 
-func (f *Follower) apply(p core.BundlePointer, b core.Bundle) {
-	fields := []zap.Field{zap.String("scope", string(p.Scope)), zap.String("bundle", p.Bundle), zap.Int64("revision", p.Revision)}
-	if err := f.o.Apply(b); err != nil {
-		f.o.Log.Error("a published version cannot be used; what was live stays so until the next one", append(fields, zap.Error(err))...)
-		return
+// report logs each refusal once.
+func (f *Follower) report() {
+	for _, s := range f.seen {
+		if s.refused == nil || s.said == s.refused.Error() {
+			continue
+		}
+		s.said = s.refused.Error()
+		f.o.Log.Error("a published version cannot be used for now; what was live stays so", append(fieldsOf(s.BundlePointer), zap.Error(s.refused))...)
 	}
-	f.o.Log.Info("a published version is live", fields...)
+}
+
+func fieldsOf(p core.BundlePointer) []zap.Field {
+	return []zap.Field{zap.String("scope", string(p.Scope)), zap.String("bundle", p.Bundle), zap.Int64("revision", p.Revision)}
 }

@@ -163,3 +163,105 @@ func TestAStoreThatIsAwayIsAskedAgain(t *testing.T) {
 		}
 	})
 }
+
+// desks is a hub with two scopes: a system must not use order types that there are not.
+type desks map[core.Scope]string
+
+func (d desks) apply(b core.Bundle) error {
+	text := strings.TrimSpace(string(b.Files[0].Bytes))
+	if b.Scope == core.OrderTypesScope && text == "none" && d[core.SystemScope("a")] == "uses" {
+		return errors.New("system a uses a type that there is not")
+	}
+	d[b.Scope] = text
+	return nil
+}
+
+// publishAt makes one file live in a scope.
+func publishAt(t *testing.T, p *bundle.Publisher, s core.Scope, path, text string) {
+	t.Helper()
+	live, err := p.Live(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := p.Publish(t.Context(), live, []core.BundleFile{{Path: path, Bytes: []byte(text)}}, "li", ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAVersionIsTriedAgainBesideItsNeighbours(t *testing.T) {
+	st := memstore.New(memstore.Options{})
+	p := bundle.NewPublisher(st, core.SystemClock{})
+	live := desks{}
+	seen, logs := observer.New(zap.InfoLevel)
+	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: live.apply})
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func() {
+		t.Helper()
+		if err := f.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sys := core.SystemScope("a")
+	put := func(s core.Scope, text string) {
+		t.Helper()
+		path := "systems/a.yaml"
+		if s == core.OrderTypesScope {
+			path = "order-types/x.yaml"
+		}
+		publishAt(t, p, s, path, text)
+	}
+	put(core.OrderTypesScope, "one")
+	put(sys, "uses")
+	look()
+	put(sys, "does not use")
+	put(core.OrderTypesScope, "none") // is looked at first
+	look()
+	if live[core.OrderTypesScope] != "none" || logs.FilterLevelExact(zap.ErrorLevel).Len() != 0 {
+		t.Fatalf("both moved between two looks: live are %v, logged was %v", live, logs.All())
+	}
+	put(core.OrderTypesScope, "one")
+	put(sys, "uses")
+	look()
+	put(core.OrderTypesScope, "none")
+	look()
+	look()
+	if live[core.OrderTypesScope] != "one" || logs.FilterLevelExact(zap.ErrorLevel).Len() != 1 {
+		t.Fatalf("a bad version: live are %v, logged was %v", live, logs.All())
+	}
+	put(sys, "does not use")
+	look()
+	if live[core.OrderTypesScope] != "none" {
+		t.Fatalf("its neighbour moved later: live are %v", live)
+	}
+}
+
+func TestAVersionIsTriedAgainAfterAFailureOfTheMachine(t *testing.T) {
+	st := memstore.New(memstore.Options{})
+	p := bundle.NewPublisher(st, core.SystemClock{})
+	seen, logs := observer.New(zap.InfoLevel)
+	tries, full := 0, true
+	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: func(core.Bundle) error {
+		if tries++; full {
+			return core.Because(core.Unavailable, "temp", errors.New("no space left on device"))
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(t, p, "a")
+	for i := range 6 {
+		full = i < 3
+		if err := f.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if tries != 4 {
+		t.Fatalf("tried %d times, want 3 in vain and one more", tries)
+	}
+	if n := logs.FilterLevelExact(zap.ErrorLevel).Len(); n != 1 {
+		t.Fatalf("the failure was logged %d times", n)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -36,7 +37,7 @@ type WatcherOptions struct {
 	// Every is how often the folder is looked at, and how long its files must have rested
 	// before they are published.
 	Every time.Duration
-	// Check tells everything that is wrong with a version.
+	// Check tells everything that is wrong with a version beside what is live elsewhere.
 	Check func(core.Bundle) error
 }
 
@@ -57,7 +58,9 @@ type Watcher struct {
 
 	stamp  string
 	scopes map[core.Scope]*watched
-	said   string // the last failure that was logged
+	beside string       // what is live everywhere, as of this look
+	again  atomic.Int64 // calls of Again
+	said   string       // the last failure that was logged
 }
 
 // watched is what is known of one scope.
@@ -65,7 +68,15 @@ type watched struct {
 	id      string // of the files as they were read last
 	rested  bool   // they were the same one interval before
 	synced  int64  // revision at which the folder held what was live; 0: not since the start
-	refused string // id of the files that were refused
+	refused refusal
+}
+
+// refusal is of files that are not good. They are checked again when what they stand
+// beside has changed, and at the next look when the check could not be made.
+type refusal struct {
+	id     string // of the files; "" for none
+	beside string
+	err    error
 }
 
 // NewWatcher checks the options. The publisher works on the same store.
@@ -107,6 +118,10 @@ func (w *Watcher) Run(ctx context.Context) error {
 	}
 }
 
+// Again has what was refused checked again at the next look, because what Check goes by has
+// changed. It may be called from any goroutine.
+func (w *Watcher) Again() { w.again.Add(1) }
+
 // report logs a failure when it is a new one.
 func (w *Watcher) report(err error) {
 	text := ""
@@ -139,6 +154,7 @@ func (w *Watcher) each(ctx context.Context, visit func(core.BundlePointer, *watc
 	if err != nil {
 		return err
 	}
+	w.beside = fmt.Sprint(w.again.Load(), pointers)
 	live := map[core.Scope]core.BundlePointer{}
 	for _, p := range pointers {
 		live[p.Scope] = p
@@ -166,7 +182,7 @@ func (w *Watcher) each(ctx context.Context, visit func(core.BundlePointer, *watc
 // look compares one scope. still: no file has changed since the last look.
 func (w *Watcher) look(ctx context.Context, live core.BundlePointer, st *watched, still bool) error {
 	if still && st.id == live.Bundle {
-		st.synced, st.refused = live.Revision, ""
+		st.synced, st.refused = live.Revision, refusal{}
 		return nil
 	}
 	files, err := w.folder.Read(live.Scope)
@@ -178,7 +194,7 @@ func (w *Watcher) look(ctx context.Context, live core.BundlePointer, st *watched
 	st.id = b.ID
 	switch {
 	case b.ID == live.Bundle:
-		st.synced, st.refused = live.Revision, ""
+		st.synced, st.refused = live.Revision, refusal{}
 		return nil
 	case !st.rested:
 		return nil
@@ -257,7 +273,8 @@ func paths(of ...map[string]content) map[string]bool {
 
 // publish makes what lies in the folder live, if it is good.
 func (w *Watcher) publish(ctx context.Context, live core.BundlePointer, st *watched, b core.Bundle) error {
-	if st.refused == b.ID {
+	had := st.refused
+	if had.id == b.ID && had.beside == w.beside && !core.IsKind(had.err, core.Unavailable) {
 		return nil
 	}
 	scope := zap.String("scope", string(live.Scope))
@@ -267,7 +284,10 @@ func (w *Watcher) publish(ctx context.Context, live core.BundlePointer, st *watc
 		err = w.o.Check(b)
 	}
 	if err != nil {
-		st.refused = b.ID
+		st.refused = refusal{b.ID, w.beside, err}
+		if had.id == b.ID && had.err.Error() == err.Error() {
+			return nil // it was said
+		}
 		w.o.Log.Error("what lies in the folder is not published; what was live stays so", scope, zap.Error(err))
 		return nil
 	}
@@ -279,7 +299,7 @@ func (w *Watcher) publish(ctx context.Context, live core.BundlePointer, st *watc
 	if err != nil {
 		return err
 	}
-	st.id, st.synced, st.refused = b.ID, now.Revision, ""
+	st.id, st.synced, st.refused = b.ID, now.Revision, refusal{}
 	if moved {
 		w.o.Log.Info("what was saved in the folder is published", scope, zap.String("bundle", now.Bundle), zap.Int64("revision", now.Revision), zap.String("files", note))
 	}

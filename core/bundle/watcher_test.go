@@ -339,3 +339,31 @@ func TestAnEditAfterARollbackIsPublished(t *testing.T) {
 	d.tick()
 	d.expect("2 1")
 }
+
+func TestWhatWasRefusedIsCheckedAgainWhenItsNeighboursChange(t *testing.T) {
+	d := newDesk(t, 1)
+	var refusal error
+	checks := 0
+	d.bad = func(core.Bundle) error { checks++; return refusal }
+	expect := func(step string, tries, said int, live string) {
+		t.Helper()
+		before := checks
+		for range 3 {
+			d.tick()
+		}
+		if n := d.logs.FilterLevelExact(zap.ErrorLevel).Len(); checks-before != tries || n != said {
+			t.Fatalf("%s: checked %d times, want %d; reported %d times in all, want %d", step, checks-before, tries, n, said)
+		}
+		d.expect(live)
+	}
+	refusal = errors.New("there is no such order type")
+	d.shelf.put(all[0], 2)
+	expect("saved", 1, 1, "1 1")
+	publishAt(t, d.pub, core.OrderTypesScope, "order-types/x.yaml", "x")
+	expect("a neighbour was published", 1, 1, "1 1")
+	d.watch.Again() // this hub has applied it now
+	refusal = core.Because(core.Unavailable, "temp", errors.New("no space left on device"))
+	expect("the disk is full", 3, 2, "1 1")
+	refusal = nil
+	expect("good", 1, 2, "2 1")
+}

@@ -1,14 +1,18 @@
 package app
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tundish/config"
 	"tundish/core"
+	"tundish/core/bundle"
+	"tundish/core/store/memstore"
 )
 
 // folderOf writes files below a folder of the test's own.
@@ -121,5 +125,53 @@ func TestWritingAVersionLeavesNothingElse(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(dir, "mappings/m.yaml")); err != nil || info.Mode().Perm() != 0o640 {
 		t.Fatalf("the file's permissions became %v, %v", info.Mode(), err)
+	}
+}
+
+func TestFilesThatNeedEachOtherMayBeSavedTogether(t *testing.T) {
+	f, dir := folderOf(t, map[string]string{"systems/a.yaml": "id: a\n", "order-types/leak.yaml": "code: leak\n"})
+	st := memstore.New(memstore.Options{})
+	p := bundle.NewPublisher(st, core.SystemClock{})
+	published := func(s core.Scope) (text string) {
+		live, err := p.Live(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if live.Bundle == "" {
+			return ""
+		}
+		b, err := st.Bundle(t.Context(), s, live.Bundle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range b.Files {
+			text += string(f.Bytes)
+		}
+		return text
+	}
+	w, err := bundle.NewWatcher(st, p, f, bundle.WatcherOptions{Clock: core.SystemClock{}, Every: time.Second, Check: func(b core.Bundle) error {
+		if b.Scope == "system/a" && strings.Contains(string(b.Files[0].Bytes), "burst") && !strings.Contains(published(core.OrderTypesScope), "burst") {
+			return errors.New("there is no order type burst")
+		}
+		return nil
+	}})
+	if err == nil {
+		err = w.Begin(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"systems/a.yaml": "id: a # burst\n", "order-types/burst.yaml": "code: burst\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 4 { // read, rested, and twice for whichever comes first in vain
+		if err := w.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if types, system := published(core.OrderTypesScope), published("system/a"); !strings.Contains(types, "burst") || !strings.Contains(system, "burst") {
+		t.Fatalf("published are the types %q and the system %q", types, system)
 	}
 }

@@ -134,6 +134,9 @@ func (h *Hub) apply(b core.Bundle) error {
 	h.live[b.Scope], h.current = b, next
 	h.settings.days.now.Store(next.Calendar)
 	h.rules.Store(next.Rules())
+	if h.watcher != nil {
+		h.watcher.Again() // what try refused may be good beside b
+	}
 	return nil
 }
 
