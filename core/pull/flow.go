@@ -121,7 +121,7 @@ func (f *flow) flow(ctx context.Context) error {
 	working, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	pages := make(chan fetched, f.job.Ahead)
-	go f.fetchAhead(working, f.run.Page, pages)
+	go f.fetchAhead(working, f.window(), f.run.Page, pages) // f.run is from here on of the hand that stores
 	ready := make(chan decided, f.job.Ahead)
 	run := f.run
 	go f.decideAhead(working, &run, pages, ready)
@@ -145,8 +145,8 @@ func (f *flow) flow(ctx context.Context) error {
 	return err
 }
 
-// fetchAhead fetches page after page while there is room.
-func (f *flow) fetchAhead(ctx context.Context, no int, out chan<- fetched) {
+// fetchAhead fetches page after page of the window while there is room.
+func (f *flow) fetchAhead(ctx context.Context, w Window, no int, out chan<- fetched) {
 	defer close(out)
 	held, bytes := 0, 0
 	for ; ctx.Err() == nil; no++ { // a page that just fitted in is the last one of a run that was stopped
@@ -158,7 +158,7 @@ func (f *flow) fetchAhead(ctx context.Context, no int, out chan<- fetched) {
 				return
 			}
 		}
-		p, err := f.fetch(ctx, f.job, f.window(), no)
+		p, err := f.fetch(ctx, f.job, w, no)
 		if err == nil {
 			err = f.guard.check(no, &p)
 		}
