@@ -256,15 +256,25 @@ func (s *System) checkURL(p *lang.Problems) {
 // checkPaths keeps systems off the paths of the hub itself.
 func (s *System) checkPaths(p *lang.Problems) {
 	for _, v := range s.Path {
+		path := TidyPath(v.V)
 		for _, own := range []string{"/soap", "/api", "/metrics", "/healthz", "/readyz", "/crew"} {
-			if v.V == own || strings.HasPrefix(v.V, own+"/") {
+			if path == own || strings.HasPrefix(path, own+"/") {
 				p.At(v.At, ownPath, v.V)
 			}
 		}
 	}
 }
 
-// Paths are all that the system is served at.
+// TidyPath makes paths alike that the hub serves alike: callers of old come from servers that
+// do not tell capitals apart, and a slash at the end says nothing.
+func TidyPath(path string) string {
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	return strings.ToLower(path)
+}
+
+// Paths are all that the system is served at, as they are written.
 func (s *System) Paths() []string {
 	all := []string{"/soap/" + s.ID.V}
 	for _, v := range s.Path {
@@ -278,10 +288,11 @@ func checkTaken(p *lang.Problems, systems []System) {
 	owner := map[string]string{}
 	for i := range systems {
 		for _, v := range systems[i].Path {
-			if first, ok := owner[v.V]; ok {
+			path := TidyPath(v.V)
+			if first, ok := owner[path]; ok {
 				p.At(v.At, takenPath, v.V, first)
 			} else {
-				owner[v.V] = systems[i].ID.V
+				owner[path] = systems[i].ID.V
 			}
 		}
 	}

@@ -156,11 +156,16 @@ func (h *Hub) reconnect(next *Settings, id core.SystemID) error {
 			return err
 		}
 	}
-	for _, path := range h.current.System(string(id)).Paths() {
-		if !slices.Contains(sys.Paths(), path) {
-			h.soap.Unmount(path)
-		}
+	for _, path := range left(h.current.System(string(id)).Paths(), sys.Paths()) {
+		h.soap.Unmount(path)
 	}
 	link.replace(conn)
 	return nil
+}
+
+// left are the paths of before that none of now is served like.
+func left(before, now []string) []string {
+	return slices.DeleteFunc(before, func(old string) bool {
+		return slices.ContainsFunc(now, func(path string) bool { return config.TidyPath(path) == config.TidyPath(old) })
+	})
 }
