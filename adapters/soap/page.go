@@ -68,14 +68,10 @@ func (e *Endpoint) get(w http.ResponseWriter, r *http.Request) {
 		e.page(w, r)
 		return
 	case "wsdl", "singlewsdl", "wsdl=1.1":
-		if len(e.documents[0]().parts[0]) == 0 {
-			http.Error(w, "there is no WSDL of this system", http.StatusNotFound)
-			return
-		}
-		e.show(w, e.documents[0]().at(e.address(r)), "text/xml; charset=utf-8")
+		e.contract(w, r, e.documents[0]())
 		return
 	case "wsdl=1.2":
-		e.show(w, e.documents[1]().at(e.address(r)), "text/xml; charset=utf-8")
+		e.contract(w, r, e.documents[1]())
 		return
 	}
 	if d, ok := e.h.(Documenter); ok {
@@ -85,6 +81,14 @@ func (e *Endpoint) get(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	http.Error(w, "there is no such document here; ask for ?wsdl or ?wsdl=1.2", http.StatusNotFound)
+}
+
+func (e *Endpoint) contract(w http.ResponseWriter, r *http.Request, wsdl document) {
+	if len(wsdl.parts[0]) == 0 {
+		http.Error(w, "there is no WSDL of this system", http.StatusNotFound)
+		return
+	}
+	e.show(w, wsdl.at(e.address(r)), "text/xml; charset=utf-8")
 }
 
 func (e *Endpoint) show(w http.ResponseWriter, doc []byte, contentType string) {

@@ -2,6 +2,7 @@ package soap
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -92,6 +93,20 @@ func TestGetShowsAPageWithTheOperations(t *testing.T) {
 	}
 	if r := f.get(t, "?xsd=nothing"); r.status != 404 {
 		t.Errorf("an unknown document: %d", r.status)
+	}
+}
+
+func TestASystemWithoutAWSDLSaysSo(t *testing.T) {
+	e, err := NewEndpoint(nothing{}, EndpointOptions{System: "old"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{"wsdl", "singleWsdl", "wsdl=1.1", "wsdl=1.2"} {
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/soap/old?"+query, nil))
+		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "no WSDL") {
+			t.Errorf("?%s: %d %q", query, w.Code, w.Body)
+		}
 	}
 }
 
