@@ -209,3 +209,26 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Where several fields read one element, its text is kept once, however many children break it up.
+func TestMixedContentThatSeveralFieldsReadIsKeptOnce(t *testing.T) {
+	in := serving(t, strings.Replace(repairs, "extra.old: {from: S_BH", "extra.two: {from: \"S_BH[1]\"}\n      extra.old: {from: S_BH", 1))
+	const parts = 500
+	r := xml.NewReaderBytes([]byte(strings.Replace(repair, "ab-12345", strings.Repeat("a<x/>", parts), 1)), xml.Limits{})
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	w := newWalk(in, r)
+	if err := w.order(); err != nil {
+		t.Fatal(err)
+	}
+	shares := 0
+	for slot := range w.texts {
+		if string(w.found(slot)) == strings.Repeat("a", parts) {
+			shares++
+		}
+	}
+	if shares != 2 || len(w.raw) > 2*parts {
+		t.Errorf("%d fields read it, %d bytes are kept", shares, len(w.raw))
+	}
+}

@@ -134,10 +134,11 @@ func (w *walk) content(from, to, first int) error {
 	}
 }
 
-// take puts text where it belongs: slots[first:], and what is hashed.
+// take puts text where it belongs: slots[first:], and what is hashed. All of the slots are of
+// one element and share its text.
 func (w *walk) take(text []byte, first int) {
-	for _, slot := range w.slots[first:] {
-		s := &w.texts[slot]
+	if slots := w.slots[first:]; len(slots) > 0 {
+		s := w.texts[slots[0]]
 		if s.to != len(w.raw) { // another text came between
 			from := len(w.raw)
 			w.raw = append(w.raw, w.raw[s.from:s.to]...)
@@ -145,6 +146,9 @@ func (w *walk) take(text []byte, first int) {
 		}
 		w.raw = append(w.raw, text...)
 		s.to = len(w.raw)
+		for _, slot := range slots {
+			w.texts[slot] = s
+		}
 	}
 	if w.quiet == 0 {
 		w.digest = append(w.digest, text...)
