@@ -124,9 +124,13 @@ func Encoded(r *xml.Reader) bool {
 	return false
 }
 
-// most bounds what references may make of a message: an element that refers to one that
-// refers to one … doubles with every step.
+// mostElements bounds what references may make of a message: an element that refers to one
+// that refers to one … doubles with every step.
 const mostElements = 1 << 20
+
+// mostBytes bounds what a text of so many bytes may become where some of it is written many
+// times, as what many elements refer to.
+func mostBytes(read int) int { return max(8*read, 64<<20) }
 
 // Decode turns a Body by SOAP's encoding rules into a document that says the same plainly:
 // what elements refer to (href and id, multiRef) stands where it is referred to, and neither
@@ -136,6 +140,7 @@ const mostElements = 1 << 20
 func Decode(r *xml.Reader) ([]byte, error) {
 	d := decoding{ids: map[string]*branch{}, open: map[string]bool{}, w: xml.NewWriter()}
 	var root *branch
+	began := r.Position().Offset
 	for more := true; more; {
 		b, err := grow(r)
 		if err != nil {
@@ -157,6 +162,7 @@ func Decode(r *xml.Reader) ([]byte, error) {
 	if root == nil {
 		return nil, refuseEncoded("the Body holds no operation, only what operations refer to", "Body 中没有操作，只有被引用的元素")
 	}
+	d.most = mostBytes(int(r.Position().Offset - began))
 	d.inner(root)
 	if err := d.write(root, root); err != nil {
 		return nil, err
@@ -171,7 +177,8 @@ func refuseEncoded(en, zh string, args ...any) error {
 type decoding struct {
 	ids     map[string]*branch
 	open    map[string]bool // being written, to notice what contains itself
-	written int
+	written int             // elements
+	most    int             // bytes
 	w       *xml.Writer
 }
 
@@ -232,6 +239,9 @@ func (d *decoding) write(named, b *branch) error {
 		}
 	}
 	d.w.End()
+	if d.w.Len() > d.most {
+		return refuseEncoded("the references in the Body make more than %d MB of it", "Body 中的引用展开后超过 %d MB", d.most>>20)
+	}
 	return d.w.Error()
 }
 

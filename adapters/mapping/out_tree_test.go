@@ -67,6 +67,7 @@ func TestReferencesThatCannotBeFollowedAreRefused(t *testing.T) {
 		"twice":   `<b:submit/><m id="1" e:root="0"/><m id="1" e:root="0"/>`,
 		"nobody":  `<m id="1" e:root="0"/>`,
 		"bomb":    bomb.String(),
+		"bytes":   `<b:submit>` + strings.Repeat(`<a href="#1"/>`, 70) + `</b:submit><m id="1" e:root="0">` + strings.Repeat("x", 1<<20) + `</m>`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Decode(body(t, in)); !core.IsKind(err, core.Invalid) {
