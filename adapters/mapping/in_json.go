@@ -22,13 +22,16 @@ const jsonItem = "item"
 // deepestJSON is how many values may lie in each other.
 const deepestJSON = 60
 
+// longestMember is how many bytes a member's name may have: it is written once for each of a list.
+const longestMember = 4 << 10
+
 // jsonError is what is wrong with a JSON text.
 type jsonError struct{ error }
 
 // fromJSONText writes a JSON text as XML: members are elements, those of a list repeat, null
 // is empty. Paths and rules then are those of XML.
 func fromJSONText(text []byte) ([]byte, error) {
-	t := transcoder{d: json.NewDecoder(bytes.NewReader(text)), w: xml.NewWriter()}
+	t := transcoder{d: json.NewDecoder(bytes.NewReader(text)), w: xml.NewWriter(), most: mostBytes(len(text))}
 	t.d.UseNumber()
 	err := t.value(jsonRoot, 0)
 	if err == nil {
@@ -47,8 +50,21 @@ func fromJSONText(text []byte) ([]byte, error) {
 }
 
 type transcoder struct {
-	d *json.Decoder
-	w *xml.Writer
+	d    *json.Decoder
+	w    *xml.Writer
+	most int // bytes of w
+}
+
+// start begins an element, unless too much was written already.
+func (t *transcoder) start(name string, depth int) error {
+	if depth > deepestJSON {
+		return fmt.Errorf("values lie more than %d deep in each other", deepestJSON)
+	}
+	if t.w.Len() > t.most {
+		return fmt.Errorf("it makes more than %d MB of XML: a list with many members has a long name", t.most>>20)
+	}
+	t.w.Start(name)
+	return nil
 }
 
 // value writes the next value as an element.
@@ -70,10 +86,9 @@ func (t *transcoder) value(name string, depth int) error {
 }
 
 func (t *transcoder) element(name string, token json.Token, depth int) error {
-	if depth > deepestJSON {
-		return fmt.Errorf("values lie more than %d deep in each other", deepestJSON)
+	if err := t.start(name, depth); err != nil {
+		return err
 	}
-	t.w.Start(name)
 	switch v := token.(type) {
 	case json.Delim: // {
 		for t.d.More() {
@@ -81,7 +96,11 @@ func (t *transcoder) element(name string, token json.Token, depth int) error {
 			if err != nil {
 				return err
 			}
-			if err := t.value(jsonMember(member.(string)), depth+1); err != nil {
+			own := member.(string)
+			if len(own) > longestMember {
+				return fmt.Errorf("the name of a member has %d bytes; at most %d are allowed", len(own), longestMember)
+			}
+			if err := t.value(jsonMember(own), depth+1); err != nil {
 				return err
 			}
 		}
@@ -123,7 +142,9 @@ func (t *transcoder) list(name string, depth int) error {
 
 // inside writes a list that has no name of its own, being the root or in another list.
 func (t *transcoder) inside(name string, depth int) error {
-	t.w.Start(name)
+	if err := t.start(name, depth); err != nil {
+		return err
+	}
 	err := t.list(jsonItem, depth+1)
 	t.w.End()
 	return err

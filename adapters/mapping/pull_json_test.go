@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -85,5 +86,20 @@ answer:
 	}
 	if d, err := out.Judge(r); err != nil || d.Outcome != core.Delivered || d.Detail != "好" {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// A name that a list repeats for each of its members must not make much of little.
+func TestJSONThatBecomesFarMoreXMLIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ text, says string }{
+		"long name":      {`{"` + strings.Repeat("a", 4097) + `":1}`, "4097 bytes"},
+		"long list":      {`{"` + strings.Repeat("a", 4096) + `":[` + strings.Repeat("1,", 9000) + `1]}`, "more than 64 MB"},
+		"lists of lists": {`{"` + strings.Repeat("a", 4096) + `":[` + strings.Repeat("[],", 9000) + `1]}`, "more than 64 MB"},
+		"as long as may": {`{"` + strings.Repeat("a", 4096) + `":[` + strings.Repeat("1,", 1000) + `1]}`, ""},
+	} {
+		_, err := fromJSONText([]byte(c.text))
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
