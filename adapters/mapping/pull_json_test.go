@@ -94,7 +94,7 @@ func TestJSONThatBecomesFarMoreXMLIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"long name":      {`{"` + strings.Repeat("a", 4097) + `":1}`, "4097 bytes"},
 		"long list":      {`{"` + strings.Repeat("a", 4096) + `":[` + strings.Repeat("1,", 9000) + `1]}`, "more than 64 MB"},
-		"lists of lists": {`{"` + strings.Repeat("a", 4096) + `":[` + strings.Repeat("[],", 9000) + `1]}`, "more than 64 MB"},
+		"lists of lists": {`{"` + strings.Repeat("a", 4096) + `":[` + strings.Repeat("[],", 17000) + `1]}`, "more than 64 MB"},
 		"as long as may": {`{"` + strings.Repeat("a", 4096) + `":[` + strings.Repeat("1,", 1000) + `1]}`, ""},
 	} {
 		_, err := fromJSONText([]byte(c.text))
