@@ -53,6 +53,7 @@ type compiler struct {
 	around  Surroundings
 	p       *lang.Problems
 	encoded bool
+	staged  bool     // for a statement, whose values are kept as they are told
 	at      lang.Pos // of the program, for what is missing in it
 }
 
@@ -282,7 +283,9 @@ func (c *compiler) source(o *Output, at lang.Pos, one string) *source {
 	}
 	switch {
 	case o.Secret.V != "":
-		if names := c.around.Secrets; names != nil && !slices.Contains(names, o.Secret.V) {
+		if c.staged {
+			c.p.At(o.Secret.At, stagedSecret)
+		} else if names := c.around.Secrets; names != nil && !slices.Contains(names, o.Secret.V) {
 			c.p.At(o.Secret.At, noSecret, o.Secret.V).Expected(names...).Near(o.Secret.V, names)
 		}
 		return &source{secret: o.Secret.V}

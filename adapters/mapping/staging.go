@@ -100,6 +100,8 @@ var (
 	nothingStaged = lang.NewMessage("required", "the table neither is read (select) nor tells anything (tell)", "既未读取（select）也未告知（tell）")
 	unknownParam  = lang.NewMessage("unknown-parameter", "the statement has no value for @%s", "语句中的 @%s 没有对应的值")
 	missingParam  = lang.NewMessage("required", "the statement must use @%s", "语句须使用 @%s")
+	stagedSecret  = lang.NewMessage("not-allowed", "a statement takes no secret: its values are kept and shown with the message; who may write to the table the DSN says", "语句不能使用 secret：其值会随报文保存并显示；访问权限由连接串决定")
+	stagedWhole   = lang.NewMessage("not-allowed", "a value of a statement is a single one: neither document nor fields", "语句的值须为单个值，不能是 document 或 fields")
 	toldTwice     = lang.NewMessage("twice", "%q is told elsewhere already", "%q 已在别处告知")
 )
 
@@ -196,7 +198,7 @@ func (f *Staging) Afters() []string {
 
 func telling(f *Telling, around Surroundings, p *lang.Problems) *Statement {
 	t := &Statement{Text: f.Statement.V, around: around}
-	c := &compiler{around: around, p: p, at: f.At}
+	c := &compiler{around: around, p: p, at: f.At, staged: true}
 	var names []string
 	for i := range f.Values {
 		e := &f.Values[i]
@@ -204,7 +206,9 @@ func telling(f *Telling, around Surroundings, p *lang.Problems) *Statement {
 		if e.V.At.IsZero() {
 			continue
 		}
-		if src := c.source(&e.V, e.At, ""); src != nil {
+		if e.V.Document != nil || len(e.V.Fields) > 0 {
+			p.At(e.At, stagedWhole)
+		} else if src := c.source(&e.V, e.At, ""); src != nil {
 			t.params = append(t.params, parameter{e.Key, src})
 		}
 	}

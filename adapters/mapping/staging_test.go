@@ -20,6 +20,7 @@ tables:
   f: {dsn_env: X, done: "UPDATE t", tell: {reslt: {statement: x, values: {a: order.no}}, result: {statement: "UPDATE t SET a = @a, b = @b WHERE c = '@c'", values: {a: order.nr, d: order.no}}}}
   g: {dsn_env: X, select: "SELECT @after, @limit", key: [a, b], order: {ref: BH, type: {value: leak}}, tell: {result: {statement: "@a", values: {a: order.no}}}}
   h: {dsn_env: X, select: "SELECT @after, @limit"}
+  i: {dsn_env: X, tell: {status: {statement: "@a @b", values: {a: {secret: ticket}, b: {document: {root: R, fields: {"@key": {secret: ticket}}}}}}}}
 `
 
 func TestMistakesOfFilesAndTablesAreToldWithTheirPlaces(t *testing.T) {
