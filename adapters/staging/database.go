@@ -106,15 +106,15 @@ func unfit(err error) bool {
 	return false
 }
 
-// failed is the error of a statement that failed, by kind.
-func failed(doing string, err error) error {
+// failed is the error of a statement that failed, by kind; en and zh say what for.
+func failed(en, zh string, err error) error {
 	if errors.As(err, new(*core.Error)) {
 		return err
 	}
 	if unfit(err) {
-		return &core.Error{Kind: core.Invalid, Code: "statement", Message: doing, MessageZH: doing, Err: err}
+		return &core.Error{Kind: core.Invalid, Code: "statement", Message: en, MessageZH: zh + "失败", Err: err}
 	}
-	return &core.Error{Kind: core.Unavailable, Code: "database", Message: doing, MessageZH: doing, Err: err}
+	return &core.Error{Kind: core.Unavailable, Code: "database", Message: en, MessageZH: zh + "失败", Err: err}
 }
 
 // stamp is how an instant without a zone is bound: every server, and SQLite's texts, compare it well.

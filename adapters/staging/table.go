@@ -133,7 +133,7 @@ func (t *Table) read(ctx context.Context, page, size int) (items []pull.Item, la
 	defer cancel()
 	rows, err := t.o.DB.db.QueryContext(ctx, t.o.Table.Select.V, args...)
 	if err != nil {
-		return nil, nil, failed("read "+t.o.Table.Name, err)
+		return nil, nil, t.failed("read", "读取", err)
 	}
 	defer rows.Close()
 	c, err := t.columns(rows)
@@ -143,6 +143,9 @@ func (t *Table) read(ctx context.Context, page, size int) (items []pull.Item, la
 	last = before
 	here := map[string]bool{}
 	for rows.Next() {
+		if len(items) == size {
+			return nil, nil, core.Invalidf("select", t.o.Table.Name, "the select gives more than the %d rows of a page: it must keep to @limit, as in TOP (@limit) or LIMIT @limit", "select 返回的行数超过每页的 %d 行：须遵守 @limit，如 TOP (@limit) 或 LIMIT @limit", size)
+		}
 		it, key, err := t.row(rows, c, page)
 		if err == nil && here[it.Place] {
 			err = t.twice(it.Place)
@@ -154,9 +157,14 @@ func (t *Table) read(ctx context.Context, page, size int) (items []pull.Item, la
 		items, last = append(items, it), key
 	}
 	if err := rows.Err(); err != nil {
-		return nil, nil, failed("read "+t.o.Table.Name, err)
+		return nil, nil, t.failed("read", "读取", err)
 	}
 	return items, last, nil
+}
+
+// failed is the error of a statement of this table.
+func (t *Table) failed(en, zh string, err error) error {
+	return failed(en+" "+t.o.Table.Name, zh+" "+t.o.Table.Name, err)
 }
 
 // columns are those that a select gives.
@@ -170,7 +178,7 @@ type columns struct {
 func (t *Table) columns(rows *sql.Rows) (*columns, error) {
 	kinds, err := rows.ColumnTypes()
 	if err != nil {
-		return nil, failed("read "+t.o.Table.Name, err)
+		return nil, t.failed("read", "读取", err)
 	}
 	c := &columns{}
 	for _, k := range kinds {
@@ -215,7 +223,7 @@ func (t *Table) row(rows *sql.Rows, c *columns, page int) (it pull.Item, key []a
 		to[i] = &raw[i]
 	}
 	if err := rows.Scan(to...); err != nil {
-		return it, nil, failed("read "+t.o.Table.Name, err)
+		return it, nil, t.failed("read", "读取", err)
 	}
 	texts, v := make([]string, len(raw)), values{}
 	for i := range raw {
@@ -274,12 +282,33 @@ func (t *Table) statement(r pull.Receipt) string {
 	return t.o.Table.Done.V
 }
 
-// mark runs the statements of receipts, all of them or none.
+// mark runs the statements of receipts. A row that cannot be marked, for what a trigger or a
+// constraint of theirs says, holds up no other: it is logged, and read again next time.
 func (t *Table) mark(ctx context.Context, rs []pull.Receipt) error {
-	doing := "mark rows of " + t.o.Table.Name
+	err := t.together(ctx, rs)
+	if !unfit(err) {
+		return err
+	}
+	for _, r := range rs {
+		if len(rs) > 1 {
+			err = t.together(ctx, []pull.Receipt{r})
+		}
+		switch {
+		case err == nil:
+		case unfit(err):
+			t.o.Log.Warn("a row cannot be marked: the database refuses the statement; it is read again next time", zap.String("op", t.o.Table.Name), zap.String("external_ref", r.Ref.External), zap.Error(err))
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// together runs the statements of receipts, all of them or none.
+func (t *Table) together(ctx context.Context, rs []pull.Receipt) error {
 	tx, err := t.o.DB.db.BeginTx(ctx, nil)
 	if err != nil {
-		return failed(doing, err)
+		return t.failed("mark rows of", "标记行", err)
 	}
 	defer func() { _ = tx.Rollback() }() // of one that was committed it does nothing
 	now := t.o.Clock.Now().UTC().Format("2006-01-02 15:04:05.000")
@@ -307,14 +336,14 @@ func (t *Table) mark(ctx context.Context, rs []pull.Receipt) error {
 		}
 		n, err := t.exec(ctx, tx, t.statement(r), args)
 		if err != nil {
-			return failed(doing, err)
+			return t.failed("mark rows of", "标记行", err)
 		}
 		if n == 0 {
 			t.o.Log.Warn("a row was not marked: the statement changed none; it is read again next time", zap.String("op", t.o.Table.Name), zap.String("external_ref", r.Ref.External))
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return failed(doing, err)
+		return t.failed("mark rows of", "标记行", err)
 	}
 	return nil
 }

@@ -275,6 +275,49 @@ func TestASelectThatDoesNotGoByItsKeyIsStopped(t *testing.T) {
 	})
 }
 
+func TestASelectThatGivesMoreThanAPageIsStopped(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *shared) {
+		for i := range 11 {
+			s.insert(i, fmt.Sprintf("R%d", i), "LS")
+		}
+		src := s.table(false)
+		entry, staging := *src.o.Table, *src.o.Table.Staging
+		entry.Staging = &staging
+		staging.Select.V = strings.NewReplacer("LIMIT @limit", "LIMIT 1 + @limit", "TOP (@limit)", "TOP (1 + @limit)").Replace(staging.Select.V)
+		src.o.Table = &entry
+		if _, err := src.Fetch(t.Context(), pull.Window{}, 0, 10); core.CodeOf(err) != "select" || !strings.Contains(err.Error(), "more than the 10 rows") {
+			t.Errorf("%v", err)
+		}
+		if p, err := src.Fetch(t.Context(), pull.Window{}, 0, 11); err != nil || len(p.Items) != 11 {
+			t.Errorf("%d, %v", len(p.Items), err)
+		}
+	})
+}
+
+// A rule of theirs keeps one row from being marked: the others are, and the run ends.
+func TestARowThatCannotBeMarkedHoldsUpNoOther(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *shared) {
+		for i := range 25 {
+			s.insert(i, fmt.Sprintf("R%d", i), "LS")
+		}
+		s.exec(map[bool]string{
+			true:  "CREATE TRIGGER " + s.name + "_no BEFORE UPDATE ON " + s.name + " WHEN OLD.id = 3 BEGIN SELECT RAISE(ABORT, 'theirs'); END",
+			false: "ALTER TABLE " + s.name + " ADD CONSTRAINT " + s.name + "_no CHECK (id <> 3 OR state = 0)",
+		}[strings.HasPrefix(s.dsn, "sqlite")])
+		for range 2 {
+			if run := s.run(true); run.State != core.RunDone || run.Refused != 0 {
+				t.Errorf("%+v", run)
+			}
+			if marked, left := s.one("count(*)", "state = 1"), s.one("min(id)", "state = 0"); marked != "24" || left != "3" {
+				t.Errorf("%s marked, %s left", marked, left)
+			}
+		}
+		if n := len(orders(t, s.store)); n != 25 {
+			t.Errorf("%d orders", n)
+		}
+	})
+}
+
 func TestSeveralKeysPage(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *shared) {
 		for i := range 25 {
