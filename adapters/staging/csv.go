@@ -40,6 +40,10 @@ var (
 	utf16BE = []byte{0xfe, 0xff}
 )
 
+// longestRecord is how many bytes a row may have: behind a quote that is never closed the whole
+// file would be one.
+const longestRecord = 1 << 20
+
 // sheet reads a file of rows. It is strict: what cannot be read as promised makes the whole file a
 // bad one, with the line.
 type sheet struct {
@@ -47,6 +51,7 @@ type sheet struct {
 	format  format
 	text    *lines
 	csv     *csv.Reader
+	behind  int      // the line before the record that is read
 	columns []string // as mappings call them
 	marked  bool     // it begins with a byte order mark
 	utf8    bool     // its beginning is UTF-8, whatever is expected
@@ -87,7 +92,7 @@ func newSheet(name string, r io.Reader, f format) (*sheet, error) {
 	s.text = &lines{from: text, strict: f.chinese() != nil}
 	s.csv = csv.NewReader(s.text)
 	s.csv.Comma, s.csv.ReuseRecord = f.separator, true
-	names, err := s.csv.Read()
+	names, err := s.record()
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, bad(name, 0, "the file is empty; its first line must name the columns", "文件为空；首行须为列名")
@@ -119,7 +124,7 @@ func (s *sheet) lacks(column string) error {
 // until the next call.
 func (s *sheet) next() (line int, texts []string, err error) {
 	for {
-		texts, err := s.csv.Read()
+		texts, err := s.record()
 		if errors.Is(err, io.EOF) {
 			return 0, nil, io.EOF
 		}
@@ -133,12 +138,24 @@ func (s *sheet) next() (line int, texts []string, err error) {
 	}
 }
 
+// record gives the next one.
+func (s *sheet) record() ([]string, error) {
+	s.text.given = 0
+	texts, err := s.csv.Read()
+	if err == nil {
+		s.behind, _ = s.csv.FieldPos(len(texts) - 1)
+	}
+	return texts, err
+}
+
 // broken says what is wrong with a file and what to do about it.
 func (s *sheet) broken(err error) error {
 	var p *csv.ParseError
 	switch {
 	case errors.Is(err, encoding.ErrInvalidUTF8), errors.Is(err, errNoText):
 		return bad(s.name, s.text.line+1, "the text is not %s; save the file in that encoding or set charset to the one it has", "文本不是 %s 编码；请按该编码保存，或将 charset 改为实际编码", s.format.charset)
+	case errors.Is(err, errTooLong):
+		return bad(s.name, s.behind+1, "a row of more than %d MB begins here; a quote is not closed, or this is no such file", "此处开始的一行超过 %d MB：引号未闭合，或文件格式不符", longestRecord>>20)
 	case !errors.As(err, &p):
 		return core.Because(core.Unavailable, "read_file", fmt.Errorf("read %s: %w", s.name, err))
 	case errors.Is(err, csv.ErrFieldCount):
@@ -148,20 +165,29 @@ func (s *sheet) broken(err error) error {
 	return bad(s.name, p.Line, `a quote stands where none belongs, or is not closed; put the text in quotes and write "" for one inside`, `引号位置不对或未闭合；请将文本加引号，其中的引号写成 ""`)
 }
 
-var errNoText = errors.New("bytes that are no text")
+var (
+	errNoText  = errors.New("bytes that are no text")
+	errTooLong = errors.New("a record is too long")
+)
 
-// lines counts the lines that it gives out and stops at what a decoder could make nothing of.
+// lines counts the lines that it gives out and stops at what a decoder could make nothing of, and
+// when it gave more than a record may have.
 type lines struct {
 	from   io.Reader
 	strict bool
 	line   int
+	given  int    // bytes for the record that is read
 	tail   []byte // the last bytes, which may begin what is looked for
 }
 
 var replaced = []byte("\ufffd")
 
 func (l *lines) Read(p []byte) (int, error) {
+	if l.given > longestRecord {
+		return 0, errTooLong
+	}
 	n, err := l.from.Read(p)
+	l.given += n
 	if l.strict {
 		seen := append(l.tail, p[:n]...)
 		if i := bytes.Index(seen, replaced); i >= 0 {
