@@ -172,7 +172,10 @@ func tooLong(err error) error {
 	if !errors.Is(err, soap.ErrTooLong) && !xml.IsKind(err, xml.Limit) {
 		return err
 	}
-	return core.Because(core.Invalid, "too_long", fmt.Errorf("%w; ask for a shorter window or for pages, or raise limits.answer of the system: a single text, such as a document in a string, has at most 32 MiB all the same", err))
+	long := core.Invalidf("too_long", "", "the answer is too long; ask for a shorter window or for pages, or raise limits.answer of the system: a single text, such as a document in a string, has at most 32 MiB all the same",
+		"应答过长；请缩短时间窗口或分页，或调高该系统的 limits.answer；但单个文本（如字符串中的文档）最多 32 MiB")
+	long.Err = err
+	return long
 }
 
 func (l *listing) item(it mapping.Item, raw []byte) pull.Item {

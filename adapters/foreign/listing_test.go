@@ -231,6 +231,9 @@ func TestAnAnswerBeyondTheLimitIsNotAskedForAgain(t *testing.T) {
 	if core.KindOf(err) != core.Invalid || core.CodeOf(err) != "too_long" || !strings.Contains(err.Error(), "limits.answer") {
 		t.Errorf("%v", err)
 	}
+	if e := (*core.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.MessageZH, "limits.answer") {
+		t.Errorf("in Chinese: %+v", e)
+	}
 }
 
 // What is spooled has no name in the file system once it is written, and comes back as it was.
@@ -267,6 +270,8 @@ func TestASpoolGivesBackWhatItGot(t *testing.T) {
 	}
 	if err := (&spool{dir: filepath.Join(t.TempDir(), "none")}).add(make([]byte, spoolMemory)); !core.IsKind(err, core.Unavailable) {
 		t.Errorf("%v", err)
+	} else if e := (*core.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.MessageZH, "暂存") {
+		t.Errorf("in Chinese: %+v", e)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -68,7 +67,9 @@ func (s *spool) flush() error {
 }
 
 func (s *spool) trouble(err error) error {
-	return core.Because(core.Unavailable, "spool", fmt.Errorf("keep a long answer in a file for the time being: %w", err))
+	e := core.Fail(core.Unavailable, "spool", "", "a long answer cannot be kept in a file for the time being", "较长的应答无法暂存到文件："+err.Error())
+	e.Err = err
+	return e
 }
 
 // left is how many rows were not read yet.
