@@ -249,6 +249,9 @@ func (m *message) many(ctx context.Context, v *mapping.Values) (xml.Marshaler, e
 	if refused > 0 && (refused == len(errs) || m.in.OK == nil || !m.in.OK.Speaks("receipts")) {
 		return nil, first
 	}
+	if x := soap.ExchangeOf(ctx); x != nil {
+		x.InPart = first
+	}
 	return m.answer(m.in.OK, v), nil
 }
 

@@ -114,6 +114,7 @@ func TestASingleOrderThatIsPassedOverIsAnsweredAsTaken(t *testing.T) {
 type desk struct {
 	*testing.T
 	store  *sqlite.Store
+	serves *soap.Endpoint
 	url    string
 	logged *observer.ObservedLogs
 }
@@ -146,7 +147,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	return &desk{T: t, store: store, url: server.URL, logged: logged}
+	return &desk{T: t, store: store, serves: e, url: server.URL, logged: logged}
 }
 
 var inBody = regexp.MustCompile(`(?s)^<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><SOAP-ENV:Body>(.*)</SOAP-ENV:Body>`)
@@ -179,6 +180,20 @@ func (d *desk) want(what, body, want string) {
 	d.Helper()
 	if got := d.ask(body); got != want {
 		d.Errorf("%s: answered %s\nwant %s", what, got, want)
+	}
+}
+
+func TestABatchThatIsReplayedTellsOfARefusedOrder(t *testing.T) {
+	d := newDesk(t)
+	replay := func(rows string) (answer string, refused error) {
+		text, refused := d.serves.Replay(t.Context(), "Submit", []byte(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Submit>`+rows+`</Submit></s:Body></s:Envelope>`), "UTF-8")
+		return string(text), refused
+	}
+	if answer, refused := replay(row("A", "LS", "路1号") + row("B", "XX", "路2号")); core.CodeOf(refused) != "unknown_code" || strings.Count(answer, "<taken>true</taken>") != 1 {
+		t.Errorf("one of two is refused: %v, answered %s", refused, answer)
+	}
+	if answer, refused := replay(row("A", "LS", "路1号") + row("B", "LS", "路2号")); refused != nil || strings.Count(answer, "<taken>true</taken>") != 2 {
+		t.Errorf("after it was mended: %v, answered %s", refused, answer)
 	}
 }
 

@@ -41,6 +41,9 @@ type Exchange struct {
 	Outcome       Outcome
 	Fault         *Fault // sent or received
 	Err           error  // the whole chain, for the log only
+	// InPart is why something of a message that was answered was refused all the same, set by
+	// a handler of several orders; nil: nothing was.
+	InPart error
 
 	// Bundle is the version of configuration that it is handled under; "" for none.
 	Bundle string

@@ -7,7 +7,7 @@ import (
 )
 
 // Replay handles a message that was kept as if it came again, and gives the answer and
-// why it was refused, if it was. charset is the one it came in, operation what it asked for.
+// why it, or the first refused order in it, was refused, if one was. charset is the one it came in, operation what it asked for.
 // The endpoint must ask for no credentials: those of a kept message were cut out.
 func (e *Endpoint) Replay(ctx context.Context, operation string, message []byte, charset string) (answer []byte, refused error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/", bytes.NewReader(message))

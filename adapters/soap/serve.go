@@ -27,7 +27,7 @@ type visit struct {
 	media   mediaType
 }
 
-// post answers one message; refused is why it was not taken.
+// post answers one message; refused is why it was not taken, or not wholly.
 func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) (refused error) {
 	v := &visit{e: e, w: w, r: r, bench: e.pool.get()}
 	start := time.Now()
@@ -50,6 +50,9 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) (refused error) 
 	}
 	v.drain()
 	e.pool.put(v.bench, v.x.kept)
+	if refused == nil {
+		refused = v.x.InPart
+	}
 	return refused
 }
 

@@ -14,7 +14,7 @@ import (
 type Replayed struct {
 	core.LoggedMessage
 	Answer  []byte
-	Refused error // nil: it was taken, or was known
+	Refused error // of the whole or the first of its orders that was; nil: all was taken, or was known
 }
 
 // Replay takes kept messages of one system's callers again, under the settings as they are
