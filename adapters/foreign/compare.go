@@ -26,15 +26,55 @@ type Difference struct {
 // CompareRequest reads a message that a system sent by two mappings. known is false when
 // neither of them serves what it asks for.
 func CompareRequest(live, candidate *mapping.Mapping, message []byte, l lang.Lang) (all []Difference, known bool, err error) {
-	a, inLive, err := readRequest(live, message)
+	a, saysLive, inLive, err := readRequest(live, message)
 	if err != nil {
 		return nil, false, err
 	}
-	b, inCandidate, err := readRequest(candidate, message)
+	b, saysCandidate, inCandidate, err := readRequest(candidate, message)
 	if err != nil {
 		return nil, false, err
 	}
-	return differences(a, b, l), inLive || inCandidate, nil
+	all = differences(a, b, l)
+	ref := ""
+	for _, items := range [][]mapping.Item{a, b} {
+		if ref == "" && len(items) > 0 {
+			ref = items[0].Order.Ref.External
+		}
+	}
+	for i := range max(len(saysLive), len(saysCandidate)) {
+		if x, y := at(saysLive, i), at(saysCandidate, i); x != y {
+			all = append(all, Difference{Ref: ref, Field: fmt.Sprintf("answer:%d", i+1), Live: x, Candidate: y})
+		}
+	}
+	return all, inLive || inCandidate, nil
+}
+
+// answersOf are the answers that a mapping gives to a message, taken, known and refused in turn,
+// with stand-ins for what only a hub can say.
+func answersOf(in *mapping.Inward, items []mapping.Item) []string {
+	v := mapping.Values{Order: &core.WorkOrder{}, Status: core.StatusReceived, Message: mapping.Message{ID: "MESSAGE"}}
+	for i := range items {
+		o := items[i].Order
+		o.No = "NUMBER"
+		r := mapping.Receipt{Ref: o.Ref, No: o.No, Status: core.StatusReceived}
+		if v.Receipt == nil {
+			v.Order, v.Receipt = &o, &r
+		}
+		v.Receipts = append(v.Receipts, r)
+	}
+	var lines []string
+	for _, program := range []*mapping.Outward{in.OK, in.Known, in.Refused} {
+		if program == nil {
+			lines = append(lines, "-")
+			continue
+		}
+		v := v
+		if program == in.Refused {
+			v.Error = &mapping.Refusal{Code: "CODE", Message: "TEXT", Field: "FIELD", Kind: core.Invalid, Correlation: "MESSAGE"}
+		}
+		lines = append(lines, lined(program, &v)...)
+	}
+	return lines
 }
 
 // CompareAnswer reads an answer to a pull likewise.
@@ -80,7 +120,6 @@ func written(m *mapping.Mapping, owed *core.OutboxMessage, wb *core.WriteBack) [
 	if call == nil {
 		return nil
 	}
-	w := xml.NewWriter()
 	v := mapping.Values{Message: mapping.Message{ID: owed.ID, Sequence: owed.Sequence, SentAt: owed.CreatedAt},
 		Order: &wb.Order, Status: wb.Status, Reason: wb.Reason, By: wb.By, At: wb.At}
 	call, err := call.For(&v)
@@ -90,7 +129,13 @@ func written(m *mapping.Mapping, owed *core.OutboxMessage, wb *core.WriteBack) [
 	case call == nil:
 		return nil // they are told nothing
 	}
-	if err := call.WriteBody(w, &v); err != nil {
+	return lined(call, &v)
+}
+
+// lined is a Body with an element on each line.
+func lined(program *mapping.Outward, v *mapping.Values) []string {
+	w := xml.NewWriter()
+	if err := program.WriteBody(w, v); err != nil {
 		return []string{"! " + err.Error()}
 	}
 	text := bytes.ReplaceAll(w.Bytes(), []byte("><"), []byte(">\n<"))
@@ -103,10 +148,10 @@ func written(m *mapping.Mapping, owed *core.OutboxMessage, wb *core.WriteBack) [
 }
 
 // readRequest reads the orders of a message.
-func readRequest(m *mapping.Mapping, message []byte) (items []mapping.Item, known bool, err error) {
+func readRequest(m *mapping.Mapping, message []byte) (items []mapping.Item, answers []string, known bool, err error) {
 	r, err := Body(message)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	for _, in := range m.Serves() {
 		if in.Request.Local != r.Name().Local || in.Request.Space != "" && r.Name().Space != "" && in.Request.Space != r.Name().Space {
@@ -119,11 +164,11 @@ func readRequest(m *mapping.Mapping, message []byte) (items []mapping.Item, know
 		if in.Encoded || mapping.Encoded(r) {
 			plain, err := mapping.Decode(r)
 			if err != nil {
-				return nil, true, err
+				return nil, nil, true, err
 			}
 			r = xml.NewReaderBytes(plain, xml.Limits{})
 			if _, err := r.Next(); err != nil {
-				return nil, true, err
+				return nil, nil, true, err
 			}
 		}
 		if err := in.Read(r, each); err != nil {
@@ -134,9 +179,9 @@ func readRequest(m *mapping.Mapping, message []byte) (items []mapping.Item, know
 			}
 			items = append(items, mapping.Item{Err: e})
 		}
-		return items, true, nil
+		return items, answersOf(in, items), true, nil
 	}
-	return nil, false, nil
+	return nil, nil, false, nil
 }
 
 func readAnswer(p *mapping.Pulling, answer []byte) (items []mapping.Item, err error) {

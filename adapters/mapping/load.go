@@ -226,7 +226,7 @@ func (m *Mapping) serve(e *lang.Entry[Serve], around Surroundings, p *lang.Probl
 			if len(entries) == 0 {
 				return nil
 			}
-			c := &compiler{around: around, p: p, at: s.Answer.OK[0].At, encoded: encoded}
+			c := &compiler{around: around, p: p, at: s.Answer.OK[0].At, encoded: encoded, answers: true}
 			return &Outward{Name: e.Key, program: c.body(entries, response), around: around}
 		}
 		if len(s.Answer.OK) > 0 {

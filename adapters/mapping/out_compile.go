@@ -8,6 +8,7 @@ import (
 	"tundish/adapters/geo"
 	"tundish/config/codes"
 	"tundish/config/lang"
+	"tundish/core"
 	"tundish/wsdl/shape"
 	"tundish/wsdl/xml"
 )
@@ -36,6 +37,7 @@ var (
 	astray       = lang.NewMessage("not-in-contract", "<%s> has no %q", "<%s> 中没有 %q")
 	unfilled     = lang.NewMessage("required", "the contract wants %s, and nothing is written there", "对方接口约定要求 %s，但此处未写出")
 	oneSource    = lang.NewMessage("source", "give one of from, value, secret, document and fields", "from、value、secret、document、fields 须且只能填一个")
+	secretAnswer = lang.NewMessage("source", "a secret is sent in calls; an answer would give it to whoever calls", "机密只用于本系统的调用；写入应答会泄露给调用方")
 	noSecret     = lang.NewMessage("unknown-secret", "the system's file names no secret %q", "系统文件 secrets 中没有 %q")
 	badLayout    = lang.NewMessage("layout", "layout %q: %v", "格式 %q：%v")
 	badTimeZone  = lang.NewMessage("zone", "there is no time zone %q", "没有时区 %q")
@@ -54,6 +56,7 @@ type compiler struct {
 	p       *lang.Problems
 	encoded bool
 	staged  bool     // for a statement, whose values are kept as they are told
+	answers bool     // callers read what is written
 	at      lang.Pos // of the program, for what is missing in it
 }
 
@@ -282,6 +285,9 @@ func (c *compiler) source(o *Output, at lang.Pos, one string) *source {
 		return nil
 	}
 	switch {
+	case o.Secret.V != "" && c.answers:
+		c.p.At(o.Secret.At, secretAnswer)
+		return nil
 	case o.Secret.V != "":
 		if c.staged {
 			c.p.At(o.Secret.At, stagedSecret)
@@ -319,6 +325,7 @@ func (c *compiler) source(o *Output, at lang.Pos, one string) *source {
 		}
 	}
 	src.get = f.get
+	c.words(o, f.name)
 	c.convert(src, o, f, at)
 	return src
 }
@@ -434,4 +441,36 @@ func (c *compiler) prefixes(top *element) {
 		}
 		e.prefix = "m" + strings.Repeat("m", i)
 	})
+}
+
+// words holds the codes of ours that a map leads from against those that there are.
+func (c *compiler) words(o *Output, field string) {
+	name := strings.TrimPrefix(field, "order.")
+	var house []string
+	switch name {
+	case "status":
+		for _, s := range core.Statuses() {
+			house = append(house, string(s))
+		}
+	case "urgency":
+		for _, u := range core.Urgencies() {
+			house = append(house, string(u))
+		}
+	case "completion.outcome":
+		house = []string{string(core.Done), string(core.CouldNotBeDone)}
+	case "type":
+		house = c.around.Types
+	case "report.sub_category":
+		return // a table says below which category
+	default:
+		house = c.around.Vocabulary.Codes(kindOfCode(name))
+	}
+	if len(house) == 0 {
+		return
+	}
+	for _, e := range o.Map {
+		if !slices.Contains(house, e.V) {
+			c.p.At(e.At, badCode, e.V, field).Expected(house...).Near(e.V, house)
+		}
+	}
 }

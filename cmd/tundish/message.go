@@ -77,11 +77,12 @@ func (c *cli) message() *cobra.Command {
 func (c *cli) messageReplay() *cobra.Command {
 	var system string
 	var limit int
+	var force bool
 	cmd := &cobra.Command{
 		Use:   "replay [ID…]",
 		Short: c.t("Takes refused messages again, after what they were refused for was mended", "在修正原因之后，重新接收曾被拒绝的报文"),
-		Long: c.t("Takes messages again as if their senders had sent them once more: the ones named, or all refused ones of a system. What was taken meanwhile is known and changes nothing.",
-			"如同来源系统再次发送一样重新接收报文：指定的报文，或某系统全部被拒报文。期间已接收的视为重复，不产生变化。"),
+		Long: c.t("Takes messages again as if their senders had sent them once more: the ones named, or all refused ones of a system. A message is left alone when a later one about the same order was taken since: the old state must not come back over the new one.",
+			"如同来源系统再次发送一样重新接收报文：指定的报文，或某系统全部被拒报文。若同一工单此后已有报文被接收，则跳过，以免旧内容覆盖新内容。"),
 		Example: "  tundish message replay 019e1583-7fc0-7295-aec7-1fa57e7fd81b\n  tundish message replay --system hotline",
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			if (len(ids) == 0) == (system == "") {
@@ -97,17 +98,18 @@ func (c *cli) messageReplay() *cobra.Command {
 						ids = append(ids, ms[i].ID)
 					}
 				}
-				return c.replay(cmd, s, st, ids)
+				return c.replay(cmd, s, st, ids, force)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&system, "system", "", c.t("all refused messages of this system, oldest first", "该系统全部被拒报文，最早在前"))
 	cmd.Flags().IntVar(&limit, "limit", 1000, c.t("how many, the latest ones", "条数，取最近的"))
+	cmd.Flags().BoolVar(&force, "force", false, c.t("also those with a later message about the same order", "即使同一工单此后已有报文被接收"))
 	return c.jsonFlag(cmd)
 }
 
 // replay tells of each message what became of it; refused ones make the answer no.
-func (c *cli) replay(cmd *cobra.Command, s *app.Settings, st app.Store, ids []string) error {
+func (c *cli) replay(cmd *cobra.Command, s *app.Settings, st app.Store, ids []string, force bool) error {
 	type line struct {
 		ID        string `json:"id"`
 		Operation string `json:"operation"`
@@ -118,8 +120,11 @@ func (c *cli) replay(cmd *cobra.Command, s *app.Settings, st app.Store, ids []st
 	lines := []line{}
 	var rows [][]string
 	refused := 0
-	err := app.Replay(cmd.Context(), s, st, ids, func(r app.Replayed) {
+	err := app.Replay(cmd.Context(), s, st, ids, force, func(r app.Replayed) {
 		l := line{ID: r.ID, Operation: r.Operation, External: r.External, Result: "ok"}
+		if r.Later != "" {
+			l.Result, l.Detail = "superseded", fmt.Sprintf(c.t("%s was taken since; --force takes this one all the same", "此后已接收 %s；仍要接收请用 --force"), r.Later)
+		}
 		if r.Refused != nil {
 			refused++
 			l.Result, l.Detail = core.CodeOf(r.Refused), c.say(r.Refused)

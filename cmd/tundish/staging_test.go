@@ -21,7 +21,7 @@ func TestAStagingTableWorksBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "baozhuang.db")
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)") // the hub writes there, too
 	if err != nil {
 		t.Fatal(err)
 	}

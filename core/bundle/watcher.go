@@ -100,7 +100,11 @@ func (w *Watcher) Begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return w.publish(ctx, live, st, core.NewBundle(live.Scope, files))
+		err = w.publish(ctx, live, st, core.NewBundle(live.Scope, files))
+		if core.IsKind(err, core.Conflict) {
+			return nil // another hub that starts now was faster: it is followed
+		}
+		return err
 	})
 }
 

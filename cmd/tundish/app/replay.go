@@ -15,12 +15,17 @@ type Replayed struct {
 	core.LoggedMessage
 	Answer  []byte
 	Refused error // of the whole or the first of its orders that was; nil: all was taken, or was known
+	// Later is the message that was taken for the same order since; then this one was left alone.
+	Later string
 }
 
 // Replay takes kept messages of one system's callers again, under the settings as they are
 // now: after a mapping was mended, an order that was refused is received. It works beside a
 // hub or without one.
-func Replay(ctx context.Context, s *Settings, st Store, ids []string, told func(Replayed)) error {
+//
+// A message whose order had a later one taken is left alone unless force is set: its sender has
+// changed its mind or sent it again, and the old state must not come back over the new one.
+func Replay(ctx context.Context, s *Settings, st Store, ids []string, force bool, told func(Replayed)) error {
 	clock, log := s.Clock(), zap.NewNop()
 	rules := s.Rules()
 	in, err := intake.New(st, intake.Options{Clock: clock, Rules: func() *life.Rules { return rules }})
@@ -50,6 +55,12 @@ func Replay(ctx context.Context, s *Settings, st Store, ids []string, told func(
 		case sys == nil:
 			return core.Invalidf("unknown_system", "", "message %s is of the system %s, which is not connected any more", "报文 %s 属于系统 %s，该系统已不再连接", id, string(m.System))
 		}
+		if later, err := laterThan(ctx, st, &m); err != nil {
+			return err
+		} else if later != "" && !force {
+			told(Replayed{LoggedMessage: m, Later: later})
+			continue
+		}
 		conn := conns[m.System]
 		if conn == nil {
 			if conn, err = connect(s, sys, d); err != nil {
@@ -61,4 +72,22 @@ func Replay(ctx context.Context, s *Settings, st Store, ids []string, told func(
 		told(Replayed{LoggedMessage: m, Answer: answer, Refused: refused})
 	}
 	return nil
+}
+
+// laterThan finds a message about the same order that was taken after m came; "" if there is
+// none, or m does not tell which order it is about.
+func laterThan(ctx context.Context, st Store, m *core.LoggedMessage) (id string, err error) {
+	if m.External == "" {
+		return "", nil
+	}
+	all, err := st.Messages(ctx, core.MessageQuery{System: m.System, External: m.External, Direction: core.Inbound, Limit: 1000})
+	if err != nil {
+		return "", err
+	}
+	for i := range all {
+		if o := &all[i]; o.ID != m.ID && o.Result == "ok" && o.Order != "" && o.At.After(m.At) {
+			return o.ID, nil
+		}
+	}
+	return "", nil
 }
