@@ -78,8 +78,8 @@ func (c *cli) mappingPublish() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish SYSTEM",
 		Short: c.t("Checks a system's files and puts them live at every hub", "检查系统的文件并在所有枢纽生效"),
-		Long: c.t("Checks the files of a system (its own, its mapping with everything in the mapping's folder, its code tables), or of order-types or calendar,\ntogether with all others, and puts them live at every hub on the store. Messages under way end under the version they began with.",
-			"检查某系统的文件（系统文件、映射及其文件夹、代码表），或 order-types、calendar 的文件，连同其余配置一并检查，\n并在使用同一数据库的所有枢纽生效。处理中的报文按其开始时的版本完成。"),
+		Long: c.t("Checks the files of a system (its own, its mapping with everything in the mapping's folder, its code tables), or of order-types or calendar,\ntogether with all others, runs the cases beside the mapping, and puts them live at every hub on the store. Messages under way end under the version they began with.",
+			"检查某系统的文件（系统文件、映射及其文件夹、代码表），或 order-types、calendar 的文件，连同其余配置一并检查，运行映射旁的用例，\n并在使用同一数据库的所有枢纽生效。处理中的报文按其开始时的版本完成。"),
 		Example: "  tundish mapping publish hotline --note 'new repair types from 1 June'\n  tundish mapping publish order-types",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -88,7 +88,7 @@ func (c *cli) mappingPublish() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := w.settings.Trial(cmd.Context(), w.store, core.NewBundle(w.live.Scope, files)); err != nil {
+				if err := w.settings.Trial(cmd.Context(), w.store, core.NewBundle(w.live.Scope, files), true); err != nil {
 					return err
 				}
 				now, moved, err := w.pub.Publish(cmd.Context(), w.live, files, author(by), note)
@@ -135,7 +135,7 @@ func (c *cli) mappingRollback() *cobra.Command {
 				if id := core.NewBundle(w.live.Scope, here).ID; !force && len(here) > 0 && id != w.live.Bundle && id != b.ID {
 					return core.Fail(core.Conflict, "unpublished", string(w.live.Scope), "the folder holds changes that were never published and would be lost; publish them, or write --force", "文件夹中有尚未发布的修改，回退将丢失；请先发布，或加 --force")
 				}
-				if err := w.settings.Trial(cmd.Context(), w.store, b); err != nil {
+				if err := w.settings.Trial(cmd.Context(), w.store, b, false); err != nil {
 					return err
 				}
 				now, err := w.pub.Rollback(cmd.Context(), w.live, b, author(by), note)

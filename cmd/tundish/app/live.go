@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -176,15 +177,53 @@ func (s *Settings) Standing(ctx context.Context) (*Settings, error) {
 	return s.Under(live...)
 }
 
-// Trial checks a version beside everything else that is live, as every hub will.
-func (s *Settings) Trial(ctx context.Context, st core.BundleStore, b core.Bundle) error {
+// Trial checks a version beside everything else that is live, as every hub will; with cases
+// those beside its mapping are run too.
+func (s *Settings) Trial(ctx context.Context, st core.BundleStore, b core.Bundle, cases bool) error {
 	live, err := s.Live(ctx, st)
 	if err != nil {
 		return err
 	}
 	live = slices.DeleteFunc(live, func(v core.Bundle) bool { return v.Scope == b.Scope })
-	_, err = s.Under(append(live, b)...)
-	return err
+	next, err := s.Under(append(live, b)...)
+	if err != nil || !cases {
+		return err
+	}
+	return next.cases(b)
+}
+
+// cases runs the cases that a version of a system has beside its mapping.
+func (s *Settings) cases(b core.Bundle) error {
+	id, ok := b.Scope.System()
+	m := s.Mappings[string(id)]
+	if !ok || m == nil {
+		return nil
+	}
+	name := "mappings/" + m.Name + "_test.yaml"
+	if !slices.ContainsFunc(b.Files, func(f core.BundleFile) bool { return f.Path == name }) {
+		return nil
+	}
+	var p lang.Problems
+	m.Test(bundled(b.Files), name, &p)
+	p.Elsewhere("mappings", s.Config.Dirs.Mappings)
+	return p.Err()
+}
+
+// bundled are the files of a version to read from.
+type bundled []core.BundleFile
+
+func (b bundled) ReadFile(name string) ([]byte, error) {
+	for _, f := range b {
+		if f.Path == name {
+			return f.Bytes, nil
+		}
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// Open is not used: files are read whole.
+func (b bundled) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 }
 
 // Live reads the versions that are live in the store, of the scopes that the folder has: a
