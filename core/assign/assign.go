@@ -56,6 +56,9 @@ type Options struct {
 	// Centre of the service area, for orders whose district is unknown too.
 	Centre core.Point
 	Holder string
+	// Lease is how long a batch run stays with a hub that died over it, real time; one that
+	// lives renews it. 0 means 1 min.
+	Lease time.Duration
 	// Poll is how often waiting orders are looked for without a wake-up, real time;
 	// 0 means 2 s. LocateFor is how long, on the hub's clock, an order may wait for the
 	// GIS before its centroid is taken; 0 means 10 min. Emergencies, and whatever is
@@ -80,6 +83,9 @@ type Service struct {
 func New(store Store, o Options) (*Service, error) {
 	if store == nil || o.Clock == nil || o.Log == nil || o.Rules == nil || o.Planner == nil || o.Calendar == nil || o.Holder == "" {
 		return nil, errors.New("assign: store, clock, log, rules, planner, calendar and holder are required")
+	}
+	if o.Lease == 0 {
+		o.Lease = time.Minute
 	}
 	if o.Poll == 0 {
 		o.Poll = 2 * time.Second

@@ -3,15 +3,11 @@ package assign
 import (
 	"cmp"
 	"context"
-	"time"
 
 	"go.uber.org/zap"
 
 	"tundish/core"
 )
-
-// batchLease protects a batch run from a second hub's; it is renewed while the run lasts.
-const batchLease = 2 * time.Minute
 
 // BatchResult counts what became of a batch run.
 type BatchResult struct {
@@ -31,19 +27,19 @@ const batchRounds = 3
 // planning takes seconds, and nothing is held meanwhile.
 func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 	var res BatchResult
-	lease, ok, err := s.store.Acquire(ctx, "batch", s.opts.Holder, batchLease)
+	lease, ok, err := s.store.Acquire(ctx, "batch", s.opts.Holder, s.opts.Lease)
 	if err != nil {
 		return res, err
 	}
 	if !ok {
 		return res, core.Fail(core.Conflict, "batch_running", "", "another batch run is under way", "另一批次派工正在进行")
 	}
-	ctx, release := core.KeepLease(ctx, s.store, lease, batchLease)
+	ctx, release := core.KeepLease(ctx, s.store, lease, s.opts.Lease)
 	defer release()
 
 	for round := range batchRounds {
 		if round > 0 { // what moved may have been the lease itself
-			if err := s.store.Renew(ctx, lease, batchLease); err != nil {
+			if err := s.store.Renew(ctx, lease, s.opts.Lease); err != nil {
 				return res, err
 			}
 		}

@@ -13,12 +13,8 @@ import (
 // batchJob is the name under which the store remembers the last batch.
 const batchJob = "dispatch/batch"
 
-// batchLease is how long a slot stays with a hub that died over it; a hub that lives
-// renews it. busyWait is how often a slot that another hub has is looked at again.
-const (
-	batchLease = 30 * time.Second
-	busyWait   = time.Second
-)
+// busyWait is how often a slot that another hub has is looked at again.
+const busyWait = time.Second
 
 // batches runs the batch whenever one of the schedules has a slot. The store remembers
 // the last one: of slots that passed while no hub ran, the last is made up at once, and
@@ -31,6 +27,7 @@ type batches struct {
 		core.LeaseStore
 	}
 	holder string
+	lease  time.Duration // how long a slot stays with a hub that died over it; one that lives renews it
 	crons  []*schedule.Cron
 	batch  func(ctx context.Context) error
 	log    *zap.Logger
@@ -87,11 +84,11 @@ func (b *batches) settle(ctx context.Context, slot time.Time) {
 // slot runs the batch of a slot unless it was run; settled is false while another hub,
 // or a person, has one under way.
 func (b *batches) slot(ctx context.Context, slot time.Time) (settled bool, err error) {
-	lease, ok, err := b.store.Acquire(ctx, "job/"+batchJob, b.holder, batchLease)
+	lease, ok, err := b.store.Acquire(ctx, "job/"+batchJob, b.holder, b.lease)
 	if err != nil || !ok {
 		return false, err
 	}
-	ctx, release := core.KeepLease(ctx, b.store, lease, batchLease)
+	ctx, release := core.KeepLease(ctx, b.store, lease, b.lease)
 	defer release()
 	state, err := b.store.JobState(ctx, batchJob)
 	if err != nil || !slot.After(state.LastSlot) {

@@ -49,7 +49,7 @@ func TestABatchThatWasMissedIsMadeUpOnce(t *testing.T) {
 	clock := &hand{at: day(11, 10, 30)} // down since yesterday: 06:00 and 10:00 were missed
 	ctx, cancel := context.WithCancel(t.Context())
 	var at []time.Time
-	b := &batches{clock: clock, store: st, holder: "hub", crons: crons, log: zap.NewNop(), batch: func(context.Context) error {
+	b := &batches{clock: clock, store: st, holder: "hub", lease: time.Minute, crons: crons, log: zap.NewNop(), batch: func(context.Context) error {
 		if at = append(at, clock.at); len(at) == 3 {
 			cancel()
 		}
@@ -67,5 +67,36 @@ func TestABatchThatWasMissedIsMadeUpOnce(t *testing.T) {
 	state, err := st.JobState(t.Context(), batchJob)
 	if err != nil || !state.LastSlot.Equal(day(12, 6, 0)) {
 		t.Errorf("remembered %v, %v", state.LastSlot, err)
+	}
+}
+
+// terms are for how long leases were asked.
+type terms struct {
+	*sqlite.Store
+	asked []time.Duration
+}
+
+func (s *terms) Acquire(ctx context.Context, name, holder string, ttl time.Duration) (core.Lease, bool, error) {
+	s.asked = append(s.asked, ttl)
+	return s.Store.Acquire(ctx, name, holder, ttl)
+}
+
+// A slot that a hub died over is another's as soon as the settings say, not later.
+func TestASlotIsHeldForAsLongAsTheSettingsSay(t *testing.T) {
+	st, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if err := st.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	kept, ran := &terms{Store: st}, false
+	b := &batches{clock: &hand{at: time.Now()}, store: kept, holder: "hub", lease: 7 * time.Second, log: zap.NewNop(), batch: func(context.Context) error {
+		ran = true
+		return nil
+	}}
+	if settled, err := b.slot(t.Context(), time.Now()); !settled || err != nil || !ran || len(kept.asked) != 1 || kept.asked[0] != b.lease {
+		t.Errorf("settled %v %v, ran %v, leases of %v", settled, err, ran, kept.asked)
 	}
 }

@@ -126,7 +126,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.runner, err = pull.New(h.store, jobs, pull.Options{Clock: h.clock, Log: h.log.Named("pull"), Rules: rules, Holder: me, Lease: h.settings.Config.Store.Lease}); err != nil {
 		return err
 	}
-	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.days, Holder: me,
+	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.days, Holder: me, Lease: h.settings.Config.Store.Lease,
 		Poll: h.settings.Config.Dispatch.Poll, LocateFor: h.settings.Config.Dispatch.LocateFor}
 	h.settings.places(&opts)
 	if gis := h.links[core.SystemID(h.settings.Config.Partners.Locate.V)]; gis != nil {
@@ -135,7 +135,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.assigner, err = assign.New(h.store, opts); err != nil {
 		return err
 	}
-	h.batches = &batches{clock: h.clock, store: h.store, holder: me, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
+	h.batches = &batches{clock: h.clock, store: h.store, holder: me, lease: h.settings.Config.Store.Lease, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
 		_, err := h.assigner.Batch(ctx)
 		return err
 	}}
