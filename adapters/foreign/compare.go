@@ -153,35 +153,26 @@ func readRequest(m *mapping.Mapping, message []byte) (items []mapping.Item, answ
 	if err != nil {
 		return nil, nil, false, err
 	}
-	for _, in := range m.Serves() {
-		if in.Request.Local != r.Name().Local || in.Request.Space != "" && r.Name().Space != "" && in.Request.Space != r.Name().Space {
-			continue
-		}
-		each := func(it mapping.Item) error {
-			items = append(items, it)
-			return nil
-		}
-		if in.Encoded || mapping.Encoded(r) {
-			plain, err := mapping.Decode(r)
-			if err != nil {
-				return nil, nil, true, err
-			}
-			r = xml.NewReaderBytes(plain, xml.Limits{})
-			if _, err := r.Next(); err != nil {
-				return nil, nil, true, err
-			}
-		}
-		if err := in.Read(r, each); err != nil {
-			e := (*core.Error)(nil)
-			if !errors.As(err, &e) {
-				e = core.Because(core.Invalid, "invalid_message", err)
-				e.Message = err.Error()
-			}
-			items = append(items, mapping.Item{Err: e})
-		}
-		return items, answersOf(in, items), true, nil
+	in, ok := m.Asked(r.Name())
+	if !ok {
+		return nil, nil, false, nil
 	}
-	return nil, nil, false, nil
+	each := func(it mapping.Item) error {
+		items = append(items, it)
+		return nil
+	}
+	if r, _, err = mapping.Plain(r, in.Encoded); err != nil {
+		return nil, nil, true, err
+	}
+	if err := in.Read(r, each); err != nil {
+		e := (*core.Error)(nil)
+		if !errors.As(err, &e) {
+			e = core.Because(core.Invalid, "invalid_message", err)
+			e.Message = err.Error()
+		}
+		items = append(items, mapping.Item{Err: e})
+	}
+	return items, answersOf(in, items), true, nil
 }
 
 func readAnswer(p *mapping.Pulling, answer []byte) (items []mapping.Item, err error) {

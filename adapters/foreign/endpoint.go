@@ -99,19 +99,12 @@ func (e *endpoint) DecodeBody(op soap.Operation, r *xml.Reader) (func(context.Co
 		m.items = append(m.items, it)
 		return nil
 	}
-	if in.Encoded || mapping.Encoded(r) {
-		plain, err := mapping.Decode(r)
-		if err != nil {
-			return nil, err
-		}
-		inside := xml.NewReaderBytes(plain, xml.Limits{})
-		if _, err := inside.Next(); err != nil {
-			return nil, err
-		}
-		return m.do, in.Read(inside, each)
-	}
-	if err := in.Read(r, each); err != nil {
+	plain, whole, err := mapping.Plain(r, in.Encoded)
+	if err != nil {
 		return nil, err
+	}
+	if err := in.Read(plain, each); err != nil || whole {
+		return m.do, err
 	}
 	return m.do, soap.EndBody(r)
 }

@@ -29,6 +29,16 @@ func (m *Mapping) Serves() []*Inward {
 	return all
 }
 
+// Asked is the operation that an element in a Body asks for.
+func (m *Mapping) Asked(element xml.Name) (*Inward, bool) {
+	for _, in := range m.Serves() {
+		if in.Request.Local == element.Local && (in.Request.Space == "" || element.Space == "" || in.Request.Space == element.Space) {
+			return in, true
+		}
+	}
+	return nil, false
+}
+
 // CallsOut tells whether the system is ever called.
 func (m *Mapping) CallsOut() bool {
 	return len(m.Calls) > 0 || len(m.Pulls) > 0 || len(m.Locates) > 0

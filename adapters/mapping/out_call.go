@@ -86,15 +86,9 @@ func (o *Outward) WriteBody(w *xml.Writer, v *Values) error {
 // Judge reads the answer, whose Body's element r stands at, through its End; of an answer by
 // SOAP's encoding rules, of which r stands at the first element, through the Body's End.
 func (o *Outward) Judge(r *xml.Reader) (core.Delivery, error) {
-	if o.encoded || Encoded(r) {
-		plain, err := Decode(r)
-		if err != nil {
-			return core.Delivery{}, err
-		}
-		r = xml.NewReaderBytes(plain, xml.Limits{})
-		if _, err := r.Next(); err != nil {
-			return core.Delivery{}, err
-		}
+	r, _, err := Plain(r, o.encoded)
+	if err != nil {
+		return core.Delivery{}, err
 	}
 	b, err := grow(r)
 	if err != nil {

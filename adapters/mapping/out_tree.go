@@ -170,6 +170,22 @@ func Decode(r *xml.Reader) ([]byte, error) {
 	return d.w.Finish()
 }
 
+// Plain gives what reads a message plainly: r itself at the element in the Body, or, where the
+// contract (encoded) or the message says that it is written by SOAP's encoding rules, a reader
+// at the root of what [Decode] makes of it; whole tells that r was read through the Body's End.
+func Plain(r *xml.Reader, encoded bool) (plain *xml.Reader, whole bool, err error) {
+	if !encoded && !Encoded(r) {
+		return r, false, nil
+	}
+	text, err := Decode(r)
+	if err != nil {
+		return nil, true, err
+	}
+	plain = xml.NewReaderBytes(text, xml.Limits{})
+	_, err = plain.Next()
+	return plain, true, err
+}
+
 func refuseEncoded(en, zh string, args ...any) error {
 	return core.Invalidf("invalid_message", "", en, zh, args...)
 }

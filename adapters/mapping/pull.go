@@ -210,15 +210,8 @@ func (r *RowReader) Read(row []byte, told func(Trace)) (it Item, ok bool, err er
 // read hands out the rows and gives back the answer without them; nil, and why, where there
 // is no document that can be read.
 func (s *rows) read(call *Outward, r *xml.Reader, each func(row []byte) error) (rest *branch, n int, why string, err error) {
-	if call.encoded || Encoded(r) {
-		plain, err := Decode(r)
-		if err != nil {
-			return nil, 0, "", err
-		}
-		r = xml.NewReaderBytes(plain, xml.Limits{})
-		if _, err := r.Next(); err != nil {
-			return nil, 0, "", err
-		}
+	if r, _, err = Plain(r, call.encoded); err != nil {
+		return nil, 0, "", err
 	}
 	w := xml.NewWriter()
 	row := func(r *xml.Reader) error {

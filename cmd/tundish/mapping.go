@@ -111,10 +111,8 @@ func (c *cli) mappingOf(name string, p *lang.Problems) (*mapping.Mapping, error)
 
 // called is the operation that an element in a Body asks for, its local name if there is none.
 func called(m *mapping.Mapping, element xml.Name) string {
-	for _, in := range m.Serves() {
-		if in.Request.Local == element.Local && (in.Request.Space == "" || in.Request.Space == element.Space || element.Space == "") {
-			return in.Name
-		}
+	if in, ok := m.Asked(element); ok {
+		return in.Name
 	}
 	return element.Local
 }

@@ -56,17 +56,11 @@ func (e *explanation) show() error {
 // explainSample explains the orders of a message that calls an operation.
 func (c *cli) explainSample(in *mapping.Inward, r *xml.Reader) error {
 	e := &explanation{c: c, order: 1}
-	if in.Encoded || mapping.Encoded(r) {
-		plain, err := mapping.Decode(r)
-		if err != nil {
-			return err
-		}
-		r = xml.NewReaderBytes(plain, xml.Limits{})
-		if _, err := r.Next(); err != nil {
-			return err
-		}
+	r, _, err := mapping.Plain(r, in.Encoded)
+	if err != nil {
+		return err
 	}
-	err := in.Explain(r, e.told, func(mapping.Item) error { e.order++; return nil })
+	err = in.Explain(r, e.told, func(mapping.Item) error { e.order++; return nil })
 	if err == nil {
 		err = r.Finish()
 	}
