@@ -159,6 +159,9 @@ func (c *compiler) add(parent *element, s step, node *shape.Node) *element {
 	case node != nil && !(node.Any && node.Name.Local == ""):
 		e.name = node.Name
 		e.optional, e.nillable, e.simple = !node.Required(), node.Nillable, node.Simple
+		if node.Repeat == 0 { // else each time round may take another
+			e.choice, e.branch = node.Choice, node.Branch
+		}
 		if c.encoded && node.Type.Local != "" && parent.name.Local != "" {
 			e.typed = node.Type
 		}

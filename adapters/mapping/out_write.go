@@ -22,6 +22,7 @@ type element struct {
 
 	// What the contract says; without one every element stands, if need be empty.
 	optional, nillable bool
+	choice, branch     int // siblings of one choice and different branches exclude each other; 0: of none
 	simple             *shape.Simple
 	typed              xml.Name // xsi:type, by SOAP's encoding rules
 	array              bool     // its kids are items of an array by those rules
@@ -136,10 +137,37 @@ func (e *element) once(w *xml.Writer, s *scope) {
 	case is:
 		w.Text(text)
 	}
+	e.exclusive(s)
 	for _, k := range e.kids {
 		k.write(w, s)
 	}
 	w.End()
+}
+
+// exclusive refuses to write two elements of which the contract allows one.
+func (e *element) exclusive(s *scope) {
+	for i, k := range e.kids {
+		if k.choice == 0 || !k.stands(s) {
+			continue
+		}
+		for _, other := range e.kids[:i] {
+			if other.choice == k.choice && other.branch != k.branch && other.stands(s) {
+				s.fail(core.Invalidf("invalid_value", k.path, "%s and %s both have values, and the contract takes only one of them; tell them in calls of their own, each with when",
+					"%s 与 %s 均有值，而对方接口只接受其一；请分为各带 when 的调用", other.name.Local, k.name.Local))
+				return
+			}
+		}
+	}
+}
+
+// stands tells whether the element will be written at all.
+func (e *element) stands(s *scope) bool {
+	if e.each == nil {
+		return !e.optional || e.has(s)
+	}
+	stands := false
+	e.each.walk(s, func(*scope) { stands = true })
+	return stands
 }
 
 func (e *element) start(w *xml.Writer) {
