@@ -105,14 +105,23 @@ func (h *Hub) under(b core.Bundle) (*Settings, error) {
 	return next, err
 }
 
-// try checks a version beside everything that is live. What this hub lives by was checked.
+// try checks a version beside everything that is live, and runs the cases beside its mapping.
+// What this hub lives by was checked.
 func (h *Hub) try(b core.Bundle) error {
 	h.applying.Lock()
 	defer h.applying.Unlock()
 	if h.live[b.Scope].ID == b.ID {
 		return nil
 	}
-	_, err := h.under(b)
+	next, err := h.under(b)
+	if err != nil {
+		return err
+	}
+	err = next.cases(b)
+	var wrong *lang.Problems
+	if errors.As(err, &wrong) {
+		err = fmt.Errorf("%s", wrong.In(h.settings.Config.Lang))
+	}
 	return err
 }
 
