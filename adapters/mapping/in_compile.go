@@ -36,6 +36,8 @@ type node struct {
 	seen     int    // position among the step counters, for [n]; -1 without
 	counters []int  // of kids
 	group    *group // what one of a list is; nil
+	choices  *choices
+	chosen   int // where in walk.chosen those begin
 }
 
 type attrNode struct {
@@ -77,6 +79,9 @@ type reading struct {
 	p      *lang.Problems
 	body   *shape.Node // element in the Body; nil without a contract
 	json   bool        // paths lead into JSON
+	// Of a choice a message holds one branch, unless the operation at at is lenient.
+	lenient bool
+	at      lang.Pos
 }
 
 // conversions that make a value of a kind; the first is meant where nothing is said.
@@ -102,8 +107,10 @@ func (c *reading) compile(s *Serve) {
 	in := c.in
 	in.top, in.nodes = &node{slot: -1, seen: -1}, 1
 	place := c.body
+	c.at, c.lenient = s.At, s.Choices == lenient
 	for doc := s.Document; doc != nil; doc = doc.Document {
-		in.docs = append(in.docs, envelope{path: c.way(doc.Path, place), root: doc.Root, json: doc.JSON.V})
+		way := c.way(doc.Path, place)
+		in.docs = append(in.docs, envelope{path: way, choices: c.along(way, place), root: doc.Root, json: doc.JSON.V})
 		if place, c.json = nil, doc.JSON.V; c.json && doc.Root != "" && doc.Root != jsonRoot {
 			c.p.At(doc.JSON.At, jsonHasRoot, doc.Root)
 		}
@@ -112,6 +119,7 @@ func (c *reading) compile(s *Serve) {
 		if in.each = c.way(s.Each, place); in.each == nil {
 			place = nil // every path would be wrong
 		} else if place != nil {
+			in.choices = c.along(in.each, place)
 			place = c.follow(s.Each, in.each[1:], place)
 		}
 	}
@@ -149,6 +157,9 @@ func (c *reading) compile(s *Serve) {
 				c.lay(steps).volatile = true
 			}
 		}
+	}
+	if place != nil {
+		c.choosing(in.top, place, "")
 	}
 }
 

@@ -21,6 +21,8 @@ type Inward struct {
 	mapping  string
 	docs     []envelope // documents in strings, from the outside in, the last of which holds the orders
 	each     []step
+	choices  []*choices // along each
+	chosen   int        // of walk.chosen
 	top      *node
 	fields   []*input
 	slots    int
@@ -66,9 +68,10 @@ func (in *Inward) run(r *xml.Reader, each func(Item) error, told func(Trace)) er
 
 // envelope is where a document stands in a string.
 type envelope struct {
-	path []step
-	root string // of the document; "" any
-	json bool
+	path    []step
+	choices []*choices // along path
+	root    string     // of the document; "" any
+	json    bool
 }
 
 // open finds the innermost document and calls do at its root's Start.
@@ -77,7 +80,7 @@ func (in *Inward) open(r *xml.Reader, docs []envelope, do func(*xml.Reader) erro
 		return do(r)
 	}
 	doc, found := &docs[0], false
-	err := seek(r, doc.path, func() error {
+	err := seek(r, doc.path, doc.choices, func() error {
 		if found {
 			return r.Skip()
 		}
@@ -149,7 +152,7 @@ func (in *Inward) orders(r *xml.Reader, each func(Item) error, told func(Trace))
 	if in.each == nil {
 		return one()
 	}
-	return seek(r, in.each, one)
+	return seek(r, in.each, in.choices, one)
 }
 
 // one gives what reads an order's element, at whose Start r stands, through its End, and hands
@@ -169,21 +172,34 @@ func (in *Inward) one(r *xml.Reader, each func(Item) error, told func(Trace)) fu
 }
 
 // seek calls do at each element that the path leads to; r stands at the Start of what should
-// be the path's first step. do reads through the End.
-func seek(r *xml.Reader, path []step, do func() error) error {
+// be the path's first step. do reads through the End. along are the choices at the elements of
+// the path; nil where none is known.
+func seek(r *xml.Reader, path []step, along []*choices, do func() error) error {
 	if !path[0].fits(r.Name()) {
 		return core.Invalidf("invalid_message", "", "<%s> where <%s> is expected", "出现 <%s>，应为 <%s>", r.Name().Local, path[0].local)
 	}
 	if len(path) == 1 {
 		return do()
 	}
+	var choices *choices
+	var seen []pick
+	if len(along) > 0 {
+		if choices, along = along[0], along[1:]; choices != nil {
+			seen = make([]pick, choices.many)
+		}
+	}
 	for {
 		kind, err := r.Next()
+		if err == nil && kind == xml.Start && choices != nil {
+			if refused := choices.take(seen, choices.taking[r.Name().Local], r.Name().Local); refused != nil {
+				return refused
+			}
+		}
 		switch {
 		case err != nil:
 			return err
 		case kind == xml.Start && path[1].fits(r.Name()):
-			err = seek(r, path[1:], do)
+			err = seek(r, path[1:], along, do)
 		case kind == xml.Start:
 			err = r.Skip()
 		case kind != xml.Text:

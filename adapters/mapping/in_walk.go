@@ -19,6 +19,7 @@ type walk struct {
 	counts []int     // for [n]
 	active []*node   // the nodes that the open elements are at, a run for each element
 	slots  []int     // that the open elements' text goes to, a run for each element
+	chosen []pick    // what was taken of the choices of the contract, a run for each node
 	paths  [][]met   // by node: which children were met, in their order
 	at     []int     // by node: where among them the last child was
 	digest []byte    // what is hashed and not in sum yet
@@ -33,17 +34,18 @@ type walk struct {
 // span is a part of a buffer.
 type span struct{ from, to int }
 
-// met is a child's name and the nodes that it may be.
+// met is a child's name, the nodes that it may be and what it takes of choices.
 type met struct {
-	name xml.Name
-	kids []*node
+	name  xml.Name
+	kids  []*node
+	takes []taking
 }
 
 // mostMet bounds what is remembered of the children of an element.
 const mostMet = 256
 
 func newWalk(in *Inward, r *xml.Reader) *walk {
-	return &walk{in: in, r: r, texts: make([]span, in.slots), seen: make([]bool, in.slots), counts: make([]int, in.counters),
+	return &walk{in: in, r: r, texts: make([]span, in.slots), seen: make([]bool, in.slots), counts: make([]int, in.counters), chosen: make([]pick, in.chosen),
 		paths: make([][]met, in.nodes), at: make([]int, in.nodes)}
 }
 
@@ -75,6 +77,9 @@ func (w *walk) element(from int) error {
 			w.counts[counter] = 0
 		}
 		w.at[n.id] = 0
+		if n.choices != nil {
+			clear(w.chosen[n.chosen : n.chosen+n.choices.many])
+		}
 	}
 	if volatile {
 		w.quiet++
@@ -212,7 +217,11 @@ func (w *walk) descend(from, to int) {
 		if len(n.kids) == 0 {
 			continue
 		}
-		for _, k := range w.kids(n, w.r.Name()) {
+		m := w.child(n, w.r.Name())
+		if m.takes != nil {
+			w.choice(n, m)
+		}
+		for _, k := range m.kids {
 			if k.step.where != "" {
 				if is, _ := w.r.AttrBytes("", k.step.where); string(is) != k.step.is {
 					continue
@@ -228,20 +237,27 @@ func (w *walk) descend(from, to int) {
 	}
 }
 
-// kids are the nodes that a child of that name may be. Orders resemble each other: the child
+// choice refuses the order when a child is of another branch of a choice than those before it.
+func (w *walk) choice(n *node, m *met) {
+	if err := n.choices.take(w.chosen[n.chosen:n.chosen+n.choices.many], m.takes, m.name.Local); err != nil && w.refusal == nil {
+		w.refusal = err
+	}
+}
+
+// child is what a child of that name may be. Orders resemble each other: the child
 // that follows is nearly always the one that followed in the order before.
-func (w *walk) kids(n *node, name xml.Name) []*node {
+func (w *walk) child(n *node, name xml.Name) *met {
 	path, at := w.paths[n.id], w.at[n.id]
 	for i := at; i < len(path); i++ {
 		if path[i].name == name {
 			w.at[n.id] = i
-			return path[i].kids
+			return &path[i]
 		}
 	}
 	for i := range min(at, len(path)) {
 		if path[i].name == name {
 			w.at[n.id] = i
-			return path[i].kids
+			return &path[i]
 		}
 	}
 	var kids []*node
@@ -250,9 +266,13 @@ func (w *walk) kids(n *node, name xml.Name) []*node {
 			kids = append(kids, k)
 		}
 	}
+	m := met{name: name, kids: kids}
+	if n.choices != nil {
+		m.takes = n.choices.taking[name.Local]
+	}
 	if len(path) < mostMet {
 		w.at[n.id] = len(path)
-		w.paths[n.id] = append(path, met{name, kids})
+		w.paths[n.id] = append(path, m)
 	}
-	return kids
+	return &m
 }

@@ -25,7 +25,7 @@ func (m *Mapping) locate(e *lang.Entry[Locate], around Surroundings, p *lang.Pro
 		}
 	}
 	l := &Locating{Outward: Compile(&f.Call, m.Service, around, p), Near: f.Near}
-	l.rows = m.rows(e.At, e.Key, locates, &f.Call, f.Each, f.Place, nil, around, p)
+	l.rows = m.rows(e.At, e.Key, locates, &f.Call, &Serve{Each: f.Each, Choices: f.Choices, Order: f.Place}, around, p)
 	l.program.sources(func(s *source) {
 		if strings.HasPrefix(s.name, "query.") && s.fallback == nil && !slices.Contains(l.needs, s.name) {
 			l.needs = append(l.needs, s.name)

@@ -36,10 +36,10 @@ var (
 )
 
 // rows compiles what stands in an answer. does is submit for orders and locates for places.
-func (m *Mapping) rows(at lang.Pos, name, does string, call *Call, each lang.Value[string], order lang.Map[Input], volatile []lang.Value[string], around Surroundings, p *lang.Problems) *rows {
+func (m *Mapping) rows(at lang.Pos, name, does string, call *Call, s *Serve, around Surroundings, p *lang.Problems) *rows {
 	in := &Inward{Name: name, Does: does, around: around, mapping: m.Name}
 	c := &reading{in: in, file: m.File, around: around, p: p}
-	s := &Serve{At: at, Does: lang.Value[string]{V: does, At: at}, Each: each, Order: order, Volatile: volatile}
+	s.At, s.Does = at, lang.Value[string]{V: does, At: at}
 	if call.Answer != nil && call.Answer.Document != nil {
 		c.json = call.Answer.Document.JSON
 	}
@@ -60,7 +60,7 @@ func (m *Mapping) operation(name string) (*shape.Operation, bool) {
 func (m *Mapping) pull(e *lang.Entry[Pull], around Surroundings, p *lang.Problems) *Pulling {
 	f := &e.V
 	pulling := &Pulling{Outward: Compile(&f.Call, m.Service, around, p), pages: f.Pages}
-	pulling.rows = m.rows(e.At, e.Key, "submit", &f.Call, f.Each, f.Order, f.Volatile, around, p)
+	pulling.rows = m.rows(e.At, e.Key, "submit", &f.Call, &Serve{Each: f.Each, Choices: f.Choices, Order: f.Order, Volatile: f.Volatile}, around, p)
 	if f.Confirm != nil {
 		pulling.Confirm = Compile(f.Confirm, m.Service, around, p)
 	}

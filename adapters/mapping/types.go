@@ -55,6 +55,7 @@ type Serve struct {
 	Does     lang.Value[string]   `yaml:"does" lang:"required,oneof=submit|amend|cancel|expedite|follow_up|answer_extension|query|ignore" en:"What it means: a new order; a changed one; it is called off, urged on, or was followed up by a call; the answer to a request for more time; how far it is; or nothing (it is answered and forgotten)." zh:"含义：新工单 submit、修改 amend、撤销 cancel、催办 expedite、回访 follow_up、答复延期 answer_extension、查询 query，或忽略 ignore（仅应答）。"`
 	Document *Envelope            `yaml:"document" en:"A string that holds an XML document; the paths of each and order are inside it." zh:"存放 XML 文档的字符串；each 与 order 的路径在该文档内。"`
 	Each     lang.Value[string]   `yaml:"each" en:"Path of the repeated element that is one order each; absent: the message is one." zh:"每个元素为一张工单的重复元素路径；不填则整个报文为一张工单。"`
+	Choices  string               `yaml:"choices" lang:"default=strict,oneof=strict|lenient" en:"Elements of two branches of one choice of the contract: strict refuses the order, lenient takes it as it comes." zh:"同一 choice 的两个分支同时出现时：strict 拒绝该工单，lenient 照收。"`
 	Order    lang.Map[Input]      `yaml:"order" en:"Field of ours: where it comes from." zh:"本系统字段: 来源。"`
 	Volatile []lang.Value[string] `yaml:"volatile" en:"Paths inside the order that change with every sending: no change of the order." zh:"每次发送都会变化的路径，不视为工单变更。"`
 	Answer   *Replies             `yaml:"answer" en:"What is answered." zh:"应答内容。"`
