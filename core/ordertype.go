@@ -52,6 +52,8 @@ type OrderType struct {
 	Required []string
 	// Tell lists the statuses the source hears of besides the result.
 	Tell []Status
+	// Process is the way through the house.
+	Process *Process
 }
 
 // Text is a text for people in both languages.
