@@ -151,7 +151,14 @@ type WorkOrder struct {
 	// SourceAt is when the source registered or last changed it, by its own clock.
 	SourceAt time.Time `json:"source_at,omitzero"`
 	// DueAt is the deadline the source asked for or the type's rule gave; zero if none.
-	DueAt     time.Time `json:"due_at,omitzero"`
+	DueAt time.Time `json:"due_at,omitzero"`
+	// DueBy tells who gave it.
+	DueBy DueSource `json:"due_by,omitempty"`
+	// Limits are the time limits that run or ran: the order's, then those of its steps.
+	Limits []LimitState `json:"limits,omitempty"`
+	// AlarmAt is when somebody must next be told something about it, a limit that runs out or
+	// is over; zero: never, as things stand.
+	AlarmAt   time.Time `json:"alarm_at,omitzero"`
 	UpdatedAt time.Time `json:"updated_at"`
 	ClosedAt  time.Time `json:"closed_at,omitzero"`
 	// Reviewed tells that the acceptance review is done; an urgent order that was
@@ -317,6 +324,7 @@ func (o WorkOrder) Clone() WorkOrder {
 	c.Place.Point = clonePtr(o.Place.Point)
 	c.Report.Attachments = append([]Attachment(nil), o.Report.Attachments...)
 	c.Counted = append([]string(nil), o.Counted...)
+	c.Limits = append([]LimitState(nil), o.Limits...)
 	if o.Assignment != nil {
 		a := o.Assignment.clone()
 		c.Assignment = &a
