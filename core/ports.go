@@ -33,6 +33,8 @@ type OrderReader interface {
 	OrdersByRef(ctx context.Context, refs []Ref) (map[Ref]KnownOrder, error)
 	// Orders lists orders by number, ascending.
 	Orders(ctx context.Context, q OrderQuery) ([]WorkOrder, error)
+	// Alarms lists up to limit orders whose AlarmAt is set, the earliest first.
+	Alarms(ctx context.Context, limit int) ([]Alarm, error)
 	// Events reads an order's timeline in sequence.
 	Events(ctx context.Context, no OrderNo) ([]Event, error)
 	// Blob reads an attachment's content.
@@ -43,6 +45,12 @@ type OrderReader interface {
 type KnownOrder struct {
 	Order  WorkOrder
 	Hashes []Hash
+}
+
+// Alarm is when somebody must be told something about an order.
+type Alarm struct {
+	Order OrderNo
+	At    time.Time
 }
 
 // OrderQuery selects orders; zero fields do not restrict.

@@ -160,6 +160,10 @@ func (p *port) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder,
 	return read(ctx, p, fmt.Sprintf("list orders %v %s", q.Phases, q.Crew), func() ([]core.WorkOrder, error) { return p.Store.Orders(ctx, q) })
 }
 
+func (p *port) Alarms(ctx context.Context, limit int) ([]core.Alarm, error) {
+	return read(ctx, p, "alarms", func() ([]core.Alarm, error) { return p.Store.Alarms(ctx, limit) })
+}
+
 func (p *port) Events(ctx context.Context, no core.OrderNo) ([]core.Event, error) {
 	return read(ctx, p, "events of "+string(no), func() ([]core.Event, error) { return p.Store.Events(ctx, no) })
 }

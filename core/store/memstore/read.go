@@ -83,6 +83,19 @@ func matches(o *core.WorkOrder, q *core.OrderQuery) bool {
 		(q.Find == "" || q.Find == string(o.No) || q.Find == o.Ref.External || q.Find == o.Customer.Account || q.Find == o.Meter.Serial)
 }
 
+// Alarms lists the orders about which somebody must be told something next.
+func (s *Store) Alarms(ctx context.Context, limit int) (out []core.Alarm, err error) {
+	err = s.read(ctx, func() {
+		for no, row := range s.orders {
+			if at := row.value.AlarmAt; !at.IsZero() {
+				out = append(out, core.Alarm{Order: no, At: at})
+			}
+		}
+	})
+	slices.SortFunc(out, func(a, b core.Alarm) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Order, b.Order)) })
+	return out[:min(len(out), limit)], err
+}
+
 // Events reads an order's timeline.
 func (s *Store) Events(ctx context.Context, no core.OrderNo) (out []core.Event, err error) {
 	err = s.read(ctx, func() {

@@ -159,6 +159,19 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	return out, err
 }
 
+// Alarms lists the orders about which somebody must be told something next.
+func (s *Store) Alarms(ctx context.Context, limit int) ([]core.Alarm, error) {
+	var out []core.Alarm
+	err := s.rows(ctx, "list alarms", "SELECT no, alarm_at FROM orders WHERE alarm_at IS NOT NULL ORDER BY alarm_at, no LIMIT ?", []any{limit}, func(r *sql.Rows) error {
+		var no string
+		var at sql.NullInt64
+		err := r.Scan(&no, &at)
+		out = append(out, core.Alarm{Order: core.OrderNo(no), At: instant(at)})
+		return err
+	})
+	return out, err
+}
+
 const eventsOf = ` AS e ON e.id > o.id * 1048576 AND e.id < (o.id + 1) * 1048576 WHERE o.no = ?1`
 
 // Events reads an order's timeline; what was archived of it came first.

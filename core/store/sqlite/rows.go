@@ -30,7 +30,7 @@ func newTable(insert string, columns int, conflict string) *table {
 
 var (
 	newOrders = newTable(`INSERT INTO orders (no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
-		crew, account, serial, received_at, updated_at, hashes, body)`, 18, " ON CONFLICT (external_no, system, period) DO NOTHING")
+		crew, account, serial, branch, depot, received_at, due_at, alarm_at, updated_at, hashes, body)`, 22, " ON CONFLICT (external_no, system, period) DO NOTHING")
 	newEvents   = newTable("INSERT INTO events (id, at, kind, actor, message_id, remark, deltas)", 7, "")
 	newMessages = newTable(`INSERT INTO messages (id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response, bundle)`, 14, "")
 )
@@ -145,9 +145,18 @@ func (g *gathered) clear() {
 }
 
 // orderRow is a new order's.
+// organisation is a branch or a depot as it is looked for: sources write what they like.
+func organisation(s string) driver.Value {
+	if s == "" {
+		return nil
+	}
+	return core.LogText(s, core.MaxExternal)
+}
+
 func orderRow(ch *core.OrderChange, crew, hash string) row {
 	o := &ch.Order
 	return row{string(o.No), string(o.Ref.System), o.Ref.External, o.Ref.Period, int64(1),
 		o.Type, string(o.Family), string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil),
-		crew, o.Customer.Account, o.Meter.Serial, millis(o.ReceivedAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body)}
+		crew, o.Customer.Account, o.Meter.Serial, organisation(o.Place.Branch), organisation(o.Place.Depot),
+		millis(o.ReceivedAt), millis(o.DueAt), millis(o.AlarmAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body)}
 }

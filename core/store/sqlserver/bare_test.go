@@ -40,7 +40,7 @@ func turns(b *testing.B, unit string, n int, hub, bare func()) {
 }
 
 var (
-	orderNames   = []string{"no", "system", "external_no", "period", "version", "type", "family", "phase", "urgency", "is_open", "has_point", "crew", "account", "serial", "received_at", "updated_at", "hashes", "body"}
+	orderNames   = []string{"no", "system", "external_no", "period", "version", "type", "family", "phase", "urgency", "is_open", "has_point", "crew", "account", "serial", "branch", "depot", "received_at", "due_at", "alarm_at", "updated_at", "hashes", "body"}
 	eventNames   = []string{"order_no", "sequence", "at", "kind", "actor", "message_id", "remark", "deltas"}
 	messageNames = []string{"id", "system", "direction", "operation", "external_no", "order_no", "at", "took_us", "result", "detail", "charset", "request", "response"}
 )
@@ -49,7 +49,7 @@ var (
 func rowsOf(u core.Unit) (order, event, message []any) {
 	o, e := &u.Orders[0].Order, &u.Orders[0].Events[0]
 	order = []any{string(o.No), string(o.Ref.System), o.Ref.External, o.Ref.Period, o.Version, o.Type, string(o.Family), string(o.Phase), string(o.Urgency), int64(1), int64(0),
-		"", "", "", sql.NullTime{}, o.UpdatedAt, string(u.Orders[0].Hash) + "\n", string(u.Orders[0].Body)}
+		"", "", "", nil, nil, sql.NullTime{}, sql.NullTime{}, sql.NullTime{}, o.UpdatedAt, string(u.Orders[0].Hash) + "\n", string(u.Orders[0].Body)}
 	event = []any{string(o.No), e.Sequence, e.At, string(e.Kind), e.By, e.MessageID, e.Remark, `[{"path":"","new":` + string(e.Deltas[0].New) + "}]"}
 	if len(u.Messages) > 0 {
 		m := &u.Messages[0]

@@ -138,6 +138,22 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	return out, err
 }
 
+// Alarms lists the orders about which somebody must be told something next. The predicate is that of the
+// filtered index, which serves only queries that repeat it.
+func (s *Store) Alarms(ctx context.Context, limit int) ([]core.Alarm, error) {
+	b := &batch{}
+	b.add("SELECT TOP (", b.param("bigint", int64(limit)), ") no, alarm_at FROM orders WHERE alarm_at IS NOT NULL ORDER BY alarm_at, no")
+	var out []core.Alarm
+	err := s.rows(ctx, "list alarms", b, func(r *sql.Rows) error {
+		var no string
+		var at sql.NullTime
+		err := r.Scan(&no, &at)
+		out = append(out, core.Alarm{Order: core.OrderNo(no), At: utc(at)})
+		return err
+	})
+	return out, err
+}
+
 // Events reads an order's timeline; what was archived of it came first.
 func (s *Store) Events(ctx context.Context, no core.OrderNo) ([]core.Event, error) {
 	if inexact(string(no)) {

@@ -110,9 +110,10 @@ func (s *script) update(table, set, on string, cols []column, rows [][]any, chec
 var (
 	orderCols = columns("no nvarchar(20);system nvarchar(40);external_no nvarchar(100);period nvarchar(20);version bigint;type nvarchar(60);family nvarchar(20);" +
 		"phase nvarchar(20);urgency nvarchar(20);is_open tinyint;has_point tinyint;crew nvarchar(60);account nvarchar(60);serial nvarchar(60);" +
-		"received_at datetime2(3);updated_at datetime2(3);hashes varchar(max);body nvarchar(max)")
+		"branch nvarchar(100);depot nvarchar(100);received_at datetime2(3);due_at datetime2(3);alarm_at datetime2(3);updated_at datetime2(3);hashes varchar(max);body nvarchar(max)")
 	orderUpdate = columns("no nvarchar(20);expected bigint;version bigint;type nvarchar(60);family nvarchar(20);phase nvarchar(20);urgency nvarchar(20);" +
-		"is_open tinyint;has_point tinyint;crew nvarchar(60);account nvarchar(60);serial nvarchar(60);updated_at datetime2(3);hashes varchar(max);body nvarchar(max)")
+		"is_open tinyint;has_point tinyint;crew nvarchar(60);account nvarchar(60);serial nvarchar(60);" +
+		"branch nvarchar(100);depot nvarchar(100);due_at datetime2(3);alarm_at datetime2(3);updated_at datetime2(3);hashes varchar(max);body nvarchar(max)")
 	eventCols  = columns("order_no nvarchar(20);sequence bigint;at datetime2(3);kind nvarchar(30);actor nvarchar(100);message_id nvarchar(64);remark nvarchar(max);deltas nvarchar(max)")
 	outboxCols = columns("id nvarchar(64);order_no nvarchar(20);sequence bigint;target nvarchar(40);kind nvarchar(30);created_at datetime2(3);payload nvarchar(max);" +
 		"state nvarchar(10);attempts int;last_error nvarchar(1000)")
@@ -165,17 +166,22 @@ func (p *plan) writeOrders(s *script) {
 		if w.expected == 0 {
 			created = append(created, []any{string(o.No), string(o.Ref.System), o.Ref.External, o.Ref.Period, o.Version, o.Type, string(o.Family),
 				string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil), crew, o.Customer.Account, o.Meter.Serial,
-				instant(o.ReceivedAt), instant(o.UpdatedAt), w.hashes.String(), string(w.last.Body)})
+				organisation(o.Place.Branch), organisation(o.Place.Depot), instant(o.ReceivedAt), instant(o.DueAt), instant(o.AlarmAt), instant(o.UpdatedAt), w.hashes.String(), string(w.last.Body)})
 			continue
 		}
 		changed = append(changed, []any{string(o.No), w.expected, o.Version, o.Type, string(o.Family), string(o.Phase), string(o.Urgency),
-			flag(!o.Phase.Ended()), flag(o.Place.Point != nil), crew, o.Customer.Account, o.Meter.Serial, instant(o.UpdatedAt), w.hashes.String(), string(w.last.Body)})
+			flag(!o.Phase.Ended()), flag(o.Place.Point != nil), crew, o.Customer.Account, o.Meter.Serial,
+			organisation(o.Place.Branch), organisation(o.Place.Depot), instant(o.DueAt), instant(o.AlarmAt), instant(o.UpdatedAt), w.hashes.String(), string(w.last.Body)})
 	}
 	s.insert("orders", orderCols, created)
 	s.update("orders", `version = v.version, type = v.type, family = v.family, phase = v.phase, urgency = v.urgency, is_open = v.is_open,
-		has_point = v.has_point, crew = v.crew, account = v.account, serial = v.serial, updated_at = v.updated_at,
+		has_point = v.has_point, crew = v.crew, account = v.account, serial = v.serial,
+		branch = v.branch, depot = v.depot, due_at = v.due_at, alarm_at = v.alarm_at, updated_at = v.updated_at,
 		hashes = t.hashes + v.hashes, body = v.body, archived_at = NULL`, "v.no = t.no AND v.expected = t.version", orderUpdate, changed, true)
 }
+
+// organisation is a branch or a depot as it is looked for: sources write what they like.
+func organisation(s string) sql.NullString { return textOrNull(core.LogText(s, core.MaxExternal)) }
 
 func (p *plan) writeDays(s *script) {
 	var created, guarded, free [][]any

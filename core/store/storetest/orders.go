@@ -785,3 +785,42 @@ func givesUp(w *world) {
 	}
 	wg.Wait()
 }
+
+func alarms(w *world) {
+	before, err := w.Alarms(w.ctx, 1000)
+	w.ok(err)
+	var nos []core.OrderNo
+	for i, in := range []int{30, 10, 0, 20, 10} { // minutes; 0: none
+		o := w.order()
+		if in > 0 {
+			o.AlarmAt = at(in)
+		}
+		o.Place.Depot = []string{"", " D1 ", strings.Repeat("站", 150), "D2", "D3"}[i] // as sources write
+		nos = append(nos, w.stored(o).No)
+	}
+	mine := func() (got []core.OrderNo) {
+		all, err := w.Alarms(w.ctx, len(before)+10)
+		w.ok(err)
+		for i, a := range all {
+			if i > 0 && a.At.Before(all[i-1].At) {
+				w.Errorf("alarm %d comes before %d", i, i-1)
+			}
+			if slices.Contains(nos, a.Order) {
+				got = append(got, a.Order)
+			}
+		}
+		return got
+	}
+	if got, want := mine(), []core.OrderNo{nos[1], nos[4], nos[3], nos[0]}; !slices.Equal(got, want) {
+		w.Errorf("alarms %v, want %v", got, want)
+	}
+	if got, err := w.Alarms(w.ctx, 1); err != nil || len(got) != 1 {
+		w.Errorf("one alarm: %v, %v", got, err)
+	}
+	next := w.must(nos[1])
+	next.AlarmAt = time.Time{}
+	w.apply(w.changed(w.must(nos[1]), next, core.EventNote))
+	if got, want := mine(), []core.OrderNo{nos[4], nos[3], nos[0]}; !slices.Equal(got, want) {
+		w.Errorf("after one was told: %v, want %v", got, want)
+	}
+}

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"OrdersAreListedInPages", pages},
 		{"OrdersAreFilteredByWhatIsTrueOfThem", filters},
 		{"OrdersAreReadByManyReferences", byRefs},
+		{"TheNextAlarmIsFoundFirst", alarms},
 		{"APageOfOrdersCommitsWithItsCheckpoint", pulledPage},
 		{"APageWithRepeatsIsStoredWithoutThem", pageAgain},
 		{"ACallerThatGivesUpHarmsNobody", givesUp},
