@@ -23,6 +23,7 @@ var rooms = []room{
 	{at: "tundish/dispatch", may: "tundish/core tundish/dispatch/solver", why: "dispatch turns orders and crews into a problem and a solution into a plan; where they come from is not its business"},
 	{at: "tundish/dispatch/solver", may: "", why: "the search is pure: plain values in and out"},
 	{at: "tundish/dispatch/route", may: "", why: "the search is pure: plain values in and out"},
+	{at: "tundish/dispatch/online", may: "tundish/dispatch/route", why: "the live day is pure, too; it speaks the engine's language of orders, crews and ways"},
 	{at: "tundish/dispatch/format", may: "tundish/dispatch/route", why: "files of the trade become the engine's problems; who reads them decides what for"},
 	{at: "tundish/dispatch/internal/bench", may: "tundish/dispatch/format tundish/dispatch/route", why: "it measures the engine on files"},
 	{at: "tundish/adapters/soap", may: "tundish/core tundish/wsdl/xml tundish/wsdl/xsd tundish/wsdl/contract go.uber.org/zap golang.org/x/text/...", why: "the envelope knows no contract"},

@@ -4,55 +4,79 @@ import "math"
 
 const earthRadius = 6371008.8 // metres, the mean of WGS 84
 
-// vec is a place on the plane, or on a sphere of the earth's radius.
-type vec struct{ x, y, z float64 }
+// Spot is a place made ready for measuring ways: on the plane, or on a sphere of the
+// earth's radius.
+type Spot struct{ x, y, z float64 }
 
-// travel computes ticks between places. No matrix: coordinates of a whole day stay in
-// the processor's cache where a matrix would not, and a square root is cheaper than
-// a miss.
+// Ruler measures ways between spots of one metric.
 //
 // On the globe the straight chord c becomes the arc by the arcsine's series,
 // c + c³/24R²; what is left out is below a millimetre up to 100 km and below 0.1 m up
 // to 500 km.
-type travel struct {
-	at               []vec
-	scale, cube, add float64
+type Ruler struct{ scale, cube, add float64 }
+
+// Ruler is the metric's.
+func (m Metric) Ruler() Ruler {
+	u := Ruler{scale: m.Ticks}
+	if m.Globe {
+		u.cube = m.Ticks / (24 * earthRadius * earthRadius)
+	}
+	switch m.Round {
+	case Nearest:
+		u.add = 0.5
+	case Up:
+		u.add = 1 - 1e-7
+	}
+	return u
+}
+
+// Spot is where a point lies.
+func (m Metric) Spot(p Point) Spot {
+	if !m.Globe {
+		return Spot{p.X, p.Y, 0}
+	}
+	sinLat, cosLat := math.Sincos(p.Y * math.Pi / 180)
+	sinLon, cosLon := math.Sincos(p.X * math.Pi / 180)
+	return Spot{earthRadius * cosLat * cosLon, earthRadius * cosLat * sinLon, earthRadius * sinLat}
+}
+
+// Ticks from one spot to another. The conversions keep the compiler from fusing
+// operations, so that every processor rounds alike.
+func (u *Ruler) Ticks(a, b *Spot) int32 {
+	dx, dy, dz := a.x-b.x, a.y-b.y, a.z-b.z
+	sq := float64(dx*dx) + float64(dy*dy) + float64(dz*dz)
+	return int32(float64(math.Sqrt(sq)*(u.scale+float64(sq*u.cube))) + u.add)
 }
 
 // maxGlobe is the farthest two places may lie apart on the globe, in metres.
 const maxGlobe = 500_000
 
-func newTravel(m Metric, places []Point) travel {
-	t := travel{at: make([]vec, len(places)), scale: m.Ticks}
-	for i, p := range places {
-		t.at[i] = m.vec(p)
-	}
+// Away is how far a spot lies from the centre of a day, in metres or units of the plane,
+// and how far it may: then the ticks between any two of them are right.
+func (m Metric) Away(centre, s *Spot) (away, most float64) {
+	most = float64(maxTick) / 4 / m.Ticks
 	if m.Globe {
-		t.cube = m.Ticks / (24 * earthRadius * earthRadius)
+		most = min(most, maxGlobe/2)
 	}
-	switch m.Round {
-	case Nearest:
-		t.add = 0.5
-	case Up:
-		t.add = 1 - 1e-7
+	dx, dy, dz := s.x-centre.x, s.y-centre.y, s.z-centre.z
+	return math.Sqrt(dx*dx + dy*dy + dz*dz), most
+}
+
+// travel computes ticks between places. No matrix: coordinates of a whole day stay in
+// the processor's cache where a matrix would not, and a square root is cheaper than
+// a miss.
+type travel struct {
+	at []Spot
+	Ruler
+}
+
+func newTravel(m Metric, places []Point) travel {
+	t := travel{make([]Spot, len(places)), m.Ruler()}
+	for i, p := range places {
+		t.at[i] = m.Spot(p)
 	}
 	return t
 }
 
-func (m Metric) vec(p Point) vec {
-	if !m.Globe {
-		return vec{p.X, p.Y, 0}
-	}
-	sinLat, cosLat := math.Sincos(p.Y * math.Pi / 180)
-	sinLon, cosLon := math.Sincos(p.X * math.Pi / 180)
-	return vec{earthRadius * cosLat * cosLon, earthRadius * cosLat * sinLon, earthRadius * sinLat}
-}
-
-// ticks from place i to place j. The conversions keep the compiler from fusing
-// operations, so that every processor rounds alike.
-func (t *travel) ticks(i, j int32) int32 {
-	a, b := &t.at[i], &t.at[j]
-	dx, dy, dz := a.x-b.x, a.y-b.y, a.z-b.z
-	sq := float64(dx*dx) + float64(dy*dy) + float64(dz*dz)
-	return int32(float64(math.Sqrt(sq)*(t.scale+float64(sq*t.cube))) + t.add)
-}
+// ticks from place i to place j.
+func (t *travel) ticks(i, j int32) int32 { return t.Ticks(&t.at[i], &t.at[j]) }

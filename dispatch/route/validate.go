@@ -55,7 +55,8 @@ func (e *FaultError) Error() string {
 
 // checker gathers faults.
 type checker struct {
-	p      *Problem
+	p      *Problem // nil for one order or crew alone
+	m      Metric
 	faults []Fault
 	on, id string
 	no     int
@@ -67,7 +68,7 @@ func (c *checker) fault(kind FaultKind, format string, args ...any) {
 
 // Validate lists everything that is wrong with a problem.
 func Validate(p Problem) []Fault {
-	c := &checker{p: &p, on: "problem"}
+	c := &checker{p: &p, m: p.Metric, on: "problem"}
 	if !(p.Metric.Ticks > 0) || math.IsInf(p.Metric.Ticks, 0) {
 		c.fault(FaultMetric, "a unit of way takes %v ticks; give a number above 0", p.Metric.Ticks)
 		return c.faults
@@ -100,6 +101,20 @@ func Validate(p Problem) []Fault {
 	return c.faults
 }
 
+// ValidateOrder lists what is wrong with one order, whoever there is to do it.
+func ValidateOrder(m Metric, o *Order) []Fault {
+	c := checker{m: m, on: "order", id: o.ID}
+	c.order(o, Window{math.MinInt64, math.MaxInt64})
+	return c.faults
+}
+
+// ValidateCrew lists what is wrong with one crew.
+func ValidateCrew(m Metric, k *Crew) []Fault {
+	c := checker{m: m, on: "crew", id: k.ID}
+	c.crew(k)
+	return c.faults
+}
+
 func (c *checker) subject(on, id string, no int, known map[string]int) {
 	c.on, c.id, c.no = on, id, no
 	if id == "" {
@@ -115,7 +130,7 @@ func (c *checker) point(q Point, what string) {
 	switch {
 	case math.IsNaN(q.X) || math.IsNaN(q.Y) || math.IsInf(q.X, 0) || math.IsInf(q.Y, 0):
 		c.fault(FaultNoPlace, "%s is not a place: %v, %v", what, q.X, q.Y)
-	case !c.p.Metric.Globe:
+	case !c.m.Globe:
 	case q.X == 0 && q.Y == 0:
 		c.fault(FaultNoPlace, "%s is missing (longitude 0, latitude 0)", what)
 	case math.Abs(q.Y) > 90 && math.Abs(q.X) <= 90:
@@ -214,15 +229,11 @@ func (c *checker) spread() {
 	if len(c.faults) > 0 || len(c.p.Crews) == 0 {
 		return
 	}
-	most := float64(maxTick) / 2 / c.p.Metric.Ticks
-	if c.p.Metric.Globe {
-		most = min(most, maxGlobe)
-	}
-	centre := c.p.Metric.vec(c.p.Crews[0].Start)
+	centre := c.m.Spot(c.p.Crews[0].Start)
 	check := func(q Point, what string) {
-		v := c.p.Metric.vec(q)
-		if d := math.Sqrt((v.x-centre.x)*(v.x-centre.x) + (v.y-centre.y)*(v.y-centre.y) + (v.z-centre.z)*(v.z-centre.z)); d > most/2 {
-			c.fault(FaultFar, "%s is %.0f away from the first crew's start; %.0f is the most", what, d, most/2)
+		v := c.m.Spot(q)
+		if d, most := c.m.Away(&centre, &v); d > most {
+			c.fault(FaultFar, "%s is %.0f away from the first crew's start; %.0f is the most", what, d, most)
 		}
 	}
 	for i := range c.p.Crews {

@@ -1,0 +1,79 @@
+package online
+
+import (
+	"cmp"
+	"slices"
+
+	"tundish/dispatch/route"
+)
+
+// Refused is how many crews a rule stops.
+type Refused struct {
+	Rule   route.Rule
+	Detail string // the skill, tool or district meant
+	Crews  int
+}
+
+// sequence of the rules as they are asked.
+var sequence = []route.Rule{route.RulePinned, route.RuleSkill, route.RuleStock, route.RuleDistrict, route.RuleCapacity, route.RuleReach, route.RuleFull, route.RuleTime}
+
+// refusals counts the crews by the first rule that stops each; in the sequence of the
+// rules, the largest group first. A crew that nothing stops is not among them.
+func (b *Board) refusals(j *job) []Refused {
+	type group struct {
+		rule   route.Rule
+		detail string
+	}
+	counts := map[group]int{}
+	for r := range b.tours {
+		if b.tours[r].on {
+			if rule, detail := b.stopped(j, int32(r)); rule != "" {
+				counts[group{rule, detail}]++
+			}
+		}
+	}
+	out := make([]Refused, 0, len(counts))
+	for g, n := range counts {
+		out = append(out, Refused{g.rule, g.detail, n})
+	}
+	slices.SortFunc(out, func(x, y Refused) int {
+		return cmp.Or(cmp.Compare(slices.Index(sequence, x.Rule), slices.Index(sequence, y.Rule)), cmp.Compare(y.Crews, x.Crews), cmp.Compare(x.Detail, y.Detail))
+	})
+	return out
+}
+
+// stopped is the first rule that keeps a crew from an urgent order, "" if none does.
+func (b *Board) stopped(j *job, r int32) (route.Rule, string) {
+	if j.only != nobody && j.only != r {
+		return route.RulePinned, ""
+	}
+	for k := range j.many {
+		if n := j.need(k); n.skill != unknownSkill && b.levels[n.skill][r] >= n.level {
+			continue
+		}
+		if k < len(j.o.Skills) {
+			return route.RuleSkill, j.o.Skills[k].Name
+		}
+		return route.RuleStock, j.o.Tools[k-len(j.o.Skills)]
+	}
+	if j.outside == 0 && !b.inside(j, r) {
+		return route.RuleDistrict, j.o.District
+	}
+	t := &b.tours[r]
+	if int64(j.demand) > t.capacity {
+		return route.RuleCapacity, ""
+	}
+	s := &b.nodes[t.start]
+	begin := j.site.opens(s.depart + b.ruler.Ticks(&s.at, &j.at))
+	if begin == never || begin+j.service+b.ruler.Ticks(&j.at, &b.nodes[t.end].at) > t.to {
+		return route.RuleReach, ""
+	}
+	found := best{noChoice, noChoice}
+	if b.chooseIn(j, r, &found); found[0].crew != nobody {
+		return "", ""
+	}
+	if t.load+int64(j.demand) > t.capacity || t.size >= t.most {
+		return route.RuleFull, ""
+	}
+	return route.RuleTime, ""
+}
