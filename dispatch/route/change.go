@@ -26,6 +26,8 @@ type searcher struct {
 	blink    int     // places to look at before the next one is overlooked
 	ruinSize float64 // orders to take out in a step, on average
 	mild     float64 // share of a penalty that counts
+	loose    bool    // orders need not wait for those before them
+	nodes    []int32 // a tour being thought of
 	average  float64 // orders in a tour of the zone, on average
 }
 
@@ -202,7 +204,7 @@ func (s *searcher) settle(i int32) {
 	if !m.timed {
 		return
 	}
-	if m.measured {
+	if m.measured || m.paced {
 		s.settleAll(s.links[i].tour)
 		return
 	}
@@ -269,7 +271,7 @@ func (s *searcher) settleRuined() {
 // settleCut is settleAll that touches only what changes.
 func (s *searcher) settleCut(r int32) {
 	m := s.m
-	if m.measured {
+	if m.measured || m.paced {
 		s.settleAll(r)
 		return
 	}

@@ -16,6 +16,11 @@ type judge struct {
 	// stopped says that the search was ended early: an order may then be left over that
 	// would have fitted.
 	stopped bool
+
+	gates map[string]int // visit → its first order
+	by    map[int]int64  // order → when it must be finished for the sake of those that wait for it
+	from  map[int]int64  // order → when all it waits for are finished
+	rests [][]int64      // Solution.Breaks
 }
 
 func (j judge) ticks(a, b Point) int64 {
@@ -35,46 +40,9 @@ func (j judge) ticks(a, b Point) int64 {
 	return int64(math.Floor(d*m.Ticks + 0.5))
 }
 
-// begin is when the service of an order begins for a crew that is there at t.
-func begin(o *Order, t int64) (int64, bool) {
-	if len(o.Windows) == 0 {
-		return t, true
-	}
-	best, ok := int64(math.MaxInt64), false
-	for _, w := range o.Windows {
-		if t <= w.To {
-			best, ok = min(best, max(t, w.From)), true
-		}
-	}
-	return best, ok
-}
-
-// back is when a crew that leaves at a moment is back, false if a window is missed.
-func (j judge) back(r int, list []int, supply int, leave int64) (int64, bool) {
-	c := &j.p.Crews[r]
-	t, at := leave, c.Start
-	for k := 0; k <= len(list); k++ {
-		if k == supply {
-			t += j.ticks(at, *j.p.Supply)
-			at = *j.p.Supply
-		}
-		if k == len(list) {
-			break
-		}
-		o := &j.p.Orders[list[k]]
-		t += j.ticks(at, o.At)
-		at = o.At
-		var ok bool
-		if t, ok = begin(o, t); !ok {
-			return 0, false
-		}
-		t += o.Service
-	}
-	return t + j.ticks(at, c.End), true
-}
-
 // plan returns everything that is wrong with a solution.
 func (j judge) plan(s Solution) []string {
+	j = j.sees(s)
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	seen := make([]int, len(j.p.Orders))
@@ -86,7 +54,7 @@ func (j judge) plan(s Solution) []string {
 	}
 	for r, list := range s.Plan {
 		c := &j.p.Crews[r]
-		var load, service, way int64
+		var load, service, way, soft int64
 		at := c.Start
 		parts := slices.Clone(c.Parts)
 		for k, o := range list {
@@ -98,9 +66,23 @@ func (j judge) plan(s Solution) []string {
 				way += j.ticks(at, *j.p.Supply)
 				at = *j.p.Supply
 			}
+			if g := j.gate(o); k == 0 || j.gate(list[k-1]) != g || s.Supply[r] == k { // else on the same round
+				way += j.ticks(at, j.p.Orders[g].At)
+				at = j.p.Orders[g].At
+			}
 			way += j.ticks(at, ord.At)
 			at = ord.At
-			if ord.Crew != "" && ord.Crew != c.ID {
+			if g := j.gate(o); k == len(list)-1 || j.gate(list[k+1]) != g {
+				way += j.ticks(at, j.p.Orders[g].At)
+				at = j.p.Orders[g].At
+			}
+			soft += j.soft(r, o)
+			for _, v := range ord.Promises {
+				if late := s.Begin[r][k] + ord.Service - v.By; late > 0 {
+					soft += late * v.Price / 100
+				}
+			}
+			if ord.Crew != "" && ord.Crew != c.ID && ord.Crew != c.Of {
 				say("order %s is for crew %s, not %s", ord.ID, ord.Crew, c.ID)
 			}
 			for _, want := range ord.Skills {
@@ -108,7 +90,7 @@ func (j judge) plan(s Solution) []string {
 					say("crew %s lacks skill %v of order %s", c.ID, want, ord.ID)
 				}
 			}
-			if ord.District != "" && len(c.Districts) > 0 && !slices.Contains(c.Districts, ord.District) {
+			if ord.District != "" && len(c.Districts) > 0 && c.Elsewhere == 0 && !slices.Contains(c.Districts, ord.District) {
 				say("crew %s does not serve district %s", c.ID, ord.District)
 			}
 			for d, n := range ord.Parts {
@@ -135,7 +117,10 @@ func (j judge) plan(s Solution) []string {
 		if c.MaxOrders > 0 && len(list) > c.MaxOrders {
 			say("crew %s has %d orders", c.ID, len(list))
 		}
-		end, ok := j.back(r, list, s.Supply[r], c.Shift.From)
+		begins, end, ok := j.walk(r, list, s.Supply[r], c.Shift.From, true)
+		if ok && !slices.Equal(begins, s.Begin[r]) {
+			say("crew %s begins at %v, told as %v", c.ID, begins, s.Begin[r])
+		}
 		if !ok || end > c.Shift.To {
 			say("crew %s is late: back at %d, shift to %d", c.ID, end, c.Shift.To)
 		}
@@ -146,7 +131,7 @@ func (j judge) plan(s Solution) []string {
 			low, high := c.Shift.From, c.Shift.To
 			for low < high {
 				mid := (low + high + 1) / 2
-				if e, ok := j.back(r, list, s.Supply[r], mid); ok && e <= end {
+				if _, e, ok := j.walk(r, list, s.Supply[r], mid, false); ok && e <= end {
 					low = mid
 				} else {
 					high = mid - 1
@@ -166,6 +151,10 @@ func (j judge) plan(s Solution) []string {
 		if len(list) > 0 {
 			cost += c.Fixed
 		}
+		cost += soft
+		if len(list) > 0 && c.Reserved > 0 && service+way > c.Shift.To-c.Shift.From-c.Reserved {
+			say("crew %s works %d beside %d of work under way", c.ID, service+way, c.Reserved)
+		}
 		if j.o.Balance > 0 {
 			busy := c.Busy
 			if busy == 0 {
@@ -175,6 +164,7 @@ func (j judge) plan(s Solution) []string {
 			cost += b * b / 200 * j.o.Balance / max(1, busy)
 		}
 	}
+	wrong = append(wrong, j.rules(s)...)
 	for _, u := range s.Unserved {
 		seen[u.Order]++
 		sum := 0

@@ -77,8 +77,11 @@ func (s *searcher) crossTails(i, j int32, limit float64) bool {
 	if fa == nobody && fb == nobody {
 		return false
 	}
+	if m.rules != nil && (!s.loosed(fa) || !s.loosed(fb)) {
+		return false
+	}
 	la, lb := s.links[endA].prev, s.links[endB].prev
-	if m.balance == 0 && !m.options.Duration && float64(s.crossWay(i, j, fa, fb, la, lb, endA, endB)) >= max(1, limit) {
+	if m.rules == nil && m.balance == 0 && !m.options.Duration && float64(s.crossWay(i, j, fa, fb, la, lb, endA, endB)) >= max(1, limit) {
 		return false
 	}
 	ta, ok := s.tailOf(fa, endA, b)
@@ -111,6 +114,9 @@ func (s *searcher) crossTails(i, j int32, limit float64) bool {
 	s.hang(i, endA, a, tb, ta)
 	s.hang(j, endB, b, ta, tb)
 	if !s.walk(i, endA, a) || !s.walk(j, endB, b) {
+		return false
+	}
+	if m.rules != nil && (!s.lawful(a) || !s.lawful(b)) {
 		return false
 	}
 	if !m.supplied {
@@ -197,6 +203,9 @@ func (s *searcher) walk(p, end, r int32) bool {
 	}
 	if !m.timed {
 		return true
+	}
+	if m.paced {
+		return s.walkPaced(p, end, r)
 	}
 	for n := p; n != end; {
 		l := &s.links[n]

@@ -99,6 +99,9 @@ func (m *model) cut(s *state, zones, round int) {
 			}
 		}
 	}
+	if m.rules != nil {
+		m.tie(s)
+	}
 	if m.p.Supply != nil { // a free call for every tour that has none
 		call := m.calls()
 		for r := range s.tours {
@@ -122,6 +125,9 @@ func (m *model) cut(s *state, zones, round int) {
 				break
 			}
 		}
+	}
+	if m.rules != nil {
+		m.tie(s)
 	}
 }
 

@@ -28,6 +28,9 @@ func (s *searcher) recreate() {
 		s.seat(i, best)
 	}
 	s.removed = left
+	if s.m.accord != nil && len(s.m.accord.waits) > 0 && len(left) > 0 {
+		s.recreateWaiting()
+	}
 }
 
 // seat puts an order where find found a place.
@@ -108,7 +111,7 @@ func (s *searcher) sortRemoved() {
 func (s *searcher) find(i int32) place {
 	var best place
 	switch {
-	case s.m.measured || s.m.balance > 0 || s.m.supplied:
+	case s.m.measured || s.m.balance > 0 || s.m.supplied || s.m.rules != nil:
 		best = s.findPriced(i)
 	case s.m.timed:
 		best = s.findTimed(i)
@@ -250,6 +253,10 @@ func (s *searcher) findEnds(i int32, best place) place {
 // try prices one place with everything that a tour can cost.
 func (s *searcher) try(i, p int32, best *place) {
 	m := s.m
+	if m.rules != nil {
+		s.tryRuled(i, p, best)
+		return
+	}
 	lp := &s.links[p]
 	n, r := lp.next, lp.tour
 	to, on := m.ticks(p, i), m.ticks(i, n)

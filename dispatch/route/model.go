@@ -37,6 +37,12 @@ type model struct {
 	timed    bool // windows, shifts or service bind
 	measured bool // durations are bounded or cost something
 	supplied bool // tools and parts bind
+	paced    bool // there are breaks or times of slow traffic
+	rules    *rules
+	accord   *accord
+	paces    []pace // crew → how its time passes, when paced
+	periods  []Period
+	shiftEnd int32 // of the last crew
 	balance  int64
 	stock    stock
 }
@@ -96,6 +102,8 @@ func compile(ctx context.Context, p *Problem, o Options) *model {
 	m.compileOrders()
 	m.compileClasses()
 	m.compileStock()
+	m.compileRules()
+	m.compileAccord()
 	m.findNeighbours(ctx)
 	return m
 }
@@ -120,8 +128,9 @@ func (m *model) compileCrews() {
 		} else {
 			m.measured = true
 		}
+		m.shiftEnd = max(m.shiftEnd, int32(c.Shift.To))
 		same := *c
-		same.ID = ""
+		same.ID, same.Of = "", ""
 		key := fmt.Sprint(same)
 		kind, ok := kinds[key]
 		if !ok {
@@ -198,13 +207,16 @@ func (m *model) compileClasses() {
 	everybody := true
 	for i, o := range m.order {
 		ord := &m.p.Orders[o]
-		key := fmt.Sprint(ord.Skills, ord.District, "\x00", ord.Crew)
+		key := ""
+		for _, k := range ord.members() {
+			key += fmt.Sprint(k.Skills, k.District, "\x00", k.Crew, "\x00", k.Not, "\x00", k.Day, "\x00")
+		}
 		class, ok := byKey[key]
 		if !ok {
 			words := make([]uint64, m.words)
 			free := true
 			for r := range m.p.Crews {
-				if why := barred(ord, &m.p.Crews[r]); why == "" {
+				if barred(ord, &m.p.Crews[r]) == "" && !busyFor(ord, &m.p.Crews[r]) {
 					words[r>>6] |= 1 << (r & 63)
 				} else {
 					free = false
@@ -235,18 +247,31 @@ func (m *model) compileClasses() {
 
 // barred is the fixed rule that keeps a crew from an order, "" if none does.
 func barred(o *Order, c *Crew) Rule {
-	if o.Crew != "" && o.Crew != c.ID {
+	for _, k := range o.visit {
+		if why := barred(k, c); why != "" {
+			return why
+		}
+	}
+	if o.Crew != "" && o.Crew != c.ID && o.Crew != c.Of || o.Day != "" && o.Day != c.Day {
 		return RulePinned
+	}
+	if slices.Contains(o.Not, c.Name()) {
+		return RuleExcluded
 	}
 	for _, s := range o.Skills {
 		if !slices.ContainsFunc(c.Skills, func(h Skill) bool { return h.Name == s.Name && h.Level >= s.Level }) {
 			return RuleSkill
 		}
 	}
-	if o.District != "" && len(c.Districts) > 0 && !slices.Contains(c.Districts, o.District) {
+	if o.District != "" && len(c.Districts) > 0 && c.Elsewhere == 0 && !slices.Contains(c.Districts, o.District) {
 		return RuleDistrict
 	}
 	return ""
+}
+
+// busyFor tells whether a crew is on an urgent order and this one is not for it alone.
+func busyFor(o *Order, c *Crew) bool {
+	return c.BusyUrgent && !slices.ContainsFunc(o.members(), func(k *Order) bool { return k.Crew != "" })
 }
 
 func (m *model) may(node, r int32) bool {

@@ -203,7 +203,7 @@ func (m *model) apart(i, j, ticks int32) int32 {
 
 // findCrews lists, where crews differ, those that an order is tried first or last with.
 func (m *model) findCrews(ctx context.Context) {
-	if m.kinds <= maxKinds && m.able == nil {
+	if m.kinds <= maxKinds && m.able == nil && (m.rules == nil || !m.rules.personal) {
 		return
 	}
 	m.reach = make([][]int32, m.orders)
@@ -233,6 +233,7 @@ func (m *model) findCrews(ctx context.Context) {
 		for k, key := range keys {
 			m.reach[i][k] = int32(uint32(key))
 		}
+		m.addTold(i, crews)
 	}
 }
 

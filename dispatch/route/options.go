@@ -26,9 +26,15 @@ type Options struct {
 	Balance int64
 	// Duration makes the ticks from leaving to coming back the cost, and not travel.
 	Duration bool
+	// Disturbance is what it costs, in ticks, that an order goes to another crew than was
+	// published.
+	Disturbance int64
 	// Start is a plan to begin with: yesterday's, or the published one. What of it no
 	// longer fits is planned anew; calls at the supply are.
 	Start Plan
+	// StartBreaks are, per crew, when the breaks of that plan begin, as Solution.Breaks has
+	// them. nil: where they suit it best.
+	StartBreaks [][]int64
 }
 
 func (o Options) check() error {
@@ -40,6 +46,9 @@ func (o Options) check() error {
 	}
 	if o.Balance < 0 || o.Balance > maxBalance {
 		return fmt.Errorf("route options: balance is %d; give 0 to %d", o.Balance, maxBalance)
+	}
+	if o.Disturbance < 0 || o.Disturbance > maxCost {
+		return fmt.Errorf("route options: disturbance is %d; give 0 to %d", o.Disturbance, int64(maxCost))
 	}
 	return nil
 }

@@ -10,6 +10,15 @@ type Problem struct {
 	// Supply is the place where a crew that calls there takes in every tool and all
 	// the parts it still needs. Nil: nobody can.
 	Supply *Point
+	// Periods are when traffic is not as usual, for everybody. They do not overlap.
+	Periods []Period
+}
+
+// Period is a span of ticks in which one gets on more slowly or faster. It changes when a
+// crew arrives, and not what a way costs.
+type Period struct {
+	From, To int64
+	Percent  int // of the usual speed, 1 to 1000
 }
 
 // Point is a place: east and north on a plane, or longitude and latitude in degrees
@@ -58,6 +67,29 @@ type Order struct {
 	Crew     string   // the only crew that may come; "" any
 	Tools    []string // the crew has them with it, or has called at the supply before
 	Parts    []int64  // the crew uses them up; what the supply adds is without end
+	Not      []string // crews that may not come
+	Day      string   // only crews of that day may come; "" any
+	// Position, from 1: such orders come first in their crew's route, lower ones first,
+	// and are never moved once placed. Crew is needed with it. 0: anywhere.
+	Position int
+	// Visit: orders with the same word are done by one crew on one round from the place
+	// of the first of them, one after another and without waiting between.
+	Visit string
+	// After are orders that must be finished before this one begins, whoever does them.
+	After []string
+	// Promises may be broken at a price.
+	Promises []Promise
+	// Published is the crew that was told of the order already; giving it to another one
+	// costs Options.Disturbance. "": nobody was told.
+	Published string
+
+	visit []*Order // what it is made of, in sequence of the round
+}
+
+// Promise is that an order is finished by some moment.
+type Promise struct {
+	By    int64
+	Price int64 // of each tick after it, in hundredths of a tick of travel
 }
 
 // Crew is who goes: one route at most.
@@ -75,6 +107,35 @@ type Crew struct {
 	Districts  []string // empty: all
 	Tools      []string
 	Parts      []int64
+	// Of names whom it is a shift of: one who works several shifts is several crews, one
+	// for each. Pins, exclusions and what was published go by that name. "": the ID.
+	Of  string
+	Day string // of the shift, for orders that want a certain one
+	// Reserved ticks of the shift are needed for work under way that is not among the
+	// orders: service, travel and they fit into the shift together.
+	Reserved int64
+	// Elsewhere is what an order of a district that is not the crew's costs, in ticks.
+	// 0: it gets none.
+	Elsewhere int64
+	// Breaks that are due while the crew is out: it neither works nor drives.
+	Breaks []Break
+	// BusyUrgent: the crew is on an urgent order and gets another one only if no other crew
+	// can do it, unless the order is for this crew alone.
+	BusyUrgent bool
+}
+
+// Break begins in its window and is so many ticks long.
+type Break struct {
+	Window
+	Ticks int64
+}
+
+// Name is whom a crew is a shift of.
+func (c *Crew) Name() string {
+	if c.Of != "" {
+		return c.Of
+	}
+	return c.ID
 }
 
 // Plan is who visits whom in which sequence: indices into Problem.Orders, one list

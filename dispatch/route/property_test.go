@@ -30,7 +30,7 @@ func TestEveryPlanKeepsTheRulesAndAccountsForAll(t *testing.T) {
 }
 
 func TestTheSameSeedThreadsAndIterationsGiveTheSamePlan(t *testing.T) {
-	eachRandom(t, 60, func(t *testing.T, p Problem, o Options) {
+	eachProblem(t, 40, func(t *testing.T, p Problem, o Options) {
 		for _, threads := range []int{1, 2, 4} {
 			o.Threads = threads
 			a, b := solve(t, p, o), solve(t, p, o)
@@ -45,11 +45,11 @@ func TestTheSameSeedThreadsAndIterationsGiveTheSamePlan(t *testing.T) {
 // After every step the costs and times kept along the way are those of the plan
 // computed from scratch, and a step taken back leaves no trace.
 func TestIncrementalValuesAreThoseComputedFromScratch(t *testing.T) {
-	eachRandom(t, 80, func(t *testing.T, p Problem, o Options) {
+	eachProblem(t, 80, func(t *testing.T, p Problem, o Options) {
 		if len(p.Orders) == 0 {
 			return
 		}
-		m := compile(context.Background(), &p, o)
+		m := compile(context.Background(), &fold(&p).p, o)
 		s, fresh := newState(m), newState(m)
 		w := &searcher{state: s, m: m, random: newRandom(o.Seed), empty: make([][]int32, m.kinds), ruinSize: ruinOrders, mild: 1}
 		m.divide(s, []*searcher{w}, 0)
@@ -115,10 +115,11 @@ func TestMoreSearchIsNeverWorse(t *testing.T) {
 
 // worth is the cost of a solution with what is left out.
 func worth(p Problem, s Solution) int64 {
-	m := compile(context.Background(), &p, Options{})
+	f := fold(&p)
+	m := compile(context.Background(), &f.p, Options{})
 	sum := s.Cost
 	for i, o := range m.order {
-		if slices.ContainsFunc(s.Unserved, func(u Unserved) bool { return u.Order == int(o) }) {
+		if slices.ContainsFunc(s.Unserved, func(u Unserved) bool { return u.Order == f.of[o][0] }) {
 			sum += m.penalty[i]
 		}
 	}
@@ -126,13 +127,13 @@ func worth(p Problem, s Solution) int64 {
 }
 
 func TestAPlanToStartFromIsKeptWhereItHolds(t *testing.T) {
-	eachRandom(t, 60, func(t *testing.T, p Problem, o Options) {
+	eachProblem(t, 60, func(t *testing.T, p Problem, o Options) {
 		if p.Supply != nil { // a plan to start from does not say when the supply is called at
 			return
 		}
 		o.Iterations = 2000
 		first := solve(t, p, o)
-		o.Start, o.Iterations = first.Plan, 1
+		o.Start, o.StartBreaks, o.Iterations = first.Plan, first.Breaks, 1
 		again := solve(t, p, o)
 		if worth(p, again) > worth(p, first) {
 			t.Errorf("begun with a plan of cost %d it ends at %d", worth(p, first), worth(p, again))

@@ -10,19 +10,22 @@ type Rule string
 
 // The hard rules, in the sequence in which they are asked.
 const (
-	RulePinned   Rule = "pinned"
+	RulePinned   Rule = "pinned"   // the order is for another crew or day
+	RuleExcluded Rule = "excluded" // the crew must not have the order
 	RuleSkill    Rule = "skill"
 	RuleDistrict Rule = "district"
-	RuleCapacity Rule = "capacity" // the order alone is more than the crew may carry
-	RuleStock    Rule = "stock"    // a tool or part is missing, and there is no supply to call at
-	RuleReach    Rule = "reach"    // not there within a window and back within the shift, even alone
-	RuleFull     Rule = "full"     // what the crew carries already leaves no capacity
-	RuleTime     Rule = "time"     // the crew's other visits leave no time at the right moment
-	RuleCost     Rule = "cost"     // sending the crew costs more than leaving the order out
-	RuleTimeUp   Rule = "time_up"  // a place would have been found, had the search not ended
+	RuleCapacity Rule = "capacity"    // the order alone is more than the crew may carry
+	RuleStock    Rule = "stock"       // a tool or part is missing, and there is no supply to call at
+	RuleReach    Rule = "reach"       // not there within a window and back within the shift, even alone
+	RuleAfter    Rule = "after"       // an order that must be finished before is not planned
+	RuleFull     Rule = "full"        // what the crew carries already leaves no capacity
+	RuleTime     Rule = "time"        // the crew's other visits and work under way leave no time at the right moment
+	RuleBusy     Rule = "busy_urgent" // the crew is on an urgent order, and others can come
+	RuleCost     Rule = "cost"        // sending the crew costs more than leaving the order out
+	RuleTimeUp   Rule = "time_up"     // a place would have been found, had the search not ended
 )
 
-var rules = []Rule{RulePinned, RuleSkill, RuleDistrict, RuleCapacity, RuleStock, RuleReach, RuleFull, RuleTime, RuleCost, RuleTimeUp}
+var allRules = []Rule{RulePinned, RuleExcluded, RuleSkill, RuleDistrict, RuleCapacity, RuleStock, RuleReach, RuleAfter, RuleFull, RuleTime, RuleBusy, RuleCost, RuleTimeUp}
 
 // Unserved is an order in no route, and why.
 type Unserved struct {
@@ -65,7 +68,7 @@ func (m *model) unserved(s *state, c *clock) []Unserved {
 		for r := range int32(len(m.crews)) {
 			counts[w.stops(i, r)]++
 		}
-		for _, rule := range rules {
+		for _, rule := range allRules {
 			if n := counts[rule]; n > 0 {
 				u.Stopped = append(u.Stopped, RuleCount{rule, n})
 			}
@@ -79,10 +82,10 @@ func (m *model) unserved(s *state, c *clock) []Unserved {
 // stops is the first rule that keeps a crew from an order in the plan as it is.
 func (s *searcher) stops(i, r int32) Rule {
 	m := s.m
-	if !m.may(i, r) {
-		return barred(&m.p.Orders[m.order[i]], &m.p.Crews[r])
+	if why := barred(&m.p.Orders[m.order[i]], &m.p.Crews[r]); why != "" {
+		return why
 	}
-	if m.sites[i].demand > m.crews[r].capacity {
+	if m.sites[i].demand > m.crews[r].capacity || m.orderCount(i) > m.crews[r].most {
 		return RuleCapacity
 	}
 	if m.supplied && m.p.Supply == nil && !m.brings(i, r) {
@@ -91,7 +94,10 @@ func (s *searcher) stops(i, r int32) Rule {
 	if !m.reaches(i, r) {
 		return RuleReach
 	}
-	if !s.holds(i, r) {
+	if m.rules != nil && !s.ready(i) {
+		return RuleAfter
+	}
+	if !s.room(i, r) {
 		return RuleFull
 	}
 	best := place{nobody, m.penalty[i], nobody}
@@ -121,6 +127,9 @@ func (m *model) brings(i, r int32) bool {
 // reaches tells whether the crew could do the order if it did nothing else.
 func (m *model) reaches(i, r int32) bool {
 	from, to := m.start(r), m.end(r)
+	if m.rules != nil {
+		return m.reachesRuled(i, r)
+	}
 	begin := m.opens(i, m.sites[from].open+m.ticks(from, i))
 	if begin == never || begin+m.sites[i].service+m.ticks(i, to) > m.sites[to].close {
 		return false

@@ -74,7 +74,7 @@ func (s *searcher) takeString(i int32, long, kept int) {
 	}
 	for k := 0; k < whole; k++ {
 		n := s.links[i].next
-		if kept == 0 || k < skip || k >= skip+kept {
+		if (kept == 0 || k < skip || k >= skip+kept) && !s.m.fixed(i) {
 			s.take(i)
 			s.removed = append(s.removed, i)
 		}

@@ -81,7 +81,9 @@ func (m *model) search(s *state, c *clock) ([]int32, int64) {
 		searchers[k] = &searcher{state: s, m: m, id: uint8(k), random: newRandom(m.options.Seed + uint64(k)*0x51ed270b), empty: make([][]int32, m.kinds), ruinSize: ruinOrders}
 	}
 	round, base := 0, int32(0)
+	m.keepAccord()
 	for c.progress(c.done) < 1 {
+		m.agree(s, round)
 		m.divide(s, searchers, round)
 		s.keep()
 		before := s.cost()
@@ -108,9 +110,11 @@ func (m *model) search(s *state, c *clock) ([]int32, int64) {
 		if low < least {
 			least = low
 			copy(best, s.best)
+			m.keepAccord()
 		}
 		round++
 	}
+	m.recallAccord()
 	return best, c.done
 }
 
@@ -155,7 +159,7 @@ func (s *searcher) anneal(heat float64) {
 	d := s.delta()
 	felt := float64(d) + s.mild*float64(left)
 	d += left
-	if felt > 0 && felt >= -heat*math.Log(1-s.random.unit()) {
+	if felt > 0 && felt >= -heat*math.Log(1-s.random.unit()) || s.strands() {
 		s.undo()
 		return
 	}

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -13,11 +14,13 @@ type Solution struct {
 	Plan     Plan  // per crew, in the sequence of visits
 	Supply   []int // per crew: how many orders it visits before calling at the supply, -1 never
 	Unserved []Unserved
-	Cost     int64   // of the routes: Cost.Travel or the time away, fixed, and balance
-	Travel   int64   // ticks
-	Used     int     // crews that have an order
-	Spread   float64 // coefficient of variation of the crews' work, load included, as a share of their full days
-	Steps    int64   // of ruin and recreate
+	Begin    [][]int64 // beside Plan: when the service of each begins at the earliest
+	Breaks   [][]int64 // per crew, beside Crew.Breaks: when each begins, if the crew is out then
+	Cost     int64     // of the routes: travel or the time away, going out, balance, promises, disturbance and districts
+	Travel   int64     // ticks
+	Used     int       // crews that have an order
+	Spread   float64   // coefficient of variation of the crews' work, load included, as a share of their full days
+	Steps    int64     // of ruin and recreate
 	Took     time.Duration
 }
 
@@ -34,13 +37,16 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 		return Solution{}, &FaultError{faults}
 	}
 	c := newClock(ctx, o)
-	m := compile(ctx, &p, o)
+	f := fold(&p)
+	f.duration, o.Start = o.Duration, f.plan(o.Start)
+	m := compile(ctx, &f.p, o)
 	s := newState(m)
 	m.construct(s, c)
 	best, steps := m.search(s, c)
 	s.load(best)
-	m.fill(s, c)
+	m.finish(s, c)
 	out := m.solution(s, c)
+	f.unfold(&out)
 	out.Steps, out.Took = steps, c.used()
 	return out, nil
 }
@@ -50,6 +56,10 @@ func (m *model) construct(s *state, c *clock) {
 	m.warm(s)
 	w := &searcher{state: s, m: m, random: newRandom(m.options.Seed ^ 0x2545f491), empty: make([][]int32, m.kinds)}
 	m.divide(s, []*searcher{w}, 0)
+	if m.rules != nil {
+		m.constructRuled(w)
+		m.divide(s, []*searcher{w}, 0)
+	}
 	w.begin()
 	all := slices.Clone(w.absent)
 	key := func(i int32) int64 {
@@ -91,7 +101,10 @@ func (m *model) warm(s *state) {
 	for i, o := range m.order {
 		node[o] = int32(i)
 	}
-	w := &searcher{state: s, m: m, blink: never, empty: make([][]int32, m.kinds)}
+	w := &searcher{state: s, m: m, blink: never, empty: make([][]int32, m.kinds), loose: true}
+	if m.accord != nil {
+		m.agreeOn(s, node)
+	}
 	for r, list := range m.options.Start {
 		if r >= len(m.crews) {
 			break
@@ -115,48 +128,99 @@ func (m *model) warm(s *state) {
 		}
 		s.tours[r].cost = s.price(int32(r))
 	}
+	if m.rules != nil {
+		m.dropWaiting(w)
+	}
 }
 
 // fill gives orders that are left over a place anywhere in any tour, nearby or not,
-// until there is none that pays.
+// until there is none that pays. The dearest to leave out ask first.
 func (m *model) fill(s *state, c *clock) {
-	clear(s.zone) // everything is this one's
-	w := &searcher{state: s, m: m, empty: make([][]int32, m.kinds)}
+	w := m.hand(s)
+	absent := m.absent(s)
 	for again := true; again; {
 		again = false
-		for i := range m.orders {
+		for _, i := range absent {
 			if s.links[i].tour != nobody {
 				continue
 			}
 			if c.ctx.Err() != nil {
 				return
 			}
-			best := place{nobody, m.penalty[i], nobody}
-			for r := range int32(len(m.crews)) {
-				if w.holds(i, r) {
-					w.findIn(i, r, &best)
-				}
-			}
-			if best.behind != nobody {
-				w.begin()
-				w.seat(i, best)
-				r := s.links[i].tour
-				s.tours[r].cost = s.price(r)
+			if best := w.findAnywhere(i); best.behind != nobody {
+				w.seatFor(i, best)
 				again = true
 			}
 		}
 	}
 }
 
+// hand is a searcher to whom everything belongs.
+func (m *model) hand(s *state) *searcher {
+	clear(s.zone)
+	clear(s.owner)
+	for i := range s.links {
+		s.links[i].kept = 0
+	}
+	for r := range s.tours {
+		s.tours[r].kept, s.tours[r].ruined = 0, 0
+	}
+	return &searcher{state: s, m: m, empty: make([][]int32, m.kinds)}
+}
+
+// absent are the orders in no tour, the dearest to leave out first.
+func (m *model) absent(s *state) []int32 {
+	var list []int32
+	for i := range m.orders {
+		if s.links[i].tour == nobody {
+			list = append(list, i)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(m.penalty[b], m.penalty[a]) })
+	return list
+}
+
+// findAnywhere is the cheapest place for an order in any tour that pays.
+func (s *searcher) findAnywhere(i int32) place {
+	best := place{nobody, s.m.penalty[i], nobody}
+	for r := range int32(len(s.m.crews)) {
+		if s.holds(i, r) {
+			s.findIn(i, r, &best)
+		}
+	}
+	return best
+}
+
+// seatFor puts an order where find found a place, in a step of its own.
+func (s *searcher) seatFor(i int32, at place) {
+	s.begin()
+	s.seat(i, at)
+	r := s.links[i].tour
+	s.tours[r].cost = s.price(r)
+}
+
 func (m *model) solution(s *state, c *clock) Solution {
-	out := Solution{Plan: make(Plan, len(m.crews)), Supply: make([]int, len(m.crews))}
+	out := Solution{Plan: make(Plan, len(m.crews)), Supply: make([]int, len(m.crews)), Begin: make([][]int64, len(m.crews)), Breaks: make([][]int64, len(m.crews))}
+	out.Unserved = m.unserved(s, c)
+	m.release(s)
 	for r := range int32(len(m.crews)) {
 		out.Supply[r] = -1
+		on := int64(m.sites[m.start(r)].open) // where nothing binds, time is not kept
 		for i := s.links[m.start(r)].next; i != m.end(r); i = s.links[i].next {
 			if i < m.orders {
 				out.Plan[r] = append(out.Plan[r], int(m.order[i]))
+				on += int64(s.links[s.links[i].prev].ahead)
+				if m.timed {
+					on = int64(s.links[i].depart - m.sites[i].service)
+				}
+				out.Begin[r] = append(out.Begin[r], on)
 			} else {
 				out.Supply[r] = len(out.Plan[r])
+			}
+		}
+		if m.accord != nil {
+			for _, b := range m.accord.rests[r] {
+				out.Breaks[r] = append(out.Breaks[r], int64(b.from))
 			}
 		}
 		out.Cost += s.tours[r].cost
@@ -166,7 +230,6 @@ func (m *model) solution(s *state, c *clock) Solution {
 		}
 	}
 	out.Spread = m.spread(s)
-	out.Unserved = m.unserved(s, c)
 	return out
 }
 

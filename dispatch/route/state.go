@@ -105,6 +105,10 @@ func (s *state) retime(r int32) {
 	if !m.timed {
 		return
 	}
+	if m.paced {
+		s.retimePaced(r)
+		return
+	}
 	from, to := m.start(r), m.end(r)
 	s.links[from].depart = m.sites[from].open
 	for i := from; i != to; {
@@ -140,6 +144,9 @@ func (s *state) price(r int32) int64 {
 	}
 	if s.m.balance > 0 {
 		cost += s.m.worth(r, t.service+t.travel)
+	}
+	if s.m.rules != nil {
+		cost += s.priceRules(r)
 	}
 	return cost
 }

@@ -1,6 +1,9 @@
 package route
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // stock is what tools and parts orders need and crews bring, in numbers.
 type stock struct {
@@ -111,8 +114,7 @@ func (s *searcher) trySupply(i, p int32, best *place) {
 		if !ok {
 			continue
 		}
-		t := &s.tours[r]
-		if extra := cost - t.cost; extra < best.cost && !s.blinks() {
+		if extra := cost - s.price(r); extra < best.cost && !s.blinks() {
 			*best = place{behind: p, cost: extra, supply: q}
 		}
 		if q == m.start(r) {
@@ -125,6 +127,9 @@ func (s *searcher) trySupply(i, p int32, best *place) {
 // supply behind q, and prices it.
 func (s *searcher) follow(r, i, p, q int32) (int64, bool) {
 	m := s.m
+	if m.rules != nil {
+		return s.followRuled(r, i, p, q)
+	}
 	var ways, work int64
 	at := m.start(r)
 	depart := m.sites[at].open
@@ -181,6 +186,7 @@ func (s *searcher) resupply(r int32) {
 	if call == nobody {
 		return
 	}
+	was := s.links[call].prev
 	s.take(call)
 	if s.recount(r) || s.tours[r].size == 0 {
 		s.settleCut(r)
@@ -190,7 +196,7 @@ func (s *searcher) resupply(r int32) {
 	s.touchTour(r)
 	own := m.stock.tools[m.orders+r]
 	left := slices.Clone(m.stock.row(m.orders + r))
-	behind, least := nobody, int64(0)
+	behind, least := was, int64(math.MaxInt64)
 	for n := m.start(r); n != m.end(r); n = s.links[n].next {
 		if n < m.orders {
 			short := m.stock.tools[n]&^own != 0
@@ -202,7 +208,7 @@ func (s *searcher) resupply(r int32) {
 				break
 			}
 		}
-		if cost, ok := s.follow(r, nobody, nobody, n); ok && (behind == nobody || cost < least) {
+		if cost, ok := s.follow(r, nobody, nobody, n); ok && cost < least {
 			behind, least = n, cost
 		}
 	}

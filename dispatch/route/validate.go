@@ -79,25 +79,30 @@ func Validate(p Problem) []Fault {
 	if p.Supply != nil {
 		c.point(*p.Supply, "supply")
 	}
-	known := map[string]int{}
+	c.periods()
+	known, names := map[string]int{}, map[string]bool{}
 	shifts := Window{math.MaxInt64, math.MinInt64}
 	for i := range p.Crews {
 		k := &p.Crews[i]
 		c.subject("crew", k.ID, i, known)
 		c.crew(k)
 		shifts.From, shifts.To = min(shifts.From, k.Shift.From), max(shifts.To, k.Shift.To)
+		c.breaks(k)
+		names[k.ID], names[k.Of] = true, true
 	}
 	orders := map[string]int{}
 	for i := range p.Orders {
 		o := &p.Orders[i]
 		c.subject("order", o.ID, i, orders)
 		c.order(o, shifts)
-		if _, ok := known[o.Crew]; o.Crew != "" && !ok {
+		c.orderRules(o)
+		if !names[o.Crew] && o.Crew != "" {
 			c.fault(FaultUnknownCrew, "is for crew %q, whom nobody knows", o.Crew)
 		}
 	}
 	c.stocks()
 	c.spread()
+	c.relations()
 	return c.faults
 }
 
@@ -168,6 +173,8 @@ func (c *checker) crew(k *Crew) {
 	c.amount(k.MaxTicks, "the longest time away")
 	c.amount(k.Load, "the load")
 	c.amount(k.Busy, "the full day")
+	c.amount(k.Reserved, "the work under way")
+	c.amount(k.Elsewhere, "an order elsewhere")
 	if k.Fixed < 0 || k.Fixed > maxCost {
 		c.fault(FaultTooLarge, "going out costs %d; give 0 to %d", k.Fixed, int64(maxCost))
 	}
