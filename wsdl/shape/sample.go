@@ -18,8 +18,8 @@ const (
 )
 
 // Sample writes an example of a tree: every child once, the first branch of a
-// choice, values that fit facets where they can be made (a pattern is met only
-// by chance). Optional children of a type inside itself are left out. It fails
+// choice, values that fit facets where they can be made (see fitting for
+// patterns). Optional children of a type inside itself are left out. It fails
 // when a required element is without end.
 func Sample(n *Node) ([]byte, error) {
 	s := sampler{w: xml.NewWriter()}
@@ -296,6 +296,7 @@ var sampleValues = map[string]string{
 	"string": "示例", "normalizedString": "示例", "token": "示例", "anySimpleType": "示例", "boolean": "true", "decimal": "1.5", "double": "1.5", "float": "1.5",
 	"date": "2024-06-01", "dateTime": "2024-06-01T08:30:00+08:00", "dateTimeStamp": "2024-06-01T08:30:00+08:00", "base64Binary": "AAEC",
 	"negativeInteger": "-1", "nonPositiveInteger": "-1", "NMTOKENS": "A-1", "IDREFS": "id1", "ENTITIES": "name",
+	"QName": "name", // a prefix would have to be declared
 }
 
 // sampleText makes a value that fits where it can.
@@ -333,6 +334,9 @@ func sampleText(t *Simple, fixed, preset *string) string {
 		if most == 1 {
 			tries = append(tries, "例")
 		}
+	}
+	for _, p := range t.patterns {
+		tries = append(tries, fitting(p, max(t.Length, t.MinLength))...)
 	}
 	for _, try := range tries {
 		if t.Check(try) == nil {
