@@ -49,6 +49,12 @@ type Completion struct {
 	ArrivedAt  time.Time `json:"arrived_at,omitzero"`
 	FinishedAt time.Time `json:"finished_at"`
 	OnPaper    bool      `json:"on_paper,omitempty"` // keyed in from paper 回填
+	// Confirmed: whoever recorded readings that look wrong looked again and stands by them.
+	Confirmed bool `json:"confirmed,omitempty"`
+	// HandedTo is the body that takes over what is not the house's to do 转外处理.
+	HandedTo string `json:"handed_to,omitempty"`
+	// SharedWith is the order whose visit it was, where this one was merged into it.
+	SharedWith OrderNo `json:"shared_with,omitempty"`
 
 	Review *Review `json:"review,omitempty"`
 }
@@ -61,8 +67,13 @@ type Review struct {
 	At     time.Time `json:"at"`
 }
 
+// Clone copies the completion deeply.
+func (c Completion) Clone() Completion { return c.clone() }
+
 func (c Completion) clone() Completion {
-	c.NextAppointment = clonePtr(c.NextAppointment)
+	if c.NextAppointment = clonePtr(c.NextAppointment); c.NextAppointment != nil {
+		c.NextAppointment.Kept = clonePtr(c.NextAppointment.Kept)
+	}
 	c.Point = clonePtr(c.Point)
 	c.Photos = append([]Attachment(nil), c.Photos...)
 	c.People = append([]string(nil), c.People...)

@@ -71,6 +71,9 @@ type Assignment struct {
 	AcceptedAt time.Time `json:"accepted_at,omitzero"`
 	TravelAt   time.Time `json:"travel_at,omitzero"`
 	ArrivedAt  time.Time `json:"arrived_at,omitzero"`
+	// DownloadedAt is when a phone of the crew fetched it, SeenAt when somebody opened it there.
+	DownloadedAt time.Time `json:"downloaded_at,omitzero"`
+	SeenAt       time.Time `json:"seen_at,omitzero"`
 }
 
 // Reason explains an assignment or why there is none: what it cost, who came

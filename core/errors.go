@@ -54,7 +54,9 @@ type Error struct {
 	// Message says what was wrong and what is allowed, in English; MessageZH in Chinese.
 	Message   string
 	MessageZH string
-	Err       error // the cause, for the log only
+	// Faults, where there are several: each with its own field and message.
+	Faults []*Error
+	Err    error // the cause, for the log only
 }
 
 func (e *Error) Error() string {

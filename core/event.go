@@ -53,6 +53,26 @@ const (
 
 	EventExtensionRequested EventKind = "extension_requested" // 申请延期
 	EventExtensionAnswered  EventKind = "extension_answered"  // 延期答复
+	EventApproved           EventKind = "approved"            // 审批同意
+	EventRejected           EventKind = "rejected"            // 审批不同意
+	EventActed              EventKind = "acted"               // an action of the type's own
+	EventTaskDone           EventKind = "task_done"           // a sub-task 子任务
+	EventDownloaded         EventKind = "downloaded"          // fetched by the crew's phone 已下载
+	EventSeen               EventKind = "seen"                // 已读
+	EventHoldRequested      EventKind = "hold_requested"      // 挂起申请
+	EventHoldRefused        EventKind = "hold_refused"        // 挂起未获批准
+	EventTransferred        EventKind = "transferred"         // 转站
+	EventTransferAnswered   EventKind = "transfer_answered"   // 转站接收或拒收
+	EventAssistanceAsked    EventKind = "assistance_asked"    // 协助申请
+	EventAssistanceSent     EventKind = "assistance_sent"     // 派出协助班组
+	EventAssistanceEnded    EventKind = "assistance_ended"    // 协助结束
+	EventMerged             EventKind = "merged"              // 合并重复单
+	EventUnmerged           EventKind = "unmerged"            // 取消合并
+	EventShared             EventKind = "shared"              // the visit of another order settled it 合并办结
+	EventCorrected          EventKind = "corrected"           // 资料更正
+	EventCollaborators      EventKind = "collaborators"       // 协作人
+	EventAppointed          EventKind = "appointed"           // 预约
+	EventMigrated           EventKind = "migrated"            // 流程版本迁移
 )
 
 // Delta is one changed value of the order's JSON form. Path is the keys joined

@@ -22,6 +22,12 @@ const (
 	TellScrapped WriteBackKind = "scrapped_meter"
 	// TellCustomer: corrected customer data.
 	TellCustomer WriteBackKind = "customer"
+
+	// TellPeople, TellWebhook and TellCreate go to targets of the hub's own: people are told,
+	// an address is called, another order is opened.
+	TellPeople  WriteBackKind = "notify"
+	TellWebhook WriteBackKind = "webhook"
+	TellCreate  WriteBackKind = "create_order"
 )
 
 // MessageState is where an outbox message stands.
@@ -60,7 +66,18 @@ type WriteBack struct {
 	Status Status        `json:"status"`
 	Reason string        `json:"reason,omitempty"`
 	By     string        `json:"by,omitempty"`
-	Order  WorkOrder     `json:"order"`
+	// Reaction is what a target of the hub's own has to do.
+	Reaction *Reaction `json:"reaction,omitempty"`
+	Order    WorkOrder `json:"order"`
+}
+
+// Reaction is an [Effect] on its way: what happens outside the order.
+type Reaction struct {
+	Do   EffectKind `json:"do"`
+	To   []string   `json:"to,omitempty"`   // roles, "crew", or the name of a webhook
+	Type string     `json:"type,omitempty"` // of an order to be opened, with the fields it takes over
+	Copy []string   `json:"copy,omitempty"`
+	Text Text       `json:"text,omitzero"`
 }
 
 // Status is what a source hears about an order: a word of the house vocabulary
@@ -96,7 +113,9 @@ func StatusOf(o *WorkOrder) Status {
 		}
 		return StatusReceived
 	case Approval:
-		return StatusAccepted
+		if o.Assignment == nil || o.Assignment.State != FieldCompleted { // before dispatch
+			return StatusAccepted
+		}
 	case Dispatching:
 		if o.Hold != nil {
 			return StatusOnHold

@@ -232,8 +232,13 @@ var kindNames = map[StepKind]Text{
 	StepCancelled:  {"Cancelled", "作废"},
 }
 
-// Name is what people call an action of a kind; empty for the actions of a file's own.
-func (a Action) Name() Text { return actionNames[a] }
+// Name is what people call an action of the program; empty for the actions of a file's own.
+func (a Action) Name() Text {
+	if name, ok := actionNames[a]; ok {
+		return name
+	}
+	return sideNames[a]
+}
 
 var actionNames = map[Action]Text{
 	ActAccept:      {"Accept", "受理"},

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"time"
 )
 
@@ -117,14 +118,36 @@ type WorkOrder struct {
 	// it was decided on.
 	Version int64 `json:"version"`
 
-	Type     string  `json:"type"` // configured code, e.g. "burst", "scheduled_replacement"
-	Family   Family  `json:"family"`
+	Type   string `json:"type"` // configured code, e.g. "burst", "scheduled_replacement"
+	Family Family `json:"family"`
+	// Process is the version of the type's process that the order goes by. Empty for orders
+	// from before there were processes: their next change places them by their phase.
+	Process string `json:"process,omitempty"`
+	// Tokens are where the order stands: its step first, then the open sub-tasks of that step,
+	// then what is owed afterwards.
+	Tokens []Token `json:"tokens,omitempty"`
+	// Approvals are the verdicts of approval nodes, oldest first.
+	Approvals []Verdict `json:"approvals,omitempty"`
+	// Phase is that of the step.
 	Phase    Phase   `json:"phase"`
 	Channel  string  `json:"channel,omitempty"` // phone, web, app, counter, email, 12345, crew, patrol, batch
 	Urgency  Urgency `json:"urgency"`
 	Expedite int     `json:"expedite,omitempty"` // how often the source urged it on 催单
 	// Hold, when set, keeps the order where it is until resumed.
 	Hold *Hold `json:"hold,omitempty"`
+
+	// HoldRequest waits for its answer.
+	HoldRequest *HoldRequest `json:"hold_request,omitempty"`
+	// Transfer is the last one to another depot.
+	Transfer *Transfer `json:"transfer,omitempty"`
+	// Merged: the order is a duplicate and shares the visit of another; Absorbed are the
+	// duplicates of this one.
+	Merged   *Merged   `json:"merged,omitempty"`
+	Absorbed []OrderNo `json:"absorbed,omitempty"`
+	// Collaborators may read the order and comment on it, by their ids.
+	Collaborators []string `json:"collaborators,omitempty"`
+	// Notes are comments and progress notes, oldest first.
+	Notes []Note `json:"notes,omitempty"`
 
 	Customer    Customer    `json:"customer"`
 	Place       Place       `json:"place"`
@@ -133,6 +156,8 @@ type WorkOrder struct {
 	Appointment Appointment `json:"appointment"`
 
 	Assignment *Assignment `json:"assignment,omitempty"`
+	// Helpers are crews that assist, and requests for one. 协助
+	Helpers []Helper `json:"helpers,omitempty"`
 	// Unassigned is why dispatch found no crew the last time it tried.
 	Unassigned *Reason `json:"unassigned,omitempty"`
 	// Completions has one entry per visit that ended, the last one counts.
@@ -170,11 +195,112 @@ type WorkOrder struct {
 	EventSequence int64 `json:"event_sequence"`
 }
 
+// Token is a place in the process where the order waits for somebody.
+type Token struct {
+	// Step by its id; with Task, that sub-task of it.
+	Step string `json:"step"`
+	Task string `json:"task,omitempty"`
+	// Duty: the step is owed for work that has begun already. It stops nothing.
+	Duty bool `json:"duty,omitempty"`
+	// Since is when the order came here.
+	Since time.Time `json:"since"`
+}
+
+// Main is the token of the step where the order stands, nil if it was never placed.
+func (o *WorkOrder) Main() *Token {
+	if len(o.Tokens) == 0 {
+		return nil
+	}
+	return &o.Tokens[0]
+}
+
+// Begun tells that a crew has the order or had it; see [Phase.WorkBegun].
+func (o *WorkOrder) Begun() bool {
+	return o.Phase.WorkBegun() || o.Assignment != nil && o.Assignment.State == FieldCompleted
+}
+
+// Verdict is what somebody decided at an approval node. 审批意见
+type Verdict struct {
+	Step   string `json:"step"`
+	Task   string `json:"task,omitempty"`   // of parallel nodes
+	Number string `json:"number,omitempty"` // of the node, e.g. "30"
+	// Action taken: approve, reject or return.
+	Action Action    `json:"action"`
+	Remark string    `json:"remark,omitempty"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+}
+
 // Hold remembers why an order rests. 挂起
 type Hold struct {
 	Reason string    `json:"reason"`
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`
+	// Until is when it is meant to end; zero if nobody can tell.
+	Until time.Time `json:"until,omitzero"`
+	// AskedBy is who had asked for it, if somebody had.
+	AskedBy string `json:"asked_by,omitempty"`
+}
+
+// HoldRequest asks for a hold. 挂起申请
+type HoldRequest struct {
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until,omitzero"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+}
+
+// Transfer hands an order to another depot, which takes it or refuses. 转站
+type Transfer struct {
+	From       string        `json:"from,omitempty"` // empty: from the centre
+	To         string        `json:"to"`
+	Reason     string        `json:"reason,omitempty"`
+	By         string        `json:"by"`
+	At         time.Time     `json:"at"`
+	State      TransferState `json:"state"`
+	AnsweredBy string        `json:"answered_by,omitempty"`
+	AnsweredAt time.Time     `json:"answered_at,omitzero"`
+	Remark     string        `json:"remark,omitempty"` // of whoever answered
+}
+
+// TransferState tells what became of a transfer.
+type TransferState string
+
+const (
+	TransferOffered TransferState = "offered"
+	TransferTaken   TransferState = "taken"
+	TransferRefused TransferState = "refused"
+)
+
+// Merged ties a duplicate 重复报修 to the order whose visit it shares.
+type Merged struct {
+	Into OrderNo   `json:"into"`
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+	// SharedAt is when the visit's result became this order's too; zero until then.
+	SharedAt time.Time `json:"shared_at,omitzero"`
+}
+
+// Helper is a crew that assists, or a request for one.
+type Helper struct {
+	Reason string    `json:"reason"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	// CrewID is empty until a crew is sent; then it works so many minutes of its day.
+	CrewID  string    `json:"crew_id,omitempty"`
+	Day     string    `json:"day,omitempty"`
+	Minutes int       `json:"minutes,omitempty"`
+	SentAt  time.Time `json:"sent_at,omitzero"`
+	EndedAt time.Time `json:"ended_at,omitzero"`
+}
+
+// Note is a comment or a progress note.
+type Note struct {
+	At          time.Time    `json:"at"`
+	By          string       `json:"by"`
+	Text        string       `json:"text,omitempty"`
+	Progress    bool         `json:"progress,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
 }
 
 // Customer is who the order concerns.
@@ -263,6 +389,8 @@ type Appointment struct {
 	With string    `json:"with,omitempty"` // 预约人
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
+	// Kept tells whether the crew was there in time, once that is known.
+	Kept *bool `json:"kept,omitempty"`
 }
 
 // Attachment is a photo or a document. The bytes lie in the store under their digest.
@@ -296,8 +424,10 @@ type Extension struct {
 	Reason      string    `json:"reason"`
 	By          string    `json:"by"`
 	RequestedAt time.Time `json:"requested_at"`
-	AnsweredAt  time.Time `json:"answered_at,omitzero"`
-	Remark      string    `json:"remark,omitempty"` // of whoever answered
+	// Inside: it waits for somebody of the house, not for the source.
+	Inside     bool      `json:"inside,omitempty"`
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
+	Remark     string    `json:"remark,omitempty"` // of whoever answered
 }
 
 // ExtensionState tells what became of a request for more time.
@@ -320,7 +450,20 @@ func (o *WorkOrder) LastCompletion() *Completion {
 // Clone copies the order so deeply that changing the copy never shows in the original.
 func (o WorkOrder) Clone() WorkOrder {
 	c := o
+	c.Tokens = slices.Clone(o.Tokens)
+	c.Approvals = slices.Clone(o.Approvals)
 	c.Hold = clonePtr(o.Hold)
+	c.HoldRequest = clonePtr(o.HoldRequest)
+	c.Transfer = clonePtr(o.Transfer)
+	c.Merged = clonePtr(o.Merged)
+	c.Absorbed = slices.Clone(o.Absorbed)
+	c.Collaborators = slices.Clone(o.Collaborators)
+	c.Helpers = slices.Clone(o.Helpers)
+	c.Notes = slices.Clone(o.Notes)
+	for i := range c.Notes {
+		c.Notes[i].Attachments = slices.Clone(c.Notes[i].Attachments)
+	}
+	c.Appointment.Kept = clonePtr(o.Appointment.Kept)
 	c.Place.Point = clonePtr(o.Place.Point)
 	c.Report.Attachments = append([]Attachment(nil), o.Report.Attachments...)
 	c.Counted = append([]string(nil), o.Counted...)

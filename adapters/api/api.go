@@ -18,6 +18,7 @@ import (
 	"tundish/core"
 	"tundish/core/assign"
 	"tundish/core/desk"
+	"tundish/core/life"
 	"tundish/core/pull"
 )
 
@@ -34,7 +35,7 @@ type Reader interface {
 // Dispatcher proposes and gives work.
 type Dispatcher interface {
 	Propose(ctx context.Context, no core.OrderNo) (core.Ranking, error)
-	Give(ctx context.Context, no core.OrderNo, crew, by, reason string) (core.WorkOrder, error)
+	Give(ctx context.Context, no core.OrderNo, crew string, by life.By) (core.WorkOrder, error)
 	Batch(ctx context.Context) (assign.BatchResult, error)
 }
 
@@ -238,6 +239,12 @@ func user(r *http.Request) string {
 		return core.CutUTF16(u, 60)
 	}
 	return "console"
+}
+
+// by is who acts: until there are people and roles, whoever reaches the API may do everything.
+func by(r *http.Request, remark string) desk.By {
+	name := user(r)
+	return desk.By{Name: name, Remark: remark, Actor: life.Actor{ID: name, All: true}}
 }
 
 // all is the list as JSON shows it: [] and not null when it is empty.

@@ -20,7 +20,7 @@ type nobody struct{}
 func (nobody) Propose(context.Context, core.OrderNo) (core.Ranking, error) {
 	return core.Ranking{}, nil
 }
-func (nobody) Give(context.Context, core.OrderNo, string, string, string) (core.WorkOrder, error) {
+func (nobody) Give(context.Context, core.OrderNo, string, life.By) (core.WorkOrder, error) {
 	return core.WorkOrder{}, nil
 }
 func (nobody) Batch(context.Context) (assign.BatchResult, error) { return assign.BatchResult{}, nil }

@@ -64,7 +64,7 @@ func (a *API) orders() {
 		Reason string `json:"reason"`
 	}
 	handle(a, "POST /api/v1/orders/{no}/assign", func(r *http.Request, in give) (any, error) {
-		return a.Dispatch.Give(r.Context(), orderNo(r), in.Crew, user(r), in.Reason)
+		return a.Dispatch.Give(r.Context(), orderNo(r), in.Crew, by(r, in.Reason))
 	})
 	for verb, act := range map[string]func(*http.Request, core.OrderNo, desk.By) (core.WorkOrder, error){
 		"accept": func(r *http.Request, no core.OrderNo, by desk.By) (core.WorkOrder, error) {
@@ -87,7 +87,7 @@ func (a *API) orders() {
 		},
 	} {
 		handle(a, "POST /api/v1/orders/{no}/"+verb, func(r *http.Request, in remark) (any, error) {
-			return act(r, orderNo(r), desk.By{Name: user(r), Remark: in.Remark})
+			return act(r, orderNo(r), by(r, in.Remark))
 		})
 	}
 	type review struct {
@@ -95,14 +95,14 @@ func (a *API) orders() {
 		Remark string `json:"remark"`
 	}
 	handle(a, "POST /api/v1/orders/{no}/review", func(r *http.Request, in review) (any, error) {
-		return a.Desk.Review(r.Context(), orderNo(r), in.Passed, desk.By{Name: user(r), Remark: in.Remark})
+		return a.Desk.Review(r.Context(), orderNo(r), in.Passed, by(r, in.Remark))
 	})
 	type extension struct {
 		Until  time.Time `json:"until"`
 		Reason string    `json:"reason"`
 	}
 	handle(a, "POST /api/v1/orders/{no}/extension", func(r *http.Request, in extension) (any, error) {
-		return a.Desk.RequestExtension(r.Context(), orderNo(r), in.Until, in.Reason, desk.By{Name: user(r)})
+		return a.Desk.RequestExtension(r.Context(), orderNo(r), in.Until, in.Reason, by(r, ""))
 	})
 	type followUp struct {
 		Reached      bool   `json:"reached"`
@@ -110,11 +110,11 @@ func (a *API) orders() {
 		Comment      string `json:"comment"`
 	}
 	handle(a, "POST /api/v1/orders/{no}/follow-up", func(r *http.Request, in followUp) (any, error) {
-		return a.Desk.FollowUp(r.Context(), orderNo(r), core.FollowUp{Reached: in.Reached, Satisfaction: in.Satisfaction, Comment: in.Comment}, desk.By{Name: user(r), Remark: in.Comment})
+		return a.Desk.FollowUp(r.Context(), orderNo(r), core.FollowUp{Reached: in.Reached, Satisfaction: in.Satisfaction, Comment: in.Comment}, by(r, in.Comment))
 	})
 	handle(a, "POST /api/v1/orders/{no}/complete", func(r *http.Request, in completion) (any, error) {
 		in.Completion.OnPaper = true // keyed in by the control room 回填
-		return a.Desk.Complete(r.Context(), orderNo(r), "", in.Completion, in.Photos, desk.By{Name: user(r)})
+		return a.Desk.Complete(r.Context(), orderNo(r), "", in.Completion, in.Photos, by(r, ""))
 	})
 }
 

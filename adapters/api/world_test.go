@@ -129,7 +129,7 @@ func (h *hub) receive(kind string) core.OrderNo {
 	no := core.FormatNumber("W", nine, int64(h.made))
 	o := core.WorkOrder{No: no, Ref: core.Ref{System: "hotline", External: "H" + string(no)}, Type: kind, Urgency: core.Normal,
 		Customer: core.Customer{Account: "A" + string(no)}, Place: core.Place{Address: "梧桐路 1 号", Point: &park}}
-	u, err := h.rules.Receive(o, "h", life.Step{Now: nine, By: "test"})
+	u, err := h.rules.Receive(o, "h", life.Step{Now: nine, Actor: life.Hub("test"), By: "test"})
 	h.ok(err)
 	h.commit(u)
 	return no

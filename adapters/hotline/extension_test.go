@@ -21,7 +21,7 @@ func (h *hub) extend(no string) *wire.RequestExtension {
 	h.Helper()
 	rules := standardtest.Rules()
 	if _, err := core.Decide(h.Context(), h.store, core.OrderNo(no), func(o core.WorkOrder) (core.Unit, error) {
-		return rules.RequestExtension(o, permit, "掘路许可未批", life.Step{Now: h.clock.Now(), By: "调度 03"})
+		return rules.RequestExtension(o, permit, "掘路许可未批", life.Step{Now: h.clock.Now(), Actor: life.Hub("调度 03"), By: "调度 03"})
 	}); err != nil {
 		h.Fatal(err)
 	}

@@ -282,7 +282,7 @@ func TestEachUrgingCountsOnce(t *testing.T) {
 func (h *hub) finish(no string) {
 	h.Helper()
 	rules := standardtest.Rules()
-	step := life.Step{Now: h.clock.Now(), By: "test"}
+	step := life.Step{Now: h.clock.Now(), Actor: life.Hub("test"), By: "test"}
 	for _, do := range []func(core.WorkOrder) (core.Unit, error){
 		func(o core.WorkOrder) (core.Unit, error) { return rules.Accept(o, step) },
 		func(o core.WorkOrder) (core.Unit, error) {

@@ -182,7 +182,7 @@ func settled(err error) error {
 }
 
 func (s *Service) step(by, remark string) life.Step {
-	return life.Step{Now: s.opts.Clock.Now(), By: by, Remark: remark}
+	return life.Step{Now: s.opts.Clock.Now(), Actor: life.Hub(by), By: by, Remark: remark}
 }
 
 // auto dispatches one order if its type and urgency say so.
@@ -228,7 +228,7 @@ func atOnce(rules *life.Rules, o *core.WorkOrder) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return o.Phase == core.Dispatching && t.Mode(o.Urgency) == core.DispatchAuto && o.Place.Point != nil && o.Hold == nil, nil
+	return o.Phase == core.Dispatching && t.Mode(o.Urgency) == core.DispatchAuto && o.Place.Point != nil && o.Hold == nil && !life.Waiting(o), nil
 }
 
 // said tells whether the order's timeline has this reason already. What would help

@@ -70,7 +70,7 @@ func TestAnOrderOnHoldIsNotDispatched(t *testing.T) {
 	if w.with(burst) != "" || w.with(meter) != "" {
 		t.Error("a held order was given")
 	}
-	if _, err := w.Give(t.Context(), burst, "R1", "dispatcher", "now"); core.CodeOf(err) != "on_hold" {
+	if _, err := w.Give(t.Context(), burst, "R1", dispatcher("now")); core.CodeOf(err) != "on_hold" {
 		t.Errorf("by hand: %v", err)
 	}
 	w.decide(burst, w.rules.Resume)

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"tundish/core"
+	"tundish/core/life"
 )
 
 // BatchResult counts what became of a batch run.
@@ -73,7 +74,7 @@ func (s *Service) batchable(ctx context.Context) ([]core.WorkOrder, error) {
 	var orders []core.WorkOrder
 	err := s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, func(_ context.Context, o core.WorkOrder) error {
 		t, err := rules.Type(&o)
-		if err == nil && t.Mode(o.Urgency) == core.DispatchBatch && o.Hold == nil && o.Place.Point != nil {
+		if err == nil && t.Mode(o.Urgency) == core.DispatchBatch && o.Hold == nil && !life.Waiting(&o) && o.Place.Point != nil {
 			orders = append(orders, o)
 		}
 		return err

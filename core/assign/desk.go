@@ -30,8 +30,8 @@ func (s *Service) Propose(ctx context.Context, no core.OrderNo) (core.Ranking, e
 
 // Give assigns or reassigns an order on a dispatcher's word. An empty crew takes the
 // best proposal. Against the proposal, or against a hard rule, a reason must be
-// given, and is kept.
-func (s *Service) Give(ctx context.Context, no core.OrderNo, crew, by, reason string) (core.WorkOrder, error) {
+// given as by.Remark, and is kept.
+func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by life.By) (core.WorkOrder, error) {
 	s.one.Lock()
 	defer s.one.Unlock()
 	rules := s.opts.Rules()
@@ -45,12 +45,13 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew, by, reason st
 			return core.Unit{}, err
 		}
 		rank := s.opts.Planner.Rank(b, &o, t)
-		a, err := choose(b, rank, crew, reason)
+		a, err := choose(b, rank, crew, by.Remark)
 		if err != nil {
 			return core.Unit{}, err
 		}
-		a.Day, a.Minutes, a.By, a.Pinned = b.Day, t.Minutes, by, true
-		return rules.Assign(o, a, b.Days[a.CrewID], life.Step{Now: s.opts.Clock.Now(), By: by, Remark: reason})
+		st := by.Step(s.opts.Clock.Now())
+		a.Day, a.Minutes, a.By, a.Pinned = b.Day, t.Minutes, st.By, true
+		return rules.Assign(o, a, b.Days[a.CrewID], st)
 	})
 	return o, err
 }

@@ -55,7 +55,7 @@ func TestAProposalRanksAndChangesNothing(t *testing.T) {
 func TestTheBestProposalNeedsNoReason(t *testing.T) {
 	w := open(t, crew("R1", east(3000), "repair"), crew("R2", east(100), "repair"))
 	no := w.receive("leak", core.Normal, at(park))
-	o, err := w.Give(t.Context(), no, "", "dispatcher", "")
+	o, err := w.Give(t.Context(), no, "", dispatcher(""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestGoingAgainstTheProposalNeedsAReasonThatIsKept(t *testing.T) {
 	w := open(t, crew("R1", east(3000), "repair"), crew("R2", east(100), "repair"), crew("M1", park, "meter"))
 	for crew, part := range map[string]string{"R1": "R2 is proposed", "M1": "without skill repair"} {
 		no := w.receive("leak", core.Normal, at(park))
-		_, err := w.Give(t.Context(), no, crew, "dispatcher", "")
+		_, err := w.Give(t.Context(), no, crew, dispatcher(""))
 		if core.CodeOf(err) != "reason_required" {
 			t.Fatalf("%s without a reason: %v", crew, err)
 		}
@@ -81,7 +81,7 @@ func TestGoingAgainstTheProposalNeedsAReasonThatIsKept(t *testing.T) {
 		if w.with(no) != "" {
 			t.Fatal("it was given all the same")
 		}
-		o, err := w.Give(t.Context(), no, crew, "dispatcher", "knows the pit")
+		o, err := w.Give(t.Context(), no, crew, dispatcher("knows the pit"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestGoingAgainstTheProposalNeedsAReasonThatIsKept(t *testing.T) {
 			t.Errorf("the timeline says %+v, %v", last, err)
 		}
 	}
-	if _, err := w.Give(t.Context(), w.receive("leak", core.Normal, at(park)), "R9", "dispatcher", "why not"); core.CodeOf(err) != "unknown_crew" {
+	if _, err := w.Give(t.Context(), w.receive("leak", core.Normal, at(park)), "R9", dispatcher("why not")); core.CodeOf(err) != "unknown_crew" {
 		t.Errorf("a crew that is not there: %v", err)
 	}
 }
@@ -102,7 +102,7 @@ func TestGoingAgainstTheProposalNeedsAReasonThatIsKept(t *testing.T) {
 func TestNobodyCanIsSaidToTheDispatcher(t *testing.T) {
 	w := open(t, crew("M1", park, "meter"))
 	no := w.receive("leak", core.Normal, at(park))
-	_, err := w.Give(t.Context(), no, "", "dispatcher", "")
+	_, err := w.Give(t.Context(), no, "", dispatcher(""))
 	if core.CodeOf(err) != "no_crew" || !strings.Contains(err.Error(), "without skill repair") {
 		t.Errorf("%v", err)
 	}
@@ -112,7 +112,7 @@ func TestReassigningMovesTheLoad(t *testing.T) {
 	w := open(t, crew("R1", park, "repair"), crew("R2", east(5000), "repair"))
 	no := w.receive("burst", core.Emergency, at(park))
 	w.sweep()
-	o, err := w.Give(t.Context(), no, "R2", "dispatcher", "R1 has a flat tyre")
+	o, err := w.Give(t.Context(), no, "R2", dispatcher("R1 has a flat tyre"))
 	if err != nil || o.Assignment.CrewID != "R2" {
 		t.Fatalf("%+v, %v", o.Assignment, err)
 	}
@@ -125,7 +125,7 @@ func TestReassigningMovesTheLoad(t *testing.T) {
 	w.decide(no, func(o core.WorkOrder, st life.Step) (core.Unit, error) {
 		return w.rules.Advance(o, "R2", core.FieldOnSite, st)
 	})
-	if _, err := w.Give(t.Context(), no, "R1", "dispatcher", "changed my mind"); core.CodeOf(err) != "not_dispatchable" {
+	if _, err := w.Give(t.Context(), no, "R1", dispatcher("changed my mind")); core.CodeOf(err) != "not_dispatchable" {
 		t.Errorf("a crew on site keeps it: %v", err)
 	}
 }
@@ -139,7 +139,7 @@ func TestTwoDispatchersAtTwoHubsGiveOneOrderOnce(t *testing.T) {
 	errs := make([]error, 2)
 	var wg sync.WaitGroup
 	for i, s := range []*assign.Service{w.Service, second} {
-		wg.Go(func() { _, errs[i] = s.Give(context.Background(), []core.OrderNo{a, b}[i], "", "dispatcher", "") })
+		wg.Go(func() { _, errs[i] = s.Give(context.Background(), []core.OrderNo{a, b}[i], "", dispatcher("")) })
 	}
 	wg.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) {

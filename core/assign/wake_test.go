@@ -10,7 +10,7 @@ import (
 func TestOnlyAUnitThatLeavesWorkWakesTheSweeps(t *testing.T) {
 	w := open(t, crew("R1", park, "repair"))
 	change := func(kind string, u core.Urgency, at *core.Point, more ...func(*core.OrderChange)) core.Unit {
-		unit, err := w.rules.Receive(core.WorkOrder{No: "W1", Ref: core.Ref{System: "hotline", External: "1"}, Type: kind, Urgency: u, Place: core.Place{Address: "梧桐路 1 号", Point: at}}, "h", life.Step{Now: nine, By: "test"})
+		unit, err := w.rules.Receive(core.WorkOrder{No: "W1", Ref: core.Ref{System: "hotline", External: "1"}, Type: kind, Urgency: u, Place: core.Place{Address: "梧桐路 1 号", Point: at}}, "h", life.Step{Now: nine, Actor: life.Hub("test"), By: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}

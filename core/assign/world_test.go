@@ -175,7 +175,7 @@ func (w *world) receive(kind string, u core.Urgency, at *core.Point) core.OrderN
 	if at != nil {
 		o.Place.PointSource = core.PointFromSource
 	}
-	unit, err := w.rules.Receive(o, "h", life.Step{Now: w.clock.Now(), By: "test"})
+	unit, err := w.rules.Receive(o, "h", life.Step{Now: w.clock.Now(), Actor: life.Hub("test"), By: "test"})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func (w *world) load(day, crew string) string {
 func (w *world) decide(no core.OrderNo, do func(core.WorkOrder, life.Step) (core.Unit, error)) {
 	w.Helper()
 	_, err := core.Decide(context.Background(), w.store, no, func(o core.WorkOrder) (core.Unit, error) {
-		return do(o, life.Step{Now: w.clock.Now(), By: "test", Remark: "because"})
+		return do(o, life.Step{Now: w.clock.Now(), Actor: life.Hub("test"), By: "test", Remark: "because"})
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -255,6 +255,11 @@ func (w *world) complete(no core.OrderNo) {
 	w.decide(no, func(o core.WorkOrder, st life.Step) (core.Unit, error) {
 		return w.rules.Complete(o, o.Assignment.CrewID, core.Completion{Outcome: core.Done}, st)
 	})
+}
+
+// dispatcher is the person who gives work by hand.
+func dispatcher(remark string) life.By {
+	return life.By{Remark: remark, Actor: life.Hub("dispatcher")}
 }
 
 func at(p core.Point) *core.Point { return &p }

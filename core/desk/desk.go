@@ -44,14 +44,14 @@ func New(store Store, o Options) (*Service, error) {
 }
 
 // By is who acts, and what they remark.
-type By struct{ Name, Remark string }
+type By = life.By
 
 type decision func(*life.Rules, core.WorkOrder, life.Step) (core.Unit, error)
 
 func (s *Service) do(ctx context.Context, no core.OrderNo, by By, decide decision) (core.WorkOrder, error) {
 	rules := s.opts.Rules()
 	return core.Decide(ctx, s.store, no, func(o core.WorkOrder) (core.Unit, error) {
-		return decide(rules, o, life.Step{Now: s.opts.Clock.Now(), By: by.Name, Remark: by.Remark})
+		return decide(rules, o, by.Step(s.opts.Clock.Now()))
 	})
 }
 
@@ -101,7 +101,7 @@ func (s *Service) FollowUp(ctx context.Context, no core.OrderNo, f core.FollowUp
 
 // Advance records how far a crew has got: accepted, travel, on_site.
 func (s *Service) Advance(ctx context.Context, no core.OrderNo, crew string, to core.FieldState) (core.WorkOrder, error) {
-	return s.do(ctx, no, By{Name: "crew:" + crew}, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+	return s.do(ctx, no, crewed(By{}, crew), func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
 		return r.Advance(o, crew, to, st)
 	})
 }
@@ -111,6 +111,14 @@ func (s *Service) RequestExtension(ctx context.Context, no core.OrderNo, until t
 	return s.do(ctx, no, by, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
 		return r.RequestExtension(o, until, reason, st)
 	})
+}
+
+// crewed lets a crew act, unless it is known which of its people does.
+func crewed(by By, crew string) By {
+	if by.Actor.Crew == "" && !by.Actor.All {
+		by.Actor = life.Actor{ID: "crew:" + crew, Crew: crew}
+	}
+	return by
 }
 
 // Limits of a completion's photos.
@@ -135,8 +143,8 @@ func (s *Service) Complete(ctx context.Context, no core.OrderNo, crew string, c 
 	if err != nil {
 		return core.WorkOrder{}, err
 	}
-	if by.Name == "" {
-		by.Name = "crew:" + crew
+	if crew != "" {
+		by = crewed(by, crew)
 	}
 	return s.do(ctx, no, by, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
 		u, err := r.Complete(o, crew, c, st)

@@ -142,7 +142,7 @@ func TestAFollowUpAndAnExtensionTakeEffect(t *testing.T) {
 	no := d.submit(leak("H1", "v1")).No
 	until := morning.Add(48 * time.Hour)
 	asked, err := core.Decide(t.Context(), d.store, no, func(o core.WorkOrder) (core.Unit, error) {
-		return d.rules.RequestExtension(o, until, "the permit is missing", life.Step{Now: d.clock.at, By: "test"})
+		return d.rules.RequestExtension(o, until, "the permit is missing", life.Step{Now: d.clock.at, Actor: life.Hub("test"), By: "test"})
 	})
 	if err != nil {
 		t.Fatal(err)

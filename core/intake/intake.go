@@ -100,7 +100,7 @@ func (s *Service) submit(ctx context.Context, sub Submission, lookUp bool) (Rece
 				return Receipt{}, err
 			}
 		}
-		step := life.Step{Now: s.opts.Clock.Now(), By: "system:" + string(sub.Order.Ref.System), MessageID: sub.Message.ID}
+		step := life.Step{Now: s.opts.Clock.Now(), Actor: life.Source(sub.Order.Ref.System), By: "system:" + string(sub.Order.Ref.System), MessageID: sub.Message.ID}
 		var u core.Unit
 		var r Receipt
 		switch {
@@ -241,7 +241,7 @@ func (s *Service) command(ctx context.Context, c Command, doneCode string, decid
 		if c.SourceMessageID != "" && slices.Contains(o.Counted, c.SourceMessageID) {
 			return core.Unit{}, errCounted
 		}
-		u, err := decide(rules, o, life.Step{Now: s.opts.Clock.Now(), By: "system:" + string(c.Ref.System), MessageID: c.Message.ID, Remark: c.Reason, SourceMessageID: c.SourceMessageID})
+		u, err := decide(rules, o, life.Step{Now: s.opts.Clock.Now(), Actor: life.Source(c.Ref.System), By: "system:" + string(c.Ref.System), MessageID: c.Message.ID, Remark: c.Reason, SourceMessageID: c.SourceMessageID})
 		if err == nil {
 			u.Messages = logged(c.Message, o.No)
 		}

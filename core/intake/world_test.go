@@ -115,7 +115,7 @@ func (d *desk) messages(no core.OrderNo) []core.LoggedMessage {
 // move puts an order with a crew, as dispatching would.
 func (d *desk) move(no core.OrderNo) {
 	d.t.Helper()
-	step := life.Step{Now: d.clock.at, By: "test"}
+	step := life.Step{Now: d.clock.at, Actor: life.Hub("test"), By: "test"}
 	for _, decide := range []func(core.WorkOrder) (core.Unit, error){
 		func(o core.WorkOrder) (core.Unit, error) { return d.rules.Accept(o, step) },
 		func(o core.WorkOrder) (core.Unit, error) {

@@ -31,7 +31,7 @@ func order(system core.SystemID, kind string, u core.Urgency) core.WorkOrder {
 }
 
 func step(n int) life.Step {
-	return life.Step{Now: start.Add(time.Duration(n) * time.Minute), By: "test", Remark: "because"}
+	return life.Step{Now: start.Add(time.Duration(n) * time.Minute), Actor: life.Hub("test"), By: "test", Remark: "because"}
 }
 
 func must(t *testing.T) func(core.Unit, error) core.Unit {

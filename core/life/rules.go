@@ -1,9 +1,9 @@
 package life
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"tundish/core"
@@ -12,18 +12,33 @@ import (
 // Rules are what decisions rest on besides the order itself.
 type Rules struct {
 	Types core.OrderTypes
+	// Older finds a type as it was under an older version of its process; false: it is not
+	// known any more. Nil: none is.
+	Older func(code, version string) (*core.OrderType, bool)
+	// Access is what the house's roles allow; nil: nothing but what steps name roles for.
+	Access Access
 	// Systems that results go back to. A system that is missing here or in shadow
 	// mode is told nothing.
 	Systems map[core.SystemID]System
 	// PointsTo is told of coordinates captured in the field, ScrapTo of old meters
-	// to be scrapped; empty: nobody.
-	PointsTo, ScrapTo core.SystemID
+	// to be scrapped, CustomersTo of corrected customer data; empty: nobody.
+	PointsTo, ScrapTo, CustomersTo core.SystemID
+	// Codes lists the codes of a kind of the house's vocabulary; nil: choices among them are
+	// not checked.
+	Codes func(kind string) []string
 	// Districts are the codes that crews know; empty: any is taken.
 	Districts map[string]bool
+	// Readings says what becomes of a completion whose readings look wrong.
+	Readings Plausibility
+	// UnseenAfter is how long a crew may leave an assignment unseen before it goes back to the
+	// dispatcher; 0: for ever.
+	UnseenAfter time.Duration
 	// NumberPrefix begins every order number, at most 4 ASCII characters.
 	NumberPrefix string
 	// Zone is the hub's civil time zone: crew-days and order numbers follow it.
 	Zone *time.Location
+
+	standard sync.Map // *core.OrderType → *core.Process, of types without a process
 }
 
 // System is what decisions must know about a connected system.
@@ -44,9 +59,37 @@ func (r *Rules) Type(o *core.WorkOrder) (*core.OrderType, error) {
 	return nil, core.Invalidf("unknown_type", "Type", "order type %q is not configured; known types: %s", "工单类型 %q 未配置；可用类型：%s", o.Type, strings.Join(r.Types.Codes(), ", "))
 }
 
+// process of a type. One that names none has the standard one.
+func (r *Rules) process(t *core.OrderType) *core.Process {
+	if t.Process != nil {
+		return t.Process
+	}
+	if p, ok := r.standard.Load(t); ok {
+		return p.(*core.Process)
+	}
+	var afterwards []core.Urgency
+	for _, u := range core.Urgencies() {
+		if t.Mode(u) == core.DispatchAuto {
+			afterwards = append(afterwards, u)
+		}
+	}
+	p := core.StandardProcess(t.Acceptance, t.ResultReview && t.Family != core.Desk, t.FollowUp, t.Family == core.Desk, afterwards...)
+	for i := range p.Steps {
+		if k := p.Steps[i].Kind; k == core.StepField || k == core.StepDesk {
+			for _, field := range t.Required {
+				p.Steps[i].Form = append(p.Steps[i].Form, core.AskFor("completion."+field, true))
+			}
+		}
+	}
+	known, _ := r.standard.LoadOrStore(t, p)
+	return known.(*core.Process)
+}
+
 // Step is who does something, when, and because of which message.
 type Step struct {
-	Now       time.Time
+	Now time.Time
+	// Actor has the rights; By is how the timeline names him.
+	Actor     Actor
 	By        string
 	MessageID string
 	Remark    string
@@ -66,65 +109,27 @@ func (s Step) event(k core.EventKind) core.Event {
 	return core.Event{At: s.Now.UTC(), Kind: k, By: s.By, MessageID: s.MessageID, Remark: s.Remark}
 }
 
-// conflict refuses a step that the order's state forbids and says what is allowed.
-func conflict(o *core.WorkOrder, code, en, zh string) error {
-	return core.Fail(core.Conflict, code, "", fmt.Sprintf("order %s is in %s: %s", o.No, o.Phase, en), fmt.Sprintf("工单 %s 处于 %s：%s", o.No, o.Phase, zh))
+// conflict refuses what the order's state forbids and says what is allowed now.
+func (r *Rules) conflict(o *core.WorkOrder, s Step, code, en, zh string) error {
+	now, nowZH := r.now(o, s.Actor)
+	return core.Fail(core.Conflict, code, "", fmt.Sprintf("order %s is in %s: %s%s", o.No, o.Phase, en, now), fmt.Sprintf("工单 %s 处于 %s：%s%s", o.No, o.Phase, zh, nowZH))
 }
 
-// change builds the unit of one step. Beside the messages given it tells the
-// source when its view of the order changed and the type wants it told.
-func (r *Rules) change(old *core.WorkOrder, next core.WorkOrder, t *core.OrderType, ev core.Event, messages ...core.OutboxMessage) (core.Unit, error) {
-	told := false
-	for _, m := range messages {
-		told = told || m.Target == next.Ref.System
+// now names what the actor may do now, for the end of a refusal.
+func (r *Rules) now(o *core.WorkOrder, a Actor) (en, zh string) {
+	offers, err := r.Allowed(*o, a, o.UpdatedAt)
+	if err != nil || len(offers) == 0 {
+		return "", ""
 	}
-	if s := core.StatusOf(&next); !told && old != nil && s != core.StatusOf(old) && t.Tells(s) && !r.Systems[next.Ref.System].ResultsOnly {
-		if r.writesBack(next.Ref.System) {
-			messages = append(messages, r.message(next.Ref.System, core.TellStatus, &next, ev))
+	var words, wordsZH []string
+	for _, f := range offers {
+		if f.Beside {
+			continue
 		}
+		words, wordsZH = append(words, string(f.Action)), append(wordsZH, f.Label.ZH)
 	}
-	c, err := core.NewChange(old, next, ev, messages...)
-	if err != nil {
-		return core.Unit{}, err
+	if len(words) == 0 {
+		return "", ""
 	}
-	for i := range c.Outbox {
-		wb := core.WriteBack{Kind: c.Outbox[i].Kind, At: ev.At, Status: core.StatusOf(&c.Order), Reason: reason(&c.Outbox[i], ev), By: ev.By, Order: c.Order}
-		if c.Outbox[i].Payload, err = json.Marshal(wb); err != nil {
-			return core.Unit{}, fmt.Errorf("write the message owed for %s as JSON: %w", next.No, err)
-		}
-	}
-	return core.Unit{Orders: []core.OrderChange{c}}, nil
-}
-
-func reason(m *core.OutboxMessage, ev core.Event) string {
-	// Other remarks are the house's own: a source hears why it gets an order back, why
-	// its order rests, or why it is open again.
-	if m.Kind == core.TellReturned || ev.Kind == core.EventHeld || ev.Kind == core.EventReopened {
-		return ev.Remark
-	}
-	return ""
-}
-
-func (r *Rules) writesBack(s core.SystemID) bool {
-	sys, known := r.Systems[s]
-	return known && !sys.Shadow
-}
-
-// message is addressed here; change fills in its payload once the order is final.
-func (r *Rules) message(to core.SystemID, kind core.WriteBackKind, o *core.WorkOrder, ev core.Event) core.OutboxMessage {
-	return core.OutboxMessage{ID: core.NewID(ev.At), Target: to, Order: o.No, Kind: kind, CreatedAt: ev.At, State: core.MessageDue}
-}
-
-// load is the crew-day entry of giving (+1) or taking (−1) an assignment.
-func load(a *core.Assignment, u core.Urgency, sign int) core.CrewDayChange {
-	d := core.CrewDayChange{CrewID: a.CrewID, Day: a.Day, Minutes: sign * a.Minutes, Orders: sign}
-	if u != core.Normal {
-		d.UrgentOrders = sign
-	}
-	return d
-}
-
-// Loads reports whether the order's assignment counts as unfinished work of its crew.
-func Loads(o *core.WorkOrder) bool {
-	return o.Phase == core.Field && o.Assignment != nil && o.Assignment.State != core.FieldCompleted
+	return "; allowed now: " + strings.Join(words, ", "), "；当前可执行：" + strings.Join(wordsZH, "、")
 }

@@ -103,7 +103,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run *core.JobRun, d *decide
 	page := &d.page
 	rules := r.opts.Rules()
 	now := r.opts.Clock.Now()
-	step := life.Step{Now: now, By: "system:" + string(j.System), MessageID: page.messageID()}
+	step := life.Step{Now: now, Actor: life.Source(j.System), By: "system:" + string(j.System), MessageID: page.messageID()}
 	var refs []core.Ref
 	for i := range page.Items {
 		it := &page.Items[i]

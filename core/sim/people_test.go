@@ -136,7 +136,7 @@ func (w *world) controlRoom() {
 		}
 		for range 3 {
 			o := list[d.n(len(list))]
-			by := desk.By{Name: "李", Remark: "看过"}
+			by := desk.By{Name: "李", Remark: "看过", Actor: rules.Hub("李")}
 			switch {
 			case o.Phase == core.Acceptance:
 				_, _ = h.desk.Accept(ctx, o.No, by)

@@ -54,7 +54,7 @@ func TestWhateverACrewReportsTheHubTakes(t *testing.T) {
 				Meter: core.Meter{LastReading: []string{"", "0", "12", "7.125", "999"}[n%5]}, Assignment: &core.Assignment{CrewID: "R1", Day: "2026-05-11", Minutes: 30, State: core.FieldOnSite},
 			}
 			body := p.completion(&o)
-			if _, err := rules.Complete(o, "R1", body.Completion, life.Step{Now: nine, By: "crew:R1"}); err != nil {
+			if _, err := rules.Complete(o, "R1", body.Completion, life.Step{Now: nine, Actor: life.Hub("crew:R1"), By: "crew:R1"}); err != nil {
 				t.Fatalf("%s %d: %v", family, n, err)
 			}
 			outcomes[body.Completion.Outcome]++
