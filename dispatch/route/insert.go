@@ -15,22 +15,30 @@ type place struct {
 }
 
 // recreate puts the removed orders back, each where it costs least. What finds no
-// place stays in removed.
-func (s *searcher) recreate() {
+// place stays in removed. It gives up as soon as the step is felt to cost so much more
+// than before that it will not be kept: nothing that is put into a tour makes it
+// cheaper, where the rules are simple.
+func (s *searcher) recreate(felt, limit float64) bool {
 	s.sortRemoved()
 	left := s.removed[:0]
 	for _, i := range s.removed {
 		best := s.find(i)
-		if best.behind == nobody || float64(best.cost) >= s.mild*float64(s.m.penalty[i]) {
+		if out := s.mild * float64(s.m.penalty[i]); best.behind == nobody || float64(best.cost) >= out {
 			left = append(left, i)
-			continue
+			felt += out
+		} else {
+			s.seat(i, best)
+			felt += float64(best.cost)
 		}
-		s.seat(i, best)
+		if s.m.rules == nil && felt > 0 && felt >= limit {
+			return false
+		}
 	}
 	s.removed = left
 	if s.m.accord != nil && len(s.m.accord.waits) > 0 && len(left) > 0 {
 		s.recreateWaiting()
 	}
+	return true
 }
 
 // seat puts an order where find found a place.
@@ -137,6 +145,14 @@ func (s *searcher) blinks() bool {
 	return true
 }
 
+// farBeside tells, without looking at a further place, that an order so many ticks away
+// from j costs low or more on either side of it: a detour over a way is at least twice
+// what one of its halves is longer than the way.
+func (s *searcher) farBeside(j, ticks, low int32) bool {
+	l := &s.links[j]
+	return 2*(ticks-max(l.ahead, s.links[l.prev].ahead)) >= low
+}
+
 // findPlain knows capacities only.
 func (s *searcher) findPlain(i int32) place {
 	m := s.m
@@ -150,7 +166,7 @@ func (s *searcher) findPlain(i int32) place {
 		}
 		l := &s.links[j]
 		r := l.tour
-		if r == nobody || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most || m.able != nil && !m.may(i, r) {
+		if r == nobody || s.farBeside(j, nb.ticks, low) || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most || m.able != nil && !m.may(i, r) {
 			continue
 		}
 		if d := nb.ticks + m.ticks(i, l.next) - l.ahead; d < low && !s.blinks() {
@@ -179,7 +195,7 @@ func (s *searcher) findTimed(i int32) place {
 		}
 		l := &s.links[j]
 		r := l.tour
-		if r == nobody || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most || m.able != nil && !m.may(i, r) {
+		if r == nobody || s.farBeside(j, nb.ticks, low) || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most || m.able != nil && !m.may(i, r) {
 			continue
 		}
 		if begin := l.depart + nb.ticks; begin <= site.close {
@@ -217,7 +233,7 @@ func (s *searcher) findPriced(i int32) place {
 		}
 		l := &s.links[j]
 		r := l.tour
-		if r == nobody || !s.holds(i, r) {
+		if r == nobody || m.rules == nil && !m.options.Duration && best.cost < never && s.farBeside(j, nb.ticks, int32(best.cost)) || !s.holds(i, r) {
 			continue
 		}
 		s.try(i, j, &best)
@@ -260,10 +276,6 @@ func (s *searcher) try(i, p int32, best *place) {
 	lp := &s.links[p]
 	n, r := lp.next, lp.tour
 	to, on := m.ticks(p, i), m.ticks(i, n)
-	if m.supplied && !s.has(i, p, r) {
-		s.trySupply(i, p, best)
-		return
-	}
 	t, c := &s.tours[r], &m.crews[r]
 	extra, had := int64(to+on), int64(0)
 	if t.size > 0 {
@@ -272,6 +284,10 @@ func (s *searcher) try(i, p int32, best *place) {
 	}
 	travel := extra
 	if !m.options.Duration && extra >= best.cost { // what is added is never less than the way
+		return
+	}
+	if m.supplied && !s.has(i, p, r) {
+		s.trySupply(i, p, best)
 		return
 	}
 	var begin int32

@@ -147,19 +147,24 @@ func (s *searcher) anneal(heat float64) {
 	s.begin()
 	seed := s.seed()
 	s.ruin(s.around(seed))
+	limit := -heat * math.Log(1-s.random.unit())
+	before := s.delta()
 	var left int64 // penalties
 	for _, i := range s.callAbsent(seed) {
 		left -= s.m.penalty[i]
 	}
 	calls := len(s.removed) > 0 && len(s.absent) > 0
-	s.recreate()
+	if !s.recreate(float64(before)+s.mild*float64(left), limit) {
+		s.undo()
+		return
+	}
 	for _, i := range s.removed {
 		left += s.m.penalty[i]
 	}
 	d := s.delta()
 	felt := float64(d) + s.mild*float64(left)
 	d += left
-	if felt > 0 && felt >= -heat*math.Log(1-s.random.unit()) || s.strands() {
+	if felt > 0 && felt >= limit || s.strands() {
 		s.undo()
 		return
 	}
@@ -205,26 +210,45 @@ func (s *searcher) around(seed int32) int32 {
 	return i
 }
 
-// callAbsent adds orders that have no place to those the step will place, and returns
-// them.
+// callAbsent adds orders that have no place, and would find one now, to those the step
+// will place, and returns them.
 func (s *searcher) callAbsent(seed int32) []int32 {
 	from := len(s.removed)
-	if len(s.absent) <= absentAtOnce {
-		s.removed = append(s.removed, s.absent...)
-		return s.removed[from:]
-	}
 	m := s.m
 	add := func(i int32) {
 		// What this step took out has been logged; what was out before has not.
-		if l := &s.links[i]; len(s.removed)-from < absentAtOnce && s.zone[i] == s.id && l.tour == nobody && l.kept != s.step {
+		if l := &s.links[i]; len(s.removed)-from >= absentAtOnce || s.zone[i] != s.id || l.tour != nobody || l.kept == s.step || m.rules == nil && !s.gains(i) {
+			return
+		}
+		if m.rules != nil { // what it waits for may be about to be placed
+			s.removed = append(s.removed, i)
+			return
+		}
+		if best := s.find(i); best.behind != nobody && float64(best.cost) < s.mild*float64(m.penalty[i]) {
 			s.removed = append(s.removed, i)
 		}
+	}
+	if len(s.absent) <= absentAtOnce {
+		for _, i := range s.absent {
+			add(i)
+		}
+		return s.removed[from:]
 	}
 	add(seed)
 	for _, i := range m.near[int(seed)*m.nearMany : (int(seed)+1)*m.nearMany] {
 		add(i)
 	}
 	return s.removed[from:]
+}
+
+// gains tells whether one of the tours the step has changed may have the order.
+func (s *searcher) gains(i int32) bool {
+	for k := range s.tourLog {
+		if s.holds(i, s.tourLog[k].no) {
+			return true
+		}
+	}
+	return false
 }
 
 // listAbsent brings the list of absent orders up to date after a step.

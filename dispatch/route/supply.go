@@ -179,7 +179,8 @@ func (s *searcher) follow(r, i, p, q int32) (int64, bool) {
 }
 
 // resupply takes a call at the supply out of a tour, and puts it back where it costs
-// least if it is still needed. The old place is one of those that are possible.
+// least if it is still needed. The old place is one of those that are possible, even if
+// a tour with several windows is thought too long there.
 func (s *searcher) resupply(r int32) {
 	m := s.m
 	call := s.tours[r].call

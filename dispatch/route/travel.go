@@ -64,19 +64,38 @@ func (m Metric) Away(centre, s *Spot) (away, most float64) {
 
 // travel computes ticks between places. No matrix: coordinates of a whole day stay in
 // the processor's cache where a matrix would not, and a square root is cheaper than
-// a miss.
+// a miss. A few places do have a table: what they all are to each other stays in the
+// cache too.
 type travel struct {
 	at []Spot
 	Ruler
+	table []int32 // place × place, nil for many places
 }
 
+// tableMost is how many places have a table at most.
+const tableMost = 1200
+
 func newTravel(m Metric, places []Point) travel {
-	t := travel{make([]Spot, len(places)), m.Ruler()}
+	t := travel{at: make([]Spot, len(places)), Ruler: m.Ruler()}
 	for i, p := range places {
 		t.at[i] = m.Spot(p)
+	}
+	if n := len(places); n <= tableMost {
+		table := make([]int32, n*n)
+		for i := range n {
+			for j := range n {
+				table[i*n+j] = t.Ticks(&t.at[i], &t.at[j])
+			}
+		}
+		t.table = table
 	}
 	return t
 }
 
 // ticks from place i to place j.
-func (t *travel) ticks(i, j int32) int32 { return t.Ticks(&t.at[i], &t.at[j]) }
+func (t *travel) ticks(i, j int32) int32 {
+	if t.table != nil {
+		return t.table[int(i)*len(t.at)+int(j)]
+	}
+	return t.Ticks(&t.at[i], &t.at[j])
+}
