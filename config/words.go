@@ -4,8 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
+	"sync"
 
 	"tundish/config/codes"
 	"tundish/config/lang"
@@ -14,16 +14,24 @@ import (
 // vocabularyFile is the name of the vocabulary in [Files].
 const vocabularyFile = "vocabulary.yaml"
 
-// loadWords reads the vocabulary. An installation without a file of its own has the words that are built in.
+// builtInWords are the words that were shipped.
+var builtInWords = sync.OnceValue(func() *codes.Vocabulary {
+	var p lang.Problems
+	data, err := Files.ReadFile(vocabularyFile)
+	words := codes.DecodeVocabulary(&p, vocabularyFile, data, nil)
+	if err := errors.Join(err, p.Err()); err != nil {
+		panic("config: the vocabulary that was built in cannot be used: " + err.Error()) // a test reads it
+	}
+	return words
+})
+
+// loadWords reads the vocabulary. What an installation does not call otherwise in a file of its own has the
+// words that are built in.
 func loadWords(p *lang.Problems, file string) *codes.Vocabulary {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		data, err := Files.ReadFile(vocabularyFile)
-		if err != nil {
-			p.At(lang.Place(file), unusable, err)
-		}
-		return codes.DecodeVocabulary(p, filepath.ToSlash(vocabularyFile), data)
+		return builtInWords().Clone()
 	}
-	return codes.ReadVocabulary(p, file)
+	return codes.ReadVocabulary(p, file, builtInWords())
 }
 
 // readCodes reads the words of the house and the code tables that lead to them, and holds the systems against both.

@@ -9,6 +9,9 @@ import (
 	"tundish/core"
 )
 
+// KindOf is the kind of code that a field of the house holds; "" if it holds none.
+func KindOf(field string) string { return kindsOfCode[field] }
+
 // kindsOfCode are the kinds of the fields that hold a code of the house.
 var kindsOfCode = map[string]string{
 	"type": codes.Type, "urgency": codes.Urgency, "channel": codes.Channel, "phase": "phase", "status": codes.Status, "receipt.status": codes.Status,

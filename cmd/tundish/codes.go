@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
+	"tundish/adapters/mapping"
 	"tundish/config/codes"
 	"tundish/core"
 )
@@ -73,22 +76,49 @@ func (c *cli) listCodes(kinds []codes.Kind) error {
 	return c.show(lines, []string{"KIND", "CODE", "NAME", "MEANS"}, rows)
 }
 
+// word is what people call a code; "" has no word. Everything that is printed for people takes its words from
+// here, what is printed as JSON has the codes.
+func (c *cli) word(kind, code string) string {
+	if code == "" {
+		return ""
+	}
+	return c.words.Called(kind, codes.Code{Code: code}, c.lang)
+}
+
+// ofBooks are the kinds of code of what two systems' books are compared by, beside the fields of orders.
+var ofBooks = map[string]string{"state": codes.Books, "order": codes.Books, "outcome": codes.Outcome, "completion": codes.Outcome, "reason": codes.Reason}
+
+// value is the value of a field for people who look for what made it so: the word, and the code in brackets.
+func (c *cli) value(field, text string) string {
+	kind := cmp.Or(mapping.KindOf(field), ofBooks[field])
+	if _, ok := c.words.Find(kind, codes.Code{Code: text}); !ok && kind == codes.Books {
+		kind = codes.Phase // the hub's side of the same
+	}
+	if kind == "" {
+		return text
+	}
+	if word := c.word(kind, text); word != text {
+		return word + " (" + text + ")"
+	}
+	return text
+}
+
 // inWords is what an order's codes are called by people.
-func (c *cli) inWords(v *codes.Vocabulary, o *core.WorkOrder) []string {
+func (c *cli) inWords(o *core.WorkOrder) []string {
 	var list []string
 	add := func(kind string, code codes.Code) {
 		if code.Code != "" {
-			list = append(list, v.Called(kind, code, c.lang))
+			list = append(list, c.words.Called(kind, code, c.lang))
 		}
 	}
 	add(codes.Type, codes.Code{Code: o.Type})
 	add(codes.Urgency, codes.Code{Code: string(o.Urgency)})
-	add("phase", codes.Code{Code: string(o.Phase)})
+	add(codes.Phase, codes.Code{Code: string(o.Phase)})
 	add(codes.Category, codes.Code{Code: o.Report.Category, Sub: o.Report.SubCategory})
 	if last := o.LastCompletion(); last != nil {
-		add("outcome", codes.Code{Code: string(last.Outcome)})
+		add(codes.Outcome, codes.Code{Code: string(last.Outcome)})
 		add(codes.Reason, codes.Code{Code: last.Reason})
-		add("handling", codes.Code{Code: last.Handling})
+		add(codes.Handling, codes.Code{Code: last.Handling})
 	}
 	return list
 }

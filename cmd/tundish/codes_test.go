@@ -11,7 +11,7 @@ import (
 
 func TestAnOrderIsShownInTheWordsOfTheHouse(t *testing.T) {
 	var p lang.Problems
-	words := codes.ReadVocabulary(&p, "../../config/vocabulary.yaml")
+	words := codes.ReadVocabulary(&p, "../../config/vocabulary.yaml", nil)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -20,9 +20,9 @@ func TestAnOrderIsShownInTheWordsOfTheHouse(t *testing.T) {
 		Completions: []core.Completion{{Outcome: core.CouldNotBeDone, Reason: "no_access"}}}
 	kept := core.WorkOrder{Type: "gas_leak", Report: core.Report{Category: "leak", SubCategory: "77"}}
 	for want, shown := range map[string][]string{
-		"Leak repair · Urgent · In the field · Leak / Service pipe · Could not be done · No access": (&cli{lang: lang.English}).inWords(words, &o),
-		"漏水报修 · 加急 · 现场 · 漏水 / 支管 · 无法完成 · 无法进入":                                                    (&cli{lang: lang.Chinese}).inWords(words, &o),
-		"gas_leak · Leak / 77": (&cli{lang: lang.English}).inWords(words, &kept),
+		"Leak repair · Urgent · In the field · Leak / Service pipe · Could not be done · No access": (&cli{lang: lang.English, words: words}).inWords(&o),
+		"漏水报修 · 加急 · 现场 · 漏水 / 支管 · 无法完成 · 无法进入":                                                    (&cli{lang: lang.Chinese, words: words}).inWords(&o),
+		"gas_leak · Leak / 77": (&cli{lang: lang.English, words: words}).inWords(&kept),
 	} {
 		if got := strings.Join(shown, " · "); got != want {
 			t.Errorf("shown as %s, want %s", got, want)

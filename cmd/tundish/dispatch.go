@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
+	"tundish/config/codes"
 	"tundish/core"
 )
 
@@ -39,7 +40,7 @@ func (c *cli) dispatch() *cobra.Command {
 
 // explain prints what was decided, then how it looks now.
 func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) error {
-	fmt.Fprintf(c.out, "%s  %s/%s  %s\n", o.No, o.Type, o.Urgency, o.Phase)
+	fmt.Fprintf(c.out, "%s  %s\n", o.No, strings.Join(c.inWords(o), " · "))
 	if a := o.Assignment; a != nil {
 		fmt.Fprintf(c.out, c.t("given to %s by %s: %s\n", "由 %[2]s 派给 %[1]s：%[3]s\n"), a.CrewID, a.By, c.t(a.Reason.Text, a.Reason.TextZH))
 		if a.Reason.Override != "" {
@@ -53,7 +54,7 @@ func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) erro
 		}
 	}
 	if a := o.Assignment; a != nil && len(a.Reason.Refused) > 0 {
-		fmt.Fprintf(c.out, c.t("crews refused then: %s\n", "当时不可派的班组：%s\n"), counts(a.Reason.Refused))
+		fmt.Fprintf(c.out, c.t("crews refused then: %s\n", "当时不可派的班组：%s\n"), c.counts(a.Reason.Refused))
 	}
 	if o.Phase != core.Dispatching && o.Phase != core.Acceptance {
 		return nil // who could take it now is nobody's question any more
@@ -77,7 +78,7 @@ func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) erro
 		}
 	}
 	if len(rank.Why.Refused) > 0 {
-		fmt.Fprintf(c.out, c.t("crews refused: %s\n", "不可派的班组：%s\n"), counts(rank.Why.Refused))
+		fmt.Fprintf(c.out, c.t("crews refused: %s\n", "不可派的班组：%s\n"), c.counts(rank.Why.Refused))
 	}
 	if rank.Why.Text != "" {
 		fmt.Fprintln(c.out, c.t(rank.Why.Text, rank.Why.TextZH))
@@ -85,11 +86,12 @@ func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) erro
 	return nil
 }
 
-// counts writes how many crews each rule stopped.
-func counts(refused map[string]int) string {
+// counts writes how many crews each rule stopped; some rules say which skill it was.
+func (c *cli) counts(refused map[string]int) string {
 	var parts []string
 	for rule, n := range refused {
-		parts = append(parts, fmt.Sprintf("%s: %d", rule, n))
+		name, detail, _ := strings.Cut(rule, " ")
+		parts = append(parts, fmt.Sprintf("%s: %d", strings.TrimSpace(c.word(codes.Rule, name)+" "+detail), n))
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")

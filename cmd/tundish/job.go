@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
+	"tundish/config/codes"
 	"tundish/core"
 )
 
@@ -53,7 +54,7 @@ func (c *cli) job() *cobra.Command {
 						l.Next = time.Time{}
 					}
 					lines = append(lines, l)
-					rows = append(rows, []string{l.Name, l.System, l.Operation, l.Cron, stamp(l.Next, s.Config.Location), stamp(l.Watermark, s.Config.Location), l.Last, l.Progress})
+					rows = append(rows, []string{l.Name, l.System, l.Operation, l.Cron, stamp(l.Next, s.Config.Location), stamp(l.Watermark, s.Config.Location), c.word(codes.RunState, l.Last), l.Progress})
 				}
 				return c.show(lines, []string{"JOB", "SYSTEM", "OPERATION", "CRON", "NEXT", "WATERMARK", "LAST", "PROGRESS"}, rows)
 			})
@@ -110,7 +111,7 @@ func (c *cli) job() *cobra.Command {
 				}
 				var rows [][]string
 				for _, it := range items {
-					rows = append(rows, []string{it.Ref.String(), it.Code, it.Reason})
+					rows = append(rows, []string{it.Ref.String(), c.word(codes.Result, it.Code), it.Reason})
 				}
 				return c.show(items, []string{"REF", "CODE", "REASON"}, rows)
 			})

@@ -143,6 +143,7 @@ func (c *cli) loadMapping(file string, p *lang.Problems) *mapping.Mapping {
 	if settings := c.configPath(); fileExists(settings) {
 		// Their own mistakes are for config check: what could be read is enough to know the names.
 		s, _ := app.ReadSettings(settings, c.overrides()...)
+		c.words = s.Words
 		around = s.Around(strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), zone)
 	}
 	return mapping.Load(os.DirFS(root), filepath.ToSlash(name), around, p)

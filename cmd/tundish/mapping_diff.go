@@ -61,7 +61,7 @@ func (c *cli) compare(cmd *cobra.Command, run func(told func(app.Compared)) erro
 			differing++
 		}
 		for _, d := range m.Differences {
-			rows = append(rows, []string{m.ID, m.Operation, d.Ref, d.Field, d.Live, d.Candidate})
+			rows = append(rows, []string{m.ID, m.Operation, d.Ref, d.Field, c.value(d.Field, d.Live), c.value(d.Field, d.Candidate)})
 		}
 		if m.Trouble != "" || len(m.Differences) > 0 {
 			all = append(all, m)

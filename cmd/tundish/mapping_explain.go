@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tundish/adapters/mapping"
+	"tundish/config/codes"
 	"tundish/core"
 	"tundish/wsdl/xml"
 )
@@ -32,7 +33,7 @@ type explained struct {
 
 func (e *explanation) told(t mapping.Trace) {
 	l := explained{Order: e.order, Field: t.Field, Paths: t.Paths, Texts: t.Texts, Value: t.Value, Line: t.Line}
-	shown := l.Value
+	shown := e.c.value(l.Field, l.Value)
 	if t.Err != nil {
 		e.refused = true
 		l.Error = e.c.t(t.Err.Message, t.Err.MessageZH)
@@ -89,7 +90,7 @@ func (c *cli) explainAnswer(p *mapping.Pulling, r *xml.Reader) error {
 	}
 	d := listed.Verdict
 	good := d.Outcome == core.Delivered || d.Outcome == core.AlreadyDone
-	shown := strings.TrimSpace(string(d.Outcome) + " " + d.Code + " " + d.Detail)
+	shown := strings.Join(strings.Fields(c.word(codes.Attempt, string(d.Outcome))+" "+c.word(codes.Result, d.Code)+" "+d.Detail), " ")
 	follows := c.t("it is the last page", "为最后一页")
 	if listed.More {
 		follows = c.t("more pages follow", "还有后续页")

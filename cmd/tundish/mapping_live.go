@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
+	"tundish/config/codes"
 	"tundish/core"
 	"tundish/core/bundle"
 )
@@ -185,7 +186,7 @@ func (c *cli) mappingHistory() *cobra.Command {
 					if e.Live {
 						mark = c.t("live", "生效中")
 					}
-					rows = append(rows, []string{strconv.FormatInt(m.Revision, 10), stamp(m.At, w.settings.Config.Location), string(m.Kind), m.Bundle[:min(12, len(m.Bundle))], mark, m.Author, m.Note})
+					rows = append(rows, []string{strconv.FormatInt(m.Revision, 10), stamp(m.At, w.settings.Config.Location), c.word(codes.Move, string(m.Kind)), m.Bundle[:min(12, len(m.Bundle))], mark, m.Author, m.Note})
 				}
 				return c.show(list, []string{"REVISION", "AT", "KIND", "VERSION", "", "AUTHOR", "NOTE"}, rows)
 			})

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
+	"tundish/config/codes"
 	"tundish/core"
 )
 
@@ -30,7 +31,7 @@ func (c *cli) message() *cobra.Command {
 				}
 				var rows [][]string
 				for _, m := range ms {
-					rows = append(rows, []string{m.ID, stamp(m.At, s.Config.Location), string(m.Direction), string(m.System), m.Operation, m.External, string(m.Order), m.Result, m.Took.Round(time.Millisecond).String(), m.Detail})
+					rows = append(rows, []string{m.ID, stamp(m.At, s.Config.Location), c.word(codes.Direction, string(m.Direction)), string(m.System), m.Operation, m.External, string(m.Order), c.word(codes.Result, m.Result), m.Took.Round(time.Millisecond).String(), m.Detail})
 				}
 				return c.show(ms, []string{"ID", "AT", "DIR", "SYSTEM", "OPERATION", "REF", "ORDER", "RESULT", "TOOK", "DETAIL"}, rows)
 			})
@@ -58,7 +59,7 @@ func (c *cli) message() *cobra.Command {
 					return core.Fail(core.NotFound, "unknown_message", "", "there is no message "+args[0], "没有报文 "+args[0])
 				}
 				for _, m := range ms {
-					fmt.Fprintf(c.out, "%s %s %s %s %s (%s)\n", m.ID, m.Direction, m.System, m.Operation, m.Result, m.Charset)
+					fmt.Fprintf(c.out, "%s %s %s %s %s (%s)\n", m.ID, c.word(codes.Direction, string(m.Direction)), m.System, m.Operation, c.word(codes.Result, m.Result), m.Charset)
 					if m.Bundle != "" {
 						fmt.Fprintf(c.out, c.t("under version %s\n", "所用版本 %s\n"), m.Bundle)
 					}
@@ -130,7 +131,7 @@ func (c *cli) replay(cmd *cobra.Command, s *app.Settings, st app.Store, ids []st
 			l.Result, l.Detail = core.CodeOf(r.Refused), c.say(r.Refused)
 		}
 		lines = append(lines, l)
-		rows = append(rows, []string{l.ID, l.Operation, l.External, l.Result, l.Detail})
+		rows = append(rows, []string{l.ID, l.Operation, l.External, c.word(codes.Result, l.Result), l.Detail})
 	})
 	if err != nil {
 		return err

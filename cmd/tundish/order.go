@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
+	"tundish/config/codes"
 	"tundish/core"
 )
 
@@ -35,7 +36,7 @@ func (c *cli) order() *cobra.Command {
 				}
 				var rows [][]string
 				for i := range orders {
-					rows = append(rows, orderRow(&orders[i], s.Config.Location))
+					rows = append(rows, c.orderRow(&orders[i], s.Config.Location))
 				}
 				if len(orders) == limit && !c.json {
 					defer fmt.Fprintf(c.err, c.t("the first %d; go on with --after %s, or ask for more with --limit\n", "仅列出前 %d 条；可用 --after %s 继续，或用 --limit 增加\n"), limit, orders[limit-1].No)
@@ -70,12 +71,12 @@ func split(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-func orderRow(o *core.WorkOrder, zone *time.Location) []string {
+func (c *cli) orderRow(o *core.WorkOrder, zone *time.Location) []string {
 	crew := ""
 	if o.Assignment != nil {
 		crew = o.Assignment.CrewID
 	}
-	return []string{string(o.No), string(o.Ref.System), o.Ref.External, o.Type, string(o.Urgency), string(o.Phase), crew, stamp(o.ReceivedAt, zone), o.Place.Address}
+	return []string{string(o.No), string(o.Ref.System), o.Ref.External, c.word(codes.Type, o.Type), c.word(codes.Urgency, string(o.Urgency)), c.word(codes.Phase, string(o.Phase)), crew, stamp(o.ReceivedAt, zone), o.Place.Address}
 }
 
 func stamp(t time.Time, zone *time.Location) string {
@@ -106,11 +107,10 @@ func (c *cli) showOrder(cmd *cobra.Command, s *app.Settings, st app.Store, no co
 		return c.show(map[string]any{"order": o, "events": events, "outbox": owed}, nil, nil)
 	}
 	zone := s.Config.Location
-	fmt.Fprintf(c.out, "%s  %s  %s/%s  %s\n", o.No, o.Ref, o.Type, o.Urgency, o.Phase)
-	fmt.Fprintf(c.out, "  %s\n", strings.Join(c.inWords(s.Words, &o), " · "))
-	fmt.Fprintf(c.out, "  %s %s  %s\n", o.Customer.Name, o.Place.District, o.Place.Address)
+	fmt.Fprintf(c.out, "%s  %s\n  %s\n", o.No, o.Ref, strings.Join(c.inWords(&o), " · "))
+	fmt.Fprintf(c.out, "  %s %s  %s\n", o.Customer.Name, c.word(codes.District, o.Place.District), o.Place.Address)
 	if p := o.Place.Point; p != nil {
-		fmt.Fprintf(c.out, "  %.5f, %.5f (%s)", p.Lat, p.Lon, o.Place.PointSource)
+		fmt.Fprintf(c.out, "  %.5f, %.5f (%s)", p.Lat, p.Lon, c.word(codes.PointSource, string(o.Place.PointSource)))
 		if o.Place.PointSource == core.PointFromCentroid {
 			fmt.Fprint(c.out, c.t(": only the centre of its district; look before you send somebody", "：仅为区域中心点，派工前请核实"))
 		}
@@ -128,11 +128,11 @@ func (c *cli) showOrder(cmd *cobra.Command, s *app.Settings, st app.Store, no co
 				paths = append(paths, d.Path)
 			}
 		}
-		rows = append(rows, []string{stamp(e.At, zone), string(e.Kind), e.By, e.Remark, strings.Join(paths, " ")})
+		rows = append(rows, []string{stamp(e.At, zone), c.word(codes.Event, string(e.Kind)), e.By, e.Remark, strings.Join(paths, " ")})
 	}
 	if err := table(c.out, []string{"AT", "EVENT", "BY", "REMARK", "CHANGED"}, rows); err != nil || len(owed) == 0 {
 		return err
 	}
 	fmt.Fprintln(c.out)
-	return table(c.out, outboxHeader, outboxRows(owed, zone))
+	return table(c.out, outboxHeader, c.outboxRows(owed, zone))
 }

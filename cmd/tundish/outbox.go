@@ -8,15 +8,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
+	"tundish/config/codes"
 	"tundish/core"
 )
 
 var outboxHeader = []string{"MESSAGE", "TARGET", "ORDER", "SEQ", "KIND", "STATE", "TRIES", "CREATED", "DELIVERED", "LAST ERROR"}
 
-func outboxRows(ms []core.OutboxMessage, zone *time.Location) [][]string {
+func (c *cli) outboxRows(ms []core.OutboxMessage, zone *time.Location) [][]string {
 	var rows [][]string
 	for _, m := range ms {
-		rows = append(rows, []string{m.ID, string(m.Target), string(m.Order), fmt.Sprint(m.Sequence), string(m.Kind), string(m.State), fmt.Sprint(m.Attempts), stamp(m.CreatedAt, zone), stamp(m.DeliveredAt, zone), m.LastError})
+		rows = append(rows, []string{m.ID, string(m.Target), string(m.Order), fmt.Sprint(m.Sequence), c.word(codes.WriteBack, string(m.Kind)), c.word(codes.MessageState, string(m.State)), fmt.Sprint(m.Attempts), stamp(m.CreatedAt, zone), stamp(m.DeliveredAt, zone), m.LastError})
 	}
 	return rows
 }
@@ -46,7 +47,7 @@ func (c *cli) outbox() *cobra.Command {
 				for i := range ms {
 					ms[i].Payload = nil
 				}
-				return c.show(ms, outboxHeader, outboxRows(ms, s.Config.Location))
+				return c.show(ms, outboxHeader, c.outboxRows(ms, s.Config.Location))
 			})
 		},
 	}
@@ -109,7 +110,7 @@ func (c *cli) outbox() *cobra.Command {
 				}
 				var rows [][]string
 				for _, a := range list {
-					rows = append(rows, []string{fmt.Sprint(a.Number), stamp(a.At, s.Config.Location), a.Took.Round(time.Millisecond).String(), string(a.Outcome), a.Code, a.Detail})
+					rows = append(rows, []string{fmt.Sprint(a.Number), stamp(a.At, s.Config.Location), a.Took.Round(time.Millisecond).String(), c.word(codes.Attempt, string(a.Outcome)), c.word(codes.Result, a.Code), a.Detail})
 				}
 				return c.show(list, []string{"TRY", "AT", "TOOK", "OUTCOME", "CODE", "DETAIL"}, rows)
 			})

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
+	"tundish/config/codes"
 	"tundish/core"
 	"tundish/core/pull"
 )
@@ -91,7 +92,7 @@ func (c *cli) dryRun(cmd *cobra.Command, s *app.Settings, st app.Store, ask app.
 		case c.json:
 			list = append(list, t)
 		default:
-			fmt.Fprintln(c.out, string(t.Verdict), t.Ref.String(), string(t.Order), t.Reason)
+			fmt.Fprintln(c.out, c.word(codes.Verdict, string(t.Verdict)), t.Ref.String(), string(t.Order), t.Reason)
 		}
 	}
 	run, err := ask.Run(cmd.Context(), s, st)
@@ -180,9 +181,9 @@ func (c *cli) runRows(runs []core.JobRun, s *app.Settings) [][]string {
 	zone := s.Config.Location
 	for i := range runs {
 		r := &runs[i]
-		rows = append(rows, []string{r.ID, r.Job, r.Trigger, stamp(r.Slot, zone), stamp(r.From, zone), stamp(r.To, zone), fmt.Sprint(r.Page),
+		rows = append(rows, []string{r.ID, r.Job, c.word(codes.Trigger, r.Trigger), stamp(r.Slot, zone), stamp(r.From, zone), stamp(r.To, zone), fmt.Sprint(r.Page),
 			fmt.Sprint(r.Fetched), fmt.Sprint(r.Created), fmt.Sprint(r.Amended), fmt.Sprint(r.Known), fmt.Sprint(r.Changed), fmt.Sprint(r.Refused), fmt.Sprint(r.Vanished),
-			string(r.State), c.runProgress(r, s.Clock().Now()), r.Err})
+			c.word(codes.RunState, string(r.State)), c.runProgress(r, s.Clock().Now()), r.Err})
 	}
 	return rows
 }

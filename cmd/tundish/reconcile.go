@@ -33,7 +33,7 @@ func (c *cli) runReconcile(cmd *cobra.Command, ids []string) error {
 		}
 		var rows [][]string
 		for _, d := range all {
-			rows = append(rows, []string{d.Ref.String(), string(d.No), d.Field, d.Hub, d.Source, c.t(d.Text.EN, d.Text.ZH)})
+			rows = append(rows, []string{d.Ref.String(), string(d.No), d.Field, c.value(d.Field, d.Hub), c.value(d.Field, d.Source), c.t(d.Text.EN, d.Text.ZH)})
 		}
 		if len(all) == 0 && !c.json {
 			_, err := fmt.Fprintf(c.out, c.t("the books agree: %d orders compared\n", "账册一致：共核对 %d 单\n"), orders)

@@ -12,6 +12,7 @@ import (
 
 	"tundish/cmd/tundish/app"
 	"tundish/config"
+	"tundish/config/codes"
 	"tundish/config/lang"
 )
 
@@ -22,6 +23,7 @@ type cli struct {
 	config   string
 	dsn      string
 	json     bool
+	words    *codes.Vocabulary // of the settings; nil until they are read
 }
 
 // t chooses a text for people.
@@ -105,10 +107,16 @@ func (c *cli) settings(more ...config.Override) (*app.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.speak(s)
+	return s, nil
+}
+
+// speak takes language and words from settings.
+func (c *cli) speak(s *app.Settings) {
 	if s.Config.Lang == lang.Chinese {
 		c.lang = lang.Chinese
 	}
-	return s, nil
+	c.words = s.Words
 }
 
 // withStore opens the store of the settings for one command; it must exist.

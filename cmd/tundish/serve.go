@@ -17,14 +17,13 @@ import (
 // the folder are wrong: what is wrong is told then, and it is no error.
 func (c *cli) standing(ctx context.Context, more ...config.Override) (s *app.Settings, wrong string, err error) {
 	s, err = app.ReadSettings(c.configPath(), append(c.overrides(), more...)...)
-	if s.Config.Lang == lang.Chinese {
-		c.lang = lang.Chinese
-	}
+	c.speak(s)
 	var mistakes *lang.Problems
 	if !errors.As(err, &mistakes) {
 		return s, "", err
 	}
 	if published, no := s.Standing(ctx); no == nil {
+		c.speak(published)
 		return published, mistakes.In(c.lang), nil
 	}
 	return nil, "", err

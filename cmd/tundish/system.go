@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"tundish/config/codes"
 	"tundish/config/lang"
 )
 
@@ -30,7 +31,7 @@ func (c *cli) system() *cobra.Command {
 			for _, sys := range s.Systems {
 				l := line{ID: sys.ID.V, Name: sys.Name.In(lang.Lang(c.lang)), Contract: sys.Contract.V, Mode: sys.Mode, Served: "/soap/" + sys.ID.V, URL: sys.URL.V}
 				lines = append(lines, l)
-				rows = append(rows, []string{l.ID, l.Name, l.Contract, l.Mode, l.Served, l.URL})
+				rows = append(rows, []string{l.ID, l.Name, l.Contract, c.word(codes.Mode, l.Mode), l.Served, l.URL})
 			}
 			return c.show(lines, []string{"SYSTEM", "NAME", "CONTRACT", "MODE", "SERVED AT", "CALLED AT"}, rows)
 		},

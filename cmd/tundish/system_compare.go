@@ -82,7 +82,7 @@ func (c *cli) showCompared(left, right string, tally reconcile.ParallelTally, di
 	} else {
 		var rows [][]string
 		for _, d := range diff {
-			rows = append(rows, []string{d.Ref, d.Period, d.Field, d.Left, d.Right})
+			rows = append(rows, []string{d.Ref, d.Period, d.Field, c.value(d.Field, d.Left), c.value(d.Field, d.Right)})
 		}
 		if len(rows) > 0 {
 			if err := c.show(nil, []string{"REF", "PERIOD", "FIELD", left, right}, rows); err != nil {

@@ -98,7 +98,7 @@ func (t *Table) check(p *lang.Problems, from origin, words *Vocabulary) {
 	case t.Unmapped != Default && t.Default != (Code{}):
 		p.At(from.fallback, idleDefault)
 	}
-	kinds := KindNames()
+	kinds := TableKinds()
 	if t.Kind != "" && !slices.Contains(kinds, t.Kind) {
 		p.At(from.kind, unknownKind, t.Kind).Expected(kinds...).Near(t.Kind, kinds)
 		return

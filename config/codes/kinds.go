@@ -16,23 +16,46 @@ const (
 	Urgency     = "urgency"
 	Channel     = "channel"
 	Status      = "status"
+	Phase       = "phase"
+	Outcome     = "outcome"
 	Reason      = "reason"
+	Handling    = "handling"
 	Free        = "free" // codes that the house keeps no list of: books, branches, routes
 )
+
+// Kinds of codes of the program's own, which no order holds: what lists and reports about the
+// hub's work say.
+const (
+	Event        = "event"         // of an order's timeline
+	WriteBack    = "write_back"    // what a system is told
+	MessageState = "message_state" // of what is owed to a system
+	Attempt      = "attempt"       // how a delivery ended
+	RunState     = "run_state"     // of a job
+	Trigger      = "trigger"       // why a job ran
+	Verdict      = "row"           // what would become of a row that was listed
+	Direction    = "direction"     // of a message
+	Result       = "result"        // of a message or a row: taken, or why not
+	Move         = "move"          // of the version that is live
+	Mode         = "mode"          // of a system
+	Rule         = "rule"          // that keeps an order from a crew
+	PointSource  = "point_source"  // where a coordinate is from
+	Books        = "books"         // states in a source's own books
+)
+
+// ofProgram are the kinds whose codes are those that were built in, no more and no fewer: the
+// vocabulary of an installation may call them otherwise.
+var ofProgram = []string{Event, WriteBack, MessageState, Attempt, RunState, Trigger, Verdict, Direction, Result, Move, Mode, Rule, PointSource, Books}
 
 // closed are the kinds that the program decides by: the vocabulary gives each of their codes its
 // words, and can add none.
 var closed = map[string][]string{
 	"family":       texts(core.Families()),
-	"phase":        texts(core.Phases()),
+	Phase:          texts(core.Phases()),
 	Urgency:        texts(core.Urgencies()),
 	Status:         texts(core.Statuses()),
-	"outcome":      {string(core.Done), string(core.CouldNotBeDone)},
+	Outcome:        {string(core.Done), string(core.CouldNotBeDone)},
 	"satisfaction": core.Satisfactions(),
 }
-
-// Closed gives the codes of a kind that takes no others; nil for the administrators' own.
-func Closed(kind string) []string { return slices.Clone(closed[kind]) }
 
 func texts[T ~string](list []T) []string {
 	all := make([]string, len(list))
@@ -55,6 +78,11 @@ func KindNames() []string {
 	return append(names, Free)
 }
 
+// TableKinds are the kinds of [KindNames] that an order may hold a code of: a code table leads to one of them.
+func TableKinds() []string {
+	return slices.DeleteFunc(KindNames(), func(name string) bool { return slices.Contains(ofProgram, name) })
+}
+
 // words is config/vocabulary.yaml.
 type words struct {
 	At               lang.Pos
@@ -73,6 +101,20 @@ type words struct {
 	Confirmation     kind `yaml:"confirmation" en:"What a check reading showed." zh:"复核结论。"`
 	AccountTreatment kind `yaml:"account_treatment" en:"What billing should do after a check reading." zh:"账务处理。"`
 	Satisfaction     kind `yaml:"satisfaction" en:"What the customer said in the follow-up call. Closed." zh:"回访满意度。固定。"`
+	Event            kind `yaml:"event" en:"Events of an order's timeline. Closed." zh:"工单时间线事件。固定。"`
+	WriteBack        kind `yaml:"write_back" en:"What systems are told. Closed." zh:"回写内容。固定。"`
+	MessageState     kind `yaml:"message_state" en:"States of what is owed to systems. Closed." zh:"回写消息状态。固定。"`
+	Attempt          kind `yaml:"attempt" en:"How a delivery ended. Closed." zh:"投递结果。固定。"`
+	RunState         kind `yaml:"run_state" en:"States of a run of a job. Closed." zh:"任务运行状态。固定。"`
+	Trigger          kind `yaml:"trigger" en:"Why a job ran. Closed." zh:"任务触发原因。固定。"`
+	Row              kind `yaml:"row" en:"What would become of a row that was listed. Closed." zh:"列表行的处理结果。固定。"`
+	Direction        kind `yaml:"direction" en:"Directions of messages. Closed." zh:"报文方向。固定。"`
+	Result           kind `yaml:"result" en:"How a message or a row was taken, or why it was not. Closed." zh:"报文或行的接收结果及拒收原因。固定。"`
+	Move             kind `yaml:"move" en:"How a version went live. Closed." zh:"版本生效方式。固定。"`
+	Mode             kind `yaml:"mode" en:"Modes of systems. Closed." zh:"系统运行方式。固定。"`
+	PointSource      kind `yaml:"point_source" en:"Where coordinates are from. Closed." zh:"坐标来源。固定。"`
+	Books            kind `yaml:"books" en:"States of orders in the books of their source. Closed." zh:"来源账册中的工单状态。固定。"`
+	Rule             kind `yaml:"rule" en:"Rules that keep orders from crews. Closed." zh:"限制派工的规则。固定。"`
 }
 
 // kind is one kind of code.
@@ -109,9 +151,12 @@ func (w *words) kinds() []*kind {
 		name string
 		k    *kind
 	}{
-		{"family", &w.Family}, {Category, &w.Category}, {Urgency, &w.Urgency}, {Channel, &w.Channel}, {Status, &w.Status}, {"phase", &w.Phase},
-		{"outcome", &w.Outcome}, {Reason, &w.Reason}, {"handling", &w.Handling}, {"tariff", &w.Tariff}, {"meter_state", &w.MeterState},
+		{"family", &w.Family}, {Category, &w.Category}, {Urgency, &w.Urgency}, {Channel, &w.Channel}, {Status, &w.Status}, {Phase, &w.Phase},
+		{Outcome, &w.Outcome}, {Reason, &w.Reason}, {Handling, &w.Handling}, {"tariff", &w.Tariff}, {"meter_state", &w.MeterState},
 		{"meter_fate", &w.MeterFate}, {"confirmation", &w.Confirmation}, {"account_treatment", &w.AccountTreatment}, {"satisfaction", &w.Satisfaction},
+		{Event, &w.Event}, {WriteBack, &w.WriteBack}, {MessageState, &w.MessageState}, {Attempt, &w.Attempt}, {RunState, &w.RunState}, {Trigger, &w.Trigger},
+		{Verdict, &w.Row}, {Direction, &w.Direction}, {Result, &w.Result}, {Move, &w.Move}, {Mode, &w.Mode}, {Rule, &w.Rule},
+		{PointSource, &w.PointSource}, {Books, &w.Books},
 	}
 	kinds := make([]*kind, len(list))
 	for i, e := range list {

@@ -34,7 +34,7 @@ func TestEveryMistakeOfATableHasItsPlace(t *testing.T) {
 			}
 			var p lang.Problems
 			if strings.HasPrefix(filepath.Base(file), "vocabulary") {
-				codes.DecodeVocabulary(&p, filepath.Base(file), data)
+				codes.DecodeVocabulary(&p, filepath.Base(file), data, words)
 			} else {
 				codes.Parse(&p, filepath.Base(file), "x", data, words)
 			}

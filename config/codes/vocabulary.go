@@ -29,24 +29,30 @@ type Word struct {
 	Below []Word
 }
 
-// ReadVocabulary reads the file of the house's words.
-func ReadVocabulary(p *lang.Problems, file string) *Vocabulary {
+// ReadVocabulary reads the file of the house's words. What it leaves out of builtIn is called as
+// there: kinds as a whole, and single codes of those that the program decides by. The built-in
+// vocabulary itself is read with nil, and must have words for all of these.
+func ReadVocabulary(p *lang.Problems, file string, builtIn *Vocabulary) *Vocabulary {
 	var w words
 	doc := lang.DecodeFile(p, file, &w)
-	return w.vocabulary(p, doc.Has())
+	return w.vocabulary(p, doc.Has(), builtIn)
 }
 
 // DecodeVocabulary is [ReadVocabulary] of a text.
-func DecodeVocabulary(p *lang.Problems, file string, data []byte) *Vocabulary {
+func DecodeVocabulary(p *lang.Problems, file string, data []byte, builtIn *Vocabulary) *Vocabulary {
 	var w words
 	doc := lang.Decode(p, file, data, &w)
-	return w.vocabulary(p, doc.Has())
+	return w.vocabulary(p, doc.Has(), builtIn)
 }
 
-func (w *words) vocabulary(p *lang.Problems, read bool) *Vocabulary {
+func (w *words) vocabulary(p *lang.Problems, read bool, builtIn *Vocabulary) *Vocabulary {
 	v := &Vocabulary{}
 	for _, k := range w.kinds() {
-		one := Kind{Name: k.name, Title: lang.Text{En: k.Title.EN, Zh: k.Title.ZH}, Closed: closed[k.name] != nil}
+		one := Kind{Name: k.name, Title: lang.Text{En: k.Title.EN, Zh: k.Title.ZH}, Closed: closed[k.name] != nil || slices.Contains(ofProgram, k.name)}
+		allowed := closed[k.name]
+		if builtIn != nil && one.Closed {
+			allowed = builtIn.Codes(k.name)
+		}
 		for i := range k.Codes {
 			e := &k.Codes[i]
 			if len(e.V.Below) > 0 && k.name != Category {
@@ -57,22 +63,34 @@ func (w *words) vocabulary(p *lang.Problems, read bool) *Vocabulary {
 				word.Below = append(word.Below, b.V.of(b.Key))
 			}
 			one.Words = append(one.Words, word)
-			if one.Closed && !slices.Contains(closed[k.name], e.Key) {
-				p.At(e.At, isClosed, k.name, e.Key).Expected(closed[k.name]...).Near(e.Key, closed[k.name])
+			if one.Closed && allowed != nil && !slices.Contains(allowed, e.Key) {
+				p.At(e.At, isClosed, k.name, e.Key).Expected(allowed...).Near(e.Key, allowed)
 			}
 		}
-		var missing []string
-		for _, code := range closed[k.name] {
-			if _, ok := k.Codes.Get(code); !ok {
-				missing = append(missing, code)
-			}
-		}
-		if missing != nil && read {
+		if builtIn != nil {
+			one.complete(builtIn)
+		} else if missing := slices.DeleteFunc(slices.Clone(allowed), func(code string) bool { _, ok := k.Codes.Get(code); return ok }); len(missing) > 0 && read {
 			p.At(w.At, noWords, k.name, missing).Hint(hintWords, k.name, missing[0])
 		}
 		v.kinds = append(v.kinds, one)
 	}
 	return v
+}
+
+// complete adds what the file leaves out. Closed kinds keep the order of the built-in words.
+func (k *Kind) complete(builtIn *Vocabulary) {
+	given, _ := builtIn.Kind(k.Name)
+	k.Title = lang.Text{En: cmp.Or(k.Title.En, given.Title.En), Zh: cmp.Or(k.Title.Zh, given.Title.Zh)}
+	if len(k.Words) > 0 && !k.Closed {
+		return
+	}
+	own := k.Words
+	k.Words = slices.Clone(given.Words)
+	for i := range k.Words {
+		if w, ok := wordOf(own, k.Words[i].Code); ok {
+			k.Words[i] = w
+		}
+	}
 }
 
 func (w *word) of(code string) Word {
@@ -91,6 +109,9 @@ func (v *Vocabulary) Set(k Kind) {
 func (v *Vocabulary) find(kind string) int {
 	return slices.IndexFunc(v.kinds, func(k Kind) bool { return k.Name == kind })
 }
+
+// Clone makes a vocabulary whose kinds may be [Vocabulary.Set] for itself.
+func (v *Vocabulary) Clone() *Vocabulary { return &Vocabulary{kinds: slices.Clone(v.kinds)} }
 
 // Kinds are all kinds with a list, in the order in which they are shown to people; the
 // sub-categories of all categories are one of them.

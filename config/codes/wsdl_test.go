@@ -15,7 +15,7 @@ import (
 func shipped(t *testing.T) *codes.Vocabulary {
 	t.Helper()
 	var p lang.Problems
-	v := codes.ReadVocabulary(&p, "../vocabulary.yaml")
+	v := codes.ReadVocabulary(&p, "../vocabulary.yaml", nil)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}

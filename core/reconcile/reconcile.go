@@ -187,7 +187,7 @@ func compare(src Source, e *Entry, o *Order) []Difference {
 	}
 	want := expected(o, last)
 	if !slices.Contains(want, e.State) {
-		add("state", string(o.Phase), string(e.State), fmt.Sprintf("in the hub it is %s, in the source's books %s", o.Phase, e.State), "双方状态不一致")
+		add("state", string(o.Phase), string(e.State), "the hub and the source's books show different states", "双方状态不一致")
 		return out
 	}
 	if e.State == Closed {
@@ -254,7 +254,7 @@ func result(src Source, e *Entry, o *Order) []Difference {
 			a, b = number(a), number(b)
 		}
 		if a != b {
-			out = append(out, differ(e.Ref, o.No, f.name, f.hub, f.source, fmt.Sprintf("the hub has %q, the source %q", f.hub, f.source), fmt.Sprintf("枢纽为 %q，来源为 %q", f.hub, f.source)))
+			out = append(out, differ(e.Ref, o.No, f.name, f.hub, f.source, "the hub and the source have different values", "双方内容不一致"))
 		}
 	}
 	return out

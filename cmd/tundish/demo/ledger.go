@@ -72,7 +72,7 @@ func (l *Ledger) Print(w io.Writer, t func(en, zh string) string) {
 			fmt.Fprintf(w, t("… and %d more\n", "……另有 %d 处\n"), len(l.Differences)-i)
 			break
 		}
-		fmt.Fprintf(w, "%s %s %s: %s\n", d.Ref, d.No, d.Field, t(d.Text.EN, d.Text.ZH))
+		fmt.Fprintf(w, "%s %s %s: %s (%q, %q)\n", d.Ref, d.No, d.Field, t(d.Text.EN, d.Text.ZH), d.Hub, d.Source)
 	}
 	if l.OutOfOrder+l.Doubled+l.Conflicts > 0 {
 		fmt.Fprintf(w, t("%d messages out of order, %d effects twice, %d orders with two numbers\n", "%d 条消息乱序，%d 次重复生效，%d 个工单有两个编号\n"), l.OutOfOrder, l.Doubled, l.Conflicts)
