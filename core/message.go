@@ -10,6 +10,12 @@ const (
 	Outbound Direction = "out"
 )
 
+// Results of a message that was answered without a fault.
+const (
+	ResultOK     = "ok"     // all of it was taken
+	ResultPartly = "partly" // of several orders some were refused; Detail says why the first was
+)
+
 // LoggedMessage is a message as it was on the wire, credentials cut out.
 type LoggedMessage struct {
 	ID        string    `json:"id"` // correlation id
@@ -21,7 +27,7 @@ type LoggedMessage struct {
 	Order    OrderNo       `json:"order,omitempty"`
 	At       time.Time     `json:"at"`
 	Took     time.Duration `json:"took"`
-	// Result is "ok", or the code of the fault.
+	// Result is [ResultOK], [ResultPartly], or the code of the fault.
 	Result  string `json:"result"`
 	Detail  string `json:"detail,omitempty"`
 	Charset string `json:"charset,omitempty"`

@@ -175,7 +175,7 @@ type MessageQuery struct {
 	Order     OrderNo
 	External  string
 	ID        string
-	Refused   bool // only those with a result other than "ok"
+	Refused   bool // only those with a result other than [ResultOK]: refused as a whole or in part
 	Limit     int  // 0 means 100
 	// WithBodies reads request, response and bundle too.
 	WithBodies bool

@@ -217,35 +217,57 @@ func (m *message) many(ctx context.Context, v *mapping.Values) (xml.Marshaler, e
 	}
 	turns := make(chan struct{}, width)
 	var wg sync.WaitGroup
-	for i := range m.items {
+	last := len(m.items) - 1
+	for i := range max(0, last) {
 		turns <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-turns }()
-			v.Receipts[i], errs[i] = m.take(ctx, i, i == 0)
+			v.Receipts[i], errs[i] = m.take(ctx, i, false)
 		})
 	}
 	wg.Wait()
-	refused := 0
-	var first error
+	tells := m.in.OK != nil && m.in.OK.Speaks("receipts")
+	refused, first := m.refusals(ctx, v, errs)
+	if first != nil && passing(first) {
+		return nil, first // all of it comes again; what was stored is known then
+	}
+	if last >= 0 { // it is stored with the message, of which it is known by now whether all of it was taken
+		v.Receipts[last], errs[last] = m.take(ctx, last, refused == 0 || tells && !m.again(ctx))
+		if refused, first = m.refusals(ctx, v, errs); first != nil && passing(first) {
+			return nil, first
+		}
+	}
+	if refused > 0 && (refused == len(errs) || !tells) {
+		return nil, first
+	}
+	return m.answer(m.in.OK, v), nil
+}
+
+// refusals counts the orders that were refused, and writes what became of them where the answer and the
+// message log look for it. first is the first refusal, or one that is not of the order's own making.
+func (m *message) refusals(ctx context.Context, v *mapping.Values, errs []error) (refused int, first error) {
 	for i, err := range errs {
 		if err == nil {
 			continue
 		}
 		if passing(err) {
-			return nil, err // all of it comes again; what was stored is known then
+			return refused, err
 		}
 		if refused++; first == nil {
 			first = err
 		}
 		v.Receipts[i] = mapping.Receipt{Ref: m.items[i].Order.Ref, Error: refusalOf(ctx, err, soap.Sentence(m.hub.System.Language, err, ""))}
 	}
-	if refused > 0 && (refused == len(errs) || m.in.OK == nil || !m.in.OK.Speaks("receipts")) {
-		return nil, first
-	}
 	if x := soap.ExchangeOf(ctx); x != nil {
 		x.InPart = first
 	}
-	return m.answer(m.in.OK, v), nil
+	return refused, first
+}
+
+// again tells that the message was kept and is replayed: what is refused again is in the log already.
+func (m *message) again(ctx context.Context) bool {
+	x := soap.ExchangeOf(ctx)
+	return x != nil && x.Replayed
 }
 
 // repeats tells whether an order stands in the message more than once.
@@ -261,7 +283,7 @@ func (m *message) repeats() bool {
 	return false
 }
 
-// take hands item i to the intake. The message is stored with one order only.
+// take hands item i to the intake, and stores the message with it.
 func (m *message) take(ctx context.Context, i int, store bool) (mapping.Receipt, error) {
 	it := &m.items[i]
 	it.Order.Ref.System = m.hub.System.ID
@@ -272,7 +294,7 @@ func (m *message) take(ctx context.Context, i int, store bool) (mapping.Receipt,
 		return mapping.Receipt{}, it.Err
 	}
 	if m.in.Does != "submit" && m.in.Does != "amend" {
-		return m.wish(ctx, it)
+		return m.wish(ctx, it, store)
 	}
 	if err := m.hub.System.Complete(&it.Order); err != nil {
 		return mapping.Receipt{}, m.in.Theirs(err)
@@ -282,6 +304,9 @@ func (m *message) take(ctx context.Context, i int, store bool) (mapping.Receipt,
 		use = m.hub.Intake.Amend
 	}
 	sub := intake.Submission{Order: it.Order, Hash: it.Hash, Blobs: it.Blobs}
+	if x := soap.ExchangeOf(ctx); x != nil {
+		sub.Kept = x.Kept
+	}
 	var r intake.Receipt
 	var err error
 	if store {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
@@ -115,6 +116,8 @@ type desk struct {
 	*testing.T
 	store  *sqlite.Store
 	serves *soap.Endpoint
+	clock  *standardtest.Clock
+	kept   chan struct{} // one for each message that came by HTTP, when it is in the message log
 	url    string
 	logged *observer.ObservedLogs
 }
@@ -141,13 +144,14 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	log, logged := observer.New(zap.InfoLevel)
-	e, err := NewEndpoint(Hub{System: y, Mapping: m, Intake: in, SOAP: soap.EndpointOptions{Clock: clock, Logger: zap.New(log)}})
+	kept := make(chan struct{}, 100)
+	e, err := NewEndpoint(Hub{System: y, Mapping: m, Intake: in, SOAP: soap.EndpointOptions{Clock: clock, Logger: zap.New(log), Log: bookkeeper{store, kept}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	return &desk{T: t, store: store, serves: e, url: server.URL, logged: logged}
+	return &desk{T: t, store: store, serves: e, clock: clock, kept: kept, url: server.URL, logged: logged}
 }
 
 var inBody = regexp.MustCompile(`(?s)^<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><SOAP-ENV:Body>(.*)</SOAP-ENV:Body>`)
@@ -186,7 +190,7 @@ func (d *desk) want(what, body, want string) {
 func TestABatchThatIsReplayedTellsOfARefusedOrder(t *testing.T) {
 	d := newDesk(t)
 	replay := func(rows string) (answer string, refused error) {
-		text, refused := d.serves.Replay(t.Context(), "Submit", []byte(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Submit>`+rows+`</Submit></s:Body></s:Envelope>`), "UTF-8")
+		text, refused := d.serves.Replay(t.Context(), "Submit", []byte(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Submit>`+rows+`</Submit></s:Body></s:Envelope>`), "UTF-8", time.Time{})
 		return string(text), refused
 	}
 	if answer, refused := replay(row("A", "LS", "路1号") + row("B", "XX", "路2号")); core.CodeOf(refused) != "unknown_code" || strings.Count(answer, "<taken>true</taken>") != 1 {
@@ -194,6 +198,80 @@ func TestABatchThatIsReplayedTellsOfARefusedOrder(t *testing.T) {
 	}
 	if answer, refused := replay(row("A", "LS", "路1号") + row("B", "LS", "路2号")); refused != nil || strings.Count(answer, "<taken>true</taken>") != 2 {
 		t.Errorf("after it was mended: %v, answered %s", refused, answer)
+	}
+}
+
+// bookkeeper keeps what no use case stored with its own change.
+type bookkeeper struct {
+	store *sqlite.Store
+	kept  chan struct{}
+}
+
+func (k bookkeeper) Log(ctx context.Context, x *soap.Exchange) {
+	if x.Replayed {
+		return
+	}
+	if !x.Stored {
+		k.store.Commit(ctx, core.Unit{Messages: []core.LoggedMessage{standard.Logged(x)}})
+	}
+	k.kept <- struct{}{}
+}
+
+// What was refused of a batch can be found and taken again, whichever of its orders it was, and however
+// the answer spoke of it.
+func TestABatchThatWasRefusedInPartSaysSoInTheMessageLog(t *testing.T) {
+	good, bad := row("A", "LS", "路1号"), row("B", "LS", "")
+	for name, of := range map[string]struct{ body, want string }{
+		"the last":               {"<Submit>" + good + bad + "</Submit>", core.ResultPartly},
+		"the first":              {"<Submit>" + bad + good + "</Submit>", core.ResultPartly},
+		"none":                   {"<Submit>" + good + "</Submit>", core.ResultOK},
+		"all":                    {"<Submit>" + bad + "</Submit>", "required"},
+		"the last, answered no":  {"<Silent>" + good + row("", "LS", "路2号") + "</Silent>", "required"},
+		"the first, answered no": {"<Silent>" + row("", "LS", "路2号") + good + "</Silent>", "required"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.ask(of.body)
+			<-d.kept
+			all, err := d.store.Messages(t.Context(), core.MessageQuery{System: "hotline"})
+			if err != nil || len(all) != 1 || all[0].Result != of.want || (all[0].Detail == "") != (of.want == core.ResultOK) {
+				t.Fatalf("logged %+v, %v; want %s once", all, err, of.want)
+			}
+			refused, err := d.store.Messages(t.Context(), core.MessageQuery{Refused: true})
+			if err != nil || (len(refused) == 1) != (of.want != core.ResultOK) {
+				t.Errorf("refused are %+v, %v", refused, err)
+			}
+		})
+	}
+}
+
+// A batch that is taken again brings what it was refused for, and no old state over a new one.
+func TestAReplayedBatchTakesOnlyWhatNobodySentSince(t *testing.T) {
+	d := newDesk(t)
+	batch := "<Submit>" + row("A", "LS", "路1号") + row("B", "XX", "路2号") + row("C", "XX", "路3号") + "</Submit>"
+	d.ask(batch)
+	<-d.kept
+	kept, err := d.store.Messages(t.Context(), core.MessageQuery{Refused: true, WithBodies: true})
+	if err != nil || len(kept) != 1 {
+		t.Fatal(kept, err)
+	}
+	d.clock.Advance(time.Minute)
+	d.ask("<Submit>" + row("B", "LS", "路22号") + "</Submit>") // mended by its sender
+	mended := bytes.ReplaceAll(kept[0].Request, []byte("XX"), []byte("LS"))
+	answer, refused := d.serves.Replay(t.Context(), "Submit", mended, "UTF-8", kept[0].At)
+	if refused != nil || strings.Count(string(answer), "<taken>true</taken>") != 3 || strings.Count(string(answer), "<known>true</known>") != 2 {
+		t.Errorf("%v, %s", refused, answer)
+	}
+	if b, c := orderOf(d, "B"), orderOf(d, "C"); b.Place.Address != "路22号" || c.Place.Address != "路3号" {
+		t.Errorf("B is at %s, C at %s", b.Place.Address, c.Place.Address)
+	}
+	if _, refused = d.serves.Replay(t.Context(), "Submit", mended, "UTF-8", time.Time{}); refused != nil || orderOf(d, "B").Place.Address != "路2号" {
+		t.Errorf("by force: %v, B is at %s", refused, orderOf(d, "B").Place.Address)
+	}
+	// What is refused again is not written down again.
+	d.serves.Replay(t.Context(), "Submit", kept[0].Request, "UTF-8", kept[0].At)
+	if still, err := d.store.Messages(t.Context(), core.MessageQuery{Refused: true}); err != nil || len(still) != 1 {
+		t.Errorf("%d refused messages, %v", len(still), err)
 	}
 }
 

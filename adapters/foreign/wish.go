@@ -13,7 +13,8 @@ import (
 
 // wish hands a message about a known order to the intake. One that carries no id of its own
 // is known by its content, so that it counts once however often it is sent.
-func (m *message) wish(ctx context.Context, it *mapping.Item) (mapping.Receipt, error) {
+// store keeps the message with it.
+func (m *message) wish(ctx context.Context, it *mapping.Item, store bool) (mapping.Receipt, error) {
 	w := it.Wish()
 	ref, err := m.hub.System.KnownRef(it.Order.Ref.External, it.Order.Ref.Period)
 	if err != nil {
@@ -44,7 +45,13 @@ func (m *message) wish(ctx context.Context, it *mapping.Item) (mapping.Receipt, 
 			return m.hub.Intake.AnswerExtension(ctx, c, w.Extension.No, w.Extension.Granted, w.Extension.Until)
 		}
 	}
-	r, err := standard.Obey(ctx, "", c, use)
+	obey := use
+	if store {
+		obey = func(ctx context.Context, c intake.Command) (intake.Receipt, error) {
+			return standard.Obey(ctx, "", c, use)
+		}
+	}
+	r, err := obey(ctx, c)
 	if err != nil {
 		return mapping.Receipt{}, m.in.Theirs(err)
 	}

@@ -45,6 +45,11 @@ type Exchange struct {
 	// a handler of several orders; nil: nothing was.
 	InPart error
 
+	// Replayed tells that the message was kept and is taken again. Kept is when it first came;
+	// zero where it is to count whatever came since.
+	Replayed bool
+	Kept     time.Time
+
 	// Bundle is the version of configuration that it is handled under; "" for none.
 	Bundle string
 

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"time"
 )
 
 // Replay handles a message that was kept as if it came again, and gives the answer and
 // why it, or the first refused order in it, was refused, if one was. charset is the one it came in, operation what it asked for.
+// kept is when it first came, for [Exchange.Kept].
 // The endpoint must ask for no credentials: those of a kept message were cut out.
-func (e *Endpoint) Replay(ctx context.Context, operation string, message []byte, charset string) (answer []byte, refused error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/", bytes.NewReader(message))
+func (e *Endpoint) Replay(ctx context.Context, operation string, message []byte, charset string, kept time.Time) (answer []byte, refused error) {
+	r, err := http.NewRequestWithContext(context.WithValue(ctx, keptKey{}, kept), http.MethodPost, "/", bytes.NewReader(message))
 	if err != nil {
 		return nil, err
 	}
@@ -21,17 +23,20 @@ func (e *Endpoint) Replay(ctx context.Context, operation string, message []byte,
 		}
 	}
 	r.RemoteAddr = "replay"
-	kept := &kept{header: http.Header{}}
-	refused = e.post(kept, r)
-	return kept.body.Bytes(), refused
+	answered := &unsent{header: http.Header{}}
+	refused = e.post(answered, r)
+	return answered.body.Bytes(), refused
 }
 
-// kept is an answer that goes nowhere.
-type kept struct {
+// keptKey is where a request holds when it first came.
+type keptKey struct{}
+
+// unsent is an answer that is only looked at.
+type unsent struct {
 	header http.Header
 	body   bytes.Buffer
 }
 
-func (k *kept) Header() http.Header         { return k.header }
-func (k *kept) Write(b []byte) (int, error) { return k.body.Write(b) }
-func (k *kept) WriteHeader(int)             {}
+func (k *unsent) Header() http.Header         { return k.header }
+func (k *unsent) Write(b []byte) (int, error) { return k.body.Write(b) }
+func (k *unsent) WriteHeader(int)             {}

@@ -36,6 +36,7 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) (refused error) 
 		System: e.o.System, Direction: core.Inbound, Peer: r.RemoteAddr, At: e.o.Clock.Now(),
 		Bundle: e.o.Bundle, zone: e.o.Zone, Action: soapAction(r.Header, v.media),
 	}
+	v.x.Kept, v.x.Replayed = r.Context().Value(keptKey{}).(time.Time)
 	v.in.version = v.media.version()
 	v.ctx = detached{r.Context(), &v.x}
 	ctx := &v.ctx

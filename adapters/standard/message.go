@@ -12,13 +12,15 @@ func Logged(x *soap.Exchange) core.LoggedMessage {
 	m := core.LoggedMessage{
 		ID: core.LogText(x.CorrelationID, core.MaxID), System: x.System, Direction: x.Direction, Operation: core.LogText(x.Operation, core.MaxCode),
 		External: core.LogText(x.External, core.MaxExternal), Order: x.Order, At: x.At.UTC(), Took: x.Took,
-		Result: "ok", Charset: x.Charset, Bundle: x.Bundle, Request: x.Request(), Response: x.Response(),
+		Result: core.ResultOK, Charset: x.Charset, Bundle: x.Bundle, Request: x.Request(), Response: x.Response(),
 	}
 	switch {
 	case x.Fault != nil:
 		m.Result, m.Detail = core.LogText(orElse(core.CodeOf(x.Fault), "fault"), core.MaxCode), core.LogText(x.Fault.String, core.MaxText)
 	case x.Err != nil:
 		m.Result, m.Detail = core.LogText(orElse(core.CodeOf(x.Err), "failed"), core.MaxCode), core.LogText(x.Err.Error(), core.MaxText)
+	case x.InPart != nil:
+		m.Result, m.Detail = core.ResultPartly, core.LogText(x.InPart.Error(), core.MaxText)
 	}
 	return m
 }

@@ -42,7 +42,7 @@ func (c *cli) message() *cobra.Command {
 	f.StringVar(&order, "order", "", c.t("only messages of this order", "只看该工单"))
 	f.StringVar(&external, "external", "", c.t("only messages of the source's number", "只看来源系统编号"))
 	f.StringVar(&direction, "direction", "", "in, out")
-	f.BoolVar(&refused, "refused", false, c.t("only refused or failed ones", "只看被拒或失败的"))
+	f.BoolVar(&refused, "refused", false, c.t("only those refused or failed, as a whole or in part", "只看被拒或失败的（含部分被拒）"))
 	f.IntVar(&limit, "limit", 50, c.t("how many", "条数"))
 	show := &cobra.Command{
 		Use:     "show ID",

@@ -53,6 +53,9 @@ type Submission struct {
 	Blobs []core.Blob
 	// Message behind it; stored with the order. ID may not be empty.
 	Message core.LoggedMessage
+	// Kept is when a message that is taken again first came; zero for one that comes now. An
+	// order that its source has sent since stays as it is.
+	Kept time.Time
 }
 
 // Receipt answers a submission.
@@ -107,10 +110,13 @@ func (s *Service) submit(ctx context.Context, sub Submission, lookUp bool) (Rece
 		case !lookUp || err != nil: // nobody knows it
 			u, err = s.receive(ctx, rules, sub, step)
 		case slices.Contains(hashes, sub.Hash), Superseded(&old, &sub.Order):
-			r = Receipt{No: old.No, Status: core.StatusOf(&old), Known: true, At: old.ReceivedAt}
-			s.log(ctx, sub.Message, old.No)
-			return r, nil
+			return s.known(ctx, &old, sub.Message), nil
 		default:
+			if since, err := s.sentSince(ctx, old.No, sub.Kept); err != nil {
+				return Receipt{}, err
+			} else if since {
+				return s.known(ctx, &old, sub.Message), nil
+			}
 			r.Amended = true
 			if err = Complete(rules.Types, &sub.Order); err == nil {
 				u, err = rules.Amend(old, sub.Order, sub.Hash, step)
@@ -137,6 +143,27 @@ func (s *Service) submit(ctx context.Context, sub Submission, lookUp bool) (Rece
 		}
 	}
 	return Receipt{}, core.Fail(core.Unavailable, "contended", "", fmt.Sprintf("order %s is being changed by many at once; try again", sub.Order.Ref), "该工单正被多方修改，请稍后重试")
+}
+
+// known answers a submission that changes nothing.
+func (s *Service) known(ctx context.Context, old *core.WorkOrder, m core.LoggedMessage) Receipt {
+	s.log(ctx, m, old.No)
+	return Receipt{No: old.No, Status: core.StatusOf(old), Known: true, At: old.ReceivedAt}
+}
+
+// sentSince tells that an order's source sent it after a kept message of it came: the old state
+// must not come back over the new one.
+func (s *Service) sentSince(ctx context.Context, no core.OrderNo, kept time.Time) (bool, error) {
+	if kept.IsZero() {
+		return false, nil
+	}
+	events, err := s.store.Events(ctx, no)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(events, func(e core.Event) bool {
+		return (e.Kind == core.EventReceived || e.Kind == core.EventAmended) && e.At.After(kept)
+	}), nil
 }
 
 // receive decides on an order under a number of its own.
@@ -167,7 +194,9 @@ func logged(m core.LoggedMessage, no core.OrderNo) []core.LoggedMessage {
 		return nil
 	}
 	m.Order = no
-	m.Result = "ok"
+	if m.Result != core.ResultPartly {
+		m.Result = core.ResultOK
+	}
 	return []core.LoggedMessage{m}
 }
 

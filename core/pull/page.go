@@ -143,7 +143,7 @@ func (r *Runner) decide(ctx context.Context, j *Job, run *core.JobRun, d *decide
 	}
 	if page.Message.ID != "" {
 		m := page.Message
-		m.Result = "ok"
+		m.Result = core.ResultOK
 		d.unit.Messages = []core.LoggedMessage{m}
 	}
 	return nil

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -24,7 +25,9 @@ type Replayed struct {
 // hub or without one.
 //
 // A message whose order had a later one taken is left alone unless force is set: its sender has
-// changed its mind or sent it again, and the old state must not come back over the new one.
+// changed its mind or sent it again, and the old state must not come back over the new one. Of a
+// message of several orders that holds for each of them: those that were taken, then or since, are
+// known, the others are tried again.
 func Replay(ctx context.Context, s *Settings, st Store, ids []string, force bool, told func(Replayed)) error {
 	clock, log := s.Clock(), zap.NewNop()
 	rules := s.Rules()
@@ -68,7 +71,11 @@ func Replay(ctx context.Context, s *Settings, st Store, ids []string, force bool
 			}
 			conns[m.System] = conn
 		}
-		answer, refused := conn.endpoint.Replay(ctx, m.Operation, m.Request, m.Charset)
+		came := m.At
+		if force {
+			came = time.Time{}
+		}
+		answer, refused := conn.endpoint.Replay(ctx, m.Operation, m.Request, m.Charset, came)
 		told(Replayed{LoggedMessage: m, Answer: answer, Refused: refused})
 	}
 	return nil
@@ -85,7 +92,7 @@ func laterThan(ctx context.Context, st Store, m *core.LoggedMessage) (id string,
 		return "", err
 	}
 	for i := range all {
-		if o := &all[i]; o.ID != m.ID && o.Result == "ok" && o.Order != "" && o.At.After(m.At) {
+		if o := &all[i]; o.ID != m.ID && o.Result == core.ResultOK && o.Order != "" && o.At.After(m.At) {
 			return o.ID, nil
 		}
 	}
