@@ -64,9 +64,10 @@ generate: ## contracts to Go code and served WSDLs, JSON Schemas of the YAML fil
 	$(GO) run ./wsdl/internal/gen
 	$(GO) run ./config/internal/schema schema/json
 
-verify: ## fails when what is committed differs from what would be generated
+verify: ## fails when what is committed differs from what would be generated, or contracts and vocabulary differ
 	$(GO) run ./wsdl/internal/gen -verify
 	$(GO) run ./config/internal/schema -check schema/json
+	$(GO) test -count=1 -run TestTheContracts ./config/codes
 
 bench: ## parser, store and dispatch; then the hub beside bare servers and a SOAP peer, written to RESULTS.md (ROUNDS=7)
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/...

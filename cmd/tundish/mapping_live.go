@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -115,12 +117,12 @@ func (c *cli) nowLive(now core.BundlePointer) error {
 
 func (c *cli) mappingRollback() *cobra.Command {
 	var to, by, note string
-	var force bool
+	var force, shared bool
 	cmd := &cobra.Command{
 		Use:   "rollback SYSTEM",
 		Short: c.t("Puts an earlier version live again and writes its files", "恢复较早的版本并写回文件"),
-		Long: c.t("Puts an earlier version live again at every hub and writes its files into the folder of the settings.\nWithout --to that is the version before the one that is live; done again, the one before that.",
-			"在所有枢纽恢复较早的版本，并把其文件写回配置文件夹。不带 --to 时为当前版本之前的一版；再次执行则再往前一版。"),
+		Long: c.t("Puts an earlier version live again at every hub and writes its files into the folder of the settings.\nWithout --to that is the version before the one that is live; done again, the one before that.\nFiles that other systems use too, such as a code table, would change for them likewise: they are named, and nothing is done without --shared.",
+			"在所有枢纽恢复较早的版本，并把其文件写回配置文件夹。不带 --to 时为当前版本之前的一版；再次执行则再往前一版。\n如代码表等文件与其他系统共用，则会一并改变：命令将列出并拒绝执行，除非加 --shared。"),
 		Example: "  tundish mapping rollback hotline\n  tundish mapping rollback hotline --to 3 --note 'codes of June were wrong'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -135,6 +137,13 @@ func (c *cli) mappingRollback() *cobra.Command {
 				}
 				if id := core.NewBundle(w.live.Scope, here).ID; !force && len(here) > 0 && id != w.live.Bundle && id != b.ID {
 					return core.Fail(core.Conflict, "unpublished", string(w.live.Scope), "the folder holds changes that were never published and would be lost; publish them, or write --force", "文件夹中有尚未发布的修改，回退将丢失；请先发布，或加 --force")
+				}
+				touched, err := w.folder.Sharing(w.live.Scope, b.Files)
+				if err != nil {
+					return err
+				}
+				if len(touched) > 0 && !shared {
+					return c.wouldTouch(w.live.Scope, touched)
 				}
 				if err := w.settings.Trial(cmd.Context(), w.store, b, false); err != nil {
 					return err
@@ -151,9 +160,22 @@ func (c *cli) mappingRollback() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", c.t("version to go back to: its revision, or the beginning of its id", "要恢复的版本：修订号，或版本标识的开头"))
+	cmd.Flags().BoolVar(&shared, "shared", false, c.t("also when files change that other systems have in common with this one", "即使会改动与其他系统共用的文件"))
 	cmd.Flags().BoolVar(&force, "force", false, c.t("also when changes in the folder that were never published are lost", "即使丢失文件夹中尚未发布的修改"))
 	c.signature(cmd, &by, &note)
 	return cmd
+}
+
+// wouldTouch refuses a rollback that changes files of other systems, and names them.
+func (c *cli) wouldTouch(scope core.Scope, touched map[core.Scope][]string) error {
+	var list []string
+	for _, other := range slices.Sorted(maps.Keys(touched)) {
+		list = append(list, string(other)+": "+strings.Join(touched[other], ", "))
+	}
+	said := strings.Join(list, "; ")
+	return core.Fail(core.Conflict, "shared", string(scope),
+		"files of that version are used by others too and would change for them: "+said+"; write --shared if that is meant, or give the system files of its own",
+		"该版本的文件与其他系统共用，回退将一并改变："+said+"；确需如此请加 --shared，或为本系统使用单独的文件")
 }
 
 func (c *cli) mappingHistory() *cobra.Command {

@@ -207,6 +207,43 @@ func (f *Folder) Read(s core.Scope) ([]core.BundleFile, error) {
 	return files, nil
 }
 
+// Sharing tells which other scopes have a file that writing these would change, and which: two
+// systems may have a mapping or a code table in common.
+func (f *Folder) Sharing(s core.Scope, files []core.BundleFile) (map[core.Scope][]string, error) {
+	changed := map[string]bool{}
+	for _, file := range files {
+		at, err := f.at(file.Path)
+		if err != nil {
+			return nil, err
+		}
+		old, err := os.ReadFile(at)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		changed[file.Path] = err != nil || string(old) != string(file.Bytes)
+	}
+	scopes, err := f.Scopes()
+	if err != nil {
+		return nil, err
+	}
+	shared := map[core.Scope][]string{}
+	for _, other := range scopes {
+		if other == s {
+			continue
+		}
+		names, err := f.names(other)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if changed[name] {
+				shared[other] = append(shared[other], name)
+			}
+		}
+	}
+	return shared, nil
+}
+
 // Write makes the files of a scope these: each is written beside its place and renamed,
 // then what belongs to the scope no more is removed.
 func (f *Folder) Write(s core.Scope, files []core.BundleFile) error {
