@@ -92,6 +92,23 @@ func TestASystemCannotTakeFilesFromElsewhere(t *testing.T) {
 	}
 }
 
+func TestAVersionThatChangesAnothersFilesNamesThem(t *testing.T) {
+	f, _ := folderOf(t, map[string]string{
+		"systems/a.yaml": "id: a\nmapping: m\ncodes: {type: {table: types}}\n", "systems/b.yaml": "id: b\nmapping: m\ncodes: {type: {table: types}}\n", "systems/c.yaml": "id: c\ncodes: {type: {table: own}}\n",
+		"mappings/m.yaml": "mapping: m\n", "codetables/types.csv": "kind,type\n", "codetables/own.csv": "kind,type\n",
+	})
+	version := func(table string) []core.BundleFile {
+		return []core.BundleFile{{Path: "codetables/types.csv", Bytes: []byte(table)}, {Path: "mappings/m.yaml", Bytes: []byte("mapping: m\n")}, {Path: "systems/a.yaml", Bytes: []byte("id: a # older\n")}}
+	}
+	if touched, err := f.Sharing("system/a", version("kind,type\n")); err != nil || len(touched) > 0 {
+		t.Errorf("nothing that is shared changes, and %v is named, %v", touched, err)
+	}
+	touched, err := f.Sharing("system/a", version("kind,type\n# older\n"))
+	if err != nil || len(touched) != 1 || !slices.Equal(touched["system/b"], []string{"codetables/types.csv"}) {
+		t.Errorf("named are %v, %v", touched, err)
+	}
+}
+
 func TestWritingAVersionLeavesNothingElse(t *testing.T) {
 	f, dir := folderOf(t, map[string]string{
 		"systems/old.yaml": "id: old\nmapping: m\n", "systems/other.yaml": "id: other\n",
