@@ -10,6 +10,7 @@ import (
 type Config struct {
 	Lang        lang.Lang          `yaml:"lang" lang:"default=en" en:"Language of the console, the log's messages and of mistakes in files." zh:"控制台、日志提示和配置错误的语言。"`
 	Zone        lang.Value[string] `yaml:"zone" lang:"default=Asia/Shanghai" en:"Time zone of the hub: civil days, order numbers, schedules." zh:"本系统时区：日期、工单号和计划时间均按此时区。"`
+	Hours       []lang.Value[Span] `yaml:"working_hours" lang:"default='08:30-11:30|13:00-17:00',min=1,max=6" en:"When working days are worked, in the hub's zone: time limits whose clock is working or working_days count by it." zh:"工作日的上班时间（本系统时区）；按 working、working_days 计时的时限以此为准。"`
 	Listen      Listen             `yaml:"listen" en:"Where the hub is reached." zh:"监听地址。"`
 	Store       Store              `yaml:"store" en:"The database." zh:"数据库。"`
 	Archive     Archive            `yaml:"archive" en:"Orders that ended long ago move to history tables, beside the daily work; they are found and recognised as before." zh:"早已结束的工单移入历史表，不影响日常工作；仍可查询，重复来单仍可识别。"`
@@ -30,6 +31,20 @@ type Config struct {
 	File string `yaml:"-"`
 
 	unread bool // the file could not be parsed
+}
+
+// Span is a part of a day in minutes after midnight.
+type Span struct{ Start, End int }
+
+// UnmarshalText reads "08:30-11:30".
+func (s *Span) UnmarshalText(text []byte) error {
+	wrong := bilingual{"write begin and end within a day, such as 08:30-11:30", "请写同一天内的起止时间，例如 08:30-11:30"}
+	var shift Shift
+	if shift.UnmarshalText(text) != nil || shift.End > 24*60 {
+		return wrong
+	}
+	*s = Span(shift)
+	return nil
 }
 
 // Listen says where the hub is reached.

@@ -33,6 +33,7 @@ type Override struct {
 var (
 	unknownSetting = lang.NewMessage("unknown-setting", "there is no such setting", "没有对应的设置项")
 	unknownZone    = lang.NewMessage("unknown-zone", "the time zone %q is not known", "时区 %q 不存在")
+	hoursOrder     = lang.NewMessage("working-hours", "it begins before the span above it ends", "起点早于上一段的终点")
 	badAddress     = lang.NewMessage("address", "%q is no address to listen on", "%q 不是有效的监听地址")
 	halfTLS        = lang.NewMessage("tls", "%s is set without %s; TLS needs both", "设置了 %s 而未设置 %s；TLS 须两者齐备")
 	badPair        = lang.NewMessage("tls", "the certificate or its key cannot be used: %v", "证书或私钥无法使用：%v")
@@ -196,6 +197,11 @@ func (c *Config) check(p *lang.Problems) {
 	case tls.CertFile.V != "":
 		if _, err := cryptotls.LoadX509KeyPair(tls.CertFile.V, tls.KeyFile.V); err != nil {
 			p.At(tls.CertFile.At, badPair, err)
+		}
+	}
+	for i, h := range c.Hours {
+		if i > 0 && h.V.Start < c.Hours[i-1].V.End && h.V != (Span{}) {
+			p.At(h.At, hoursOrder)
 		}
 	}
 	c.Store.check(p)
