@@ -49,6 +49,9 @@ func fromJSONText(text []byte) ([]byte, error) {
 	return out, nil
 }
 
+// PlainJSON is a JSON text as the XML that paths of a mapping lead into.
+func PlainJSON(text []byte) ([]byte, error) { return fromJSONText(text) }
+
 type transcoder struct {
 	d    *json.Decoder
 	w    *xml.Writer

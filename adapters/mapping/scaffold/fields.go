@@ -22,9 +22,10 @@ type leaf struct {
 	simple   *shape.Simple // nil: no text (anything, a data set)
 	about    string        // its type, for a comment
 	docs     string
-	required bool // it and all above it must be there
-	repeated bool // it or what it is in may be there more than once
-	enough   bool // the last of a list that was cut
+	required bool     // it and all above it must be there
+	repeated bool     // it or what it is in may be there more than once
+	enough   bool     // the last of a list that was cut
+	texts    []string // that samples hold there
 }
 
 // leaves lists what is below a node.
@@ -168,7 +169,7 @@ func group(root *shape.Node, score func(*shape.Node) int) (path string, order *s
 			}
 			below := at + "/" + c.Name.Local
 			if c.Repeated() {
-				if s := score(c); s > best && s >= 2 {
+				if s := score(c); s > best && s >= 2 && !listsPhotos(below) {
 					best, path, order = s, below, c
 				}
 				continue // what is repeated inside of it is no order

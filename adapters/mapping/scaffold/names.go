@@ -70,6 +70,20 @@ func guess(words map[string][]string, parent, name string, free func(field strin
 	return ""
 }
 
+// asks tells whether the name of an operation begins with a word for looking something up.
+func asks(name string) bool {
+	parts := tokens(name)
+	if len(parts) == 0 {
+		return false
+	}
+	for w := range strings.FieldsSeq(lookups) {
+		if parts[0] == w || (w[0] >= 0x80 || len(w) >= 5 && w != "search" && w != "select" && w != "fetch" && w != "query") && strings.HasPrefix(parts[0], w) {
+			return true
+		}
+	}
+	return false
+}
+
 // means tells whether a word is in the name of an operation: a token of it, two tokens in
 // a row, or, Chinese and longer pinyin, a part of it.
 func means(name, words string) bool {

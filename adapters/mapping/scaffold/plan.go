@@ -17,6 +17,10 @@ type operation struct {
 	each   string  // path of the element that is one order
 	fields []field // of the request; of an order that is pulled, of the answer
 	asked  []field // of the request of a pull
+	beside []field // of what is written around the document that fields, or asked, are in
+	answer []field // of an answer that was seen
+	in     *seen   // requests; nil where no sample shows any
+	out    *seen   // answers
 	off    bool    // stands there commented out
 	why    string  // a word about that
 }
@@ -24,9 +28,11 @@ type operation struct {
 // field is a place of a request and what was guessed to stand there.
 type field struct {
 	leaf
-	ours  string // field of ours; "" for none
-	value string // what the mapping says of it, as YAML
-	off   bool
+	ours   string // field of ours; "" for none
+	value  string // what the mapping says of it, as YAML
+	inList bool   // of attachments, which are of another line
+	seenAt string // its path without what paths of ours begin with
+	off    bool
 }
 
 // live counts the fields that are filled in.
@@ -45,8 +51,9 @@ func (o *operation) has(ours string) bool {
 }
 
 // plan guesses about every operation that is wanted; none named means all.
-func plan(s *shape.Service, wanted []string) []*operation {
+func plan(s *shape.Service, opt Options) ([]*operation, error) {
 	var all []*operation
+	wanted := opt.Operations
 	keys := map[string]bool{}
 	for _, op := range s.Operations {
 		key := op.Name
@@ -67,20 +74,24 @@ func plan(s *shape.Service, wanted []string) []*operation {
 			continue
 		}
 		keys[key] = true
-		for _, m := range meanings {
-			if means(op.Name, m.words) && (m.needs == "" || means(op.Name, m.needs)) {
-				o.does, o.role = m.does, m.role
-				break
-			}
+		var err error
+		bare := s.Port == ""
+		if o.in, err = look(opt.Samples, op.Request, bare); err == nil {
+			o.out, err = look(opt.Samples, op.Response, bare)
 		}
+		if err != nil {
+			return nil, err
+		}
+		o.meant()
 		switch {
 		case o.role == pull && op.Response != nil:
 			o.pulled()
 		case o.role == call && op.Request != nil:
-			o.fields = told(op.Request, outward, true, o.told)
+			o.fields, o.beside = o.written(outward, true, o.told)
 		case op.Request != nil:
 			o.inward()
 		}
+		o.answered()
 		o.judge()
 	}
 	// A mapping has one call for each occasion.
@@ -98,7 +109,56 @@ func plan(s *shape.Service, wanted []string) []*operation {
 			o.off, o.why = true, "another operation is guessed to be call: "+o.does
 		}
 	}
-	return all
+	return all, nil
+}
+
+// meant guesses what an operation is for. What begins with a word for looking something up
+// does that, whatever else is in its name: QueryHandleResult tells nobody a result.
+func (o *operation) meant() {
+	if asks(o.Name) {
+		if o.role = pull; o.aboutOne() {
+			o.does, o.role = "query", serve
+		}
+		return
+	}
+	for _, m := range meanings {
+		if means(o.Name, m.words) && (m.needs == "" || means(o.Name, m.needs)) {
+			o.does, o.role = m.does, m.role
+			return
+		}
+	}
+	if o.in != nil && o.holdsOrder() { // the name says nothing, the samples do
+		o.does, o.role = "submit", serve
+	}
+}
+
+// holdsOrder tells that what samples show of the request is an order, or several.
+func (o *operation) holdsOrder() bool {
+	probe := operation{Operation: o.Operation, in: o.in}
+	probe.inward()
+	return probe.has("ref") && slices.ContainsFunc(orderly, probe.has)
+}
+
+// aboutOne tells whether something is looked up about one order: by its number, and by little
+// else where a list of orders is answered.
+func (o *operation) aboutOne() bool {
+	if o.Request == nil {
+		return false
+	}
+	root := o.in.node(o.Request)
+	by := orderFields(leaves(root))
+	if !guessedAs(by, "ref") || slices.ContainsFunc(told(root, "", nil, asked, false, func(string) bool { return true }), func(f field) bool { return f.ours != "" }) {
+		return false
+	}
+	if len(by) <= 2 || o.Response == nil {
+		return true
+	}
+	_, listed := group(o.out.node(o.Response), func(n *shape.Node) int { return guessed(orderFields(leaves(n))) })
+	return listed == nil
+}
+
+func guessedAs(fields []field, ours string) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.ours == ours })
 }
 
 // judge takes back what does not hold together.
@@ -111,7 +171,7 @@ func (o *operation) judge() {
 	case o.role == call && o.does == "result" && !slices.ContainsFunc(o.fields, func(f field) bool { return strings.HasPrefix(f.ours, "order.completion.") && !f.off }):
 		o.off, o.why = true, o.perhaps()+", but no place for a result was found"
 	case o.role == pull && o.each == "":
-		o.off, o.why = true, o.perhaps()+", but no list of orders was found"
+		o.off, o.why = true, "it looks something up, but neither one order by its number nor a list of orders"
 	case o.role != call && !o.has("ref"):
 		o.off, o.why = true, o.perhaps()+", but no number of the order (ref) was found"
 	case o.role == pull || o.does == "submit" || o.does == "amend":
@@ -137,11 +197,12 @@ func (o *operation) perhaps() string {
 
 // inward guesses what an operation that they call on us brings.
 func (o *operation) inward() {
-	at := o.Request
-	if path, order := group(o.Request, func(n *shape.Node) int { return guessed(orderFields(leaves(n))) }); order != nil {
-		o.each, at = path, order
+	root := o.in.node(o.Request)
+	at, path := root, root.Name.Local
+	if below, order := group(root, func(n *shape.Node) int { return guessed(orderFields(leaves(n))) }); order != nil && o.does != "query" {
+		o.each, at, path = below, order, below
 	}
-	o.fields = orderFields(leaves(at))
+	o.fields = orderFields(o.in.inside().fill(path, leaves(at)))
 	if o.wish() {
 		o.wishes()
 	}
@@ -149,14 +210,17 @@ func (o *operation) inward() {
 
 // wish tells whether the operation is about an order that must be known.
 func (o *operation) wish() bool {
-	return o.role == serve && slices.Contains([]string{"cancel", "expedite", "follow_up"}, o.does)
+	return o.role == serve && slices.Contains([]string{"cancel", "expedite", "follow_up", "query"}, o.does)
 }
 
 // wishes gives what was guessed for an order to the fields of a wish about one; the rest of it
 // such a message has no use for.
 func (o *operation) wishes() {
 	means := map[string]string{"ref": "ref", "period": "period", "report.cause": "reason", "report.remark": "reason", "report.content": "reason", "report.registered_by": "by"}
-	if o.does == "follow_up" {
+	switch o.does {
+	case "query":
+		means = map[string]string{"ref": "ref", "period": "period"}
+	case "follow_up":
 		means = map[string]string{"ref": "ref", "period": "period", "report.remark": "follow_up.comment", "report.content": "follow_up.comment", "report.registered_by": "follow_up.by"}
 	}
 	taken := map[string]bool{}
@@ -175,13 +239,14 @@ func (o *operation) wishes() {
 
 // pulled guesses what an operation that lists orders answers, and what it is asked.
 func (o *operation) pulled() {
-	if path, order := group(o.Response, func(n *shape.Node) int { return guessed(orderFields(leaves(n))) }); order != nil {
-		o.each, o.fields = path, orderFields(leaves(order))
+	root := o.out.node(o.Response)
+	if path, order := group(root, func(n *shape.Node) int { return guessed(orderFields(leaves(n))) }); order != nil {
+		o.each, o.fields = path, orderFields(o.out.inside().fill(path, leaves(order)))
 	} else if set := dataSet(o.Response, o.Response.Name.Local, 0); set != "" {
 		o.each = set + "/diffgram/NewDataSet/Table" // what .NET calls them; the columns no contract tells
 	}
 	if o.Request != nil {
-		o.asked = told(o.Request, asked, false, func(string) bool { return true })
+		o.asked, o.beside = o.written(asked, false, func(string) bool { return true })
 	}
 }
 
@@ -217,10 +282,11 @@ func orderFields(all []leaf) []field {
 	for i, l := range all {
 		fields[i].leaf = l
 	}
+	photos(fields, taken)
 	point(fields, taken)
 	for i := range fields {
 		f := &fields[i]
-		if f.simple == nil || f.ours != "" {
+		if f.simple == nil || f.ours != "" || f.inList {
 			continue
 		}
 		if secret(fields, f) {
@@ -260,7 +326,7 @@ func point(fields []field, taken map[string]bool) {
 	byName := map[string][]*field{} // those that are a half
 	for i := range fields {
 		f := &fields[i]
-		if f.simple == nil {
+		if f.simple == nil || f.inList {
 			continue
 		}
 		for _, c := range candidates("", f.name) {
@@ -322,6 +388,9 @@ func isDated(ours string) bool {
 func incoming(ours string, f *field) (yaml string, ok bool) {
 	path := quoted(f.path)
 	from := "{from: " + path + ", "
+	if value, ok := looks(ours, f); ok {
+		return value, true
+	}
 	text := f.simple.Builtin == "string" || f.simple.Builtin == "" || strings.HasSuffix(f.simple.Builtin, "tring") || f.simple.Builtin == "token"
 	switch {
 	case slices.Contains(instants, ours) && text:
@@ -359,14 +428,32 @@ func urgency(from string, s *shape.Simple) (string, bool) {
 	return from + "map: {" + strings.Join(codes, ", ") + "}, unmapped: default, default: normal}", len(codes) > 0
 }
 
-// told guesses what a request of ours to them holds.
-// With orders they may be what an order came with.
-func told(request *shape.Node, words map[string][]string, orders bool, may func(ours string) bool) []field {
+// written guesses what a request of ours holds: in the document in it, where there is one, and
+// then what stands beside that.
+func (o *operation) written(words map[string][]string, orders bool, may func(ours string) bool) (fields, beside []field) {
+	root := o.in.root(o.Request)
+	doc := o.in.document()
+	if doc == nil {
+		return told(o.Request, root, o.in.inside(), words, orders, may), nil
+	}
+	_, inside, _ := strings.Cut(doc.path, "/")
+	for _, f := range told(o.Request, root, o.in.tree, words, orders, func(string) bool { return false }) {
+		if strings.ReplaceAll(f.seenAt, "[1]", "") != inside {
+			beside = append(beside, f)
+		}
+	}
+	return told(doc.node, "", doc.root, words, orders, may), beside
+}
+
+// told guesses what a request of ours to them holds, whose paths begin with root; seen is what
+// samples of it hold. With orders they may be what an order came with.
+func told(request *shape.Node, root string, seen *tree, words map[string][]string, orders bool, may func(ours string) bool) []field {
 	taken := map[string]bool{}
 	var fields []field
-	for _, l := range leaves(request) {
-		l.path = request.Name.Local + "/" + strings.ReplaceAll(l.path, "[1]", "")
-		fields = append(fields, field{leaf: l})
+	for _, l := range seen.fill("", leaves(request)) {
+		f := field{leaf: l, seenAt: l.path}
+		f.path = root + strings.ReplaceAll(l.path, "[1]", "")
+		fields = append(fields, f)
 	}
 	for i := range fields {
 		f := &fields[i]
@@ -376,7 +463,9 @@ func told(request *shape.Node, words map[string][]string, orders bool, may func(
 		case secret(fields, f):
 			f.about += "; a secret?"
 		default:
-			ours := guess(words, l.parent, l.name, func(name string) bool { return !taken[name] && suits(name, l.simple) && may(name) })
+			ours := guess(words, l.parent, l.name, func(name string) bool {
+				return !taken[name] && suits(name, l.simple) && may(name) && !(name == "order.completion.outcome" && l.wordy())
+			})
 			if ours == "" && orders {
 				if own := guess(inward, l.parent, l.name, func(name string) bool { return !taken["order."+name] && suits(name, l.simple) }); own != "" {
 					ours = "order." + own

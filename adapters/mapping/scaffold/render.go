@@ -13,21 +13,31 @@ import (
 func render(s *shape.Service, opt Options, operations []*operation) *page {
 	p := &page{owners: map[int]owner{}}
 	var nobody owner
+	from := "a WSDL"
+	fromZH := " WSDL "
+	if s.Port == "" {
+		from, fromZH = "sample messages", "样例报文"
+	} else if len(opt.Samples) > 0 {
+		from, fromZH = "a WSDL and sample messages", " WSDL 与样例报文"
+	}
 	for _, l := range []string{
 		"# yaml-language-server: $schema=" + cmp.Or(opt.Schema, "../../schema/json/mapping.json"),
-		"# A first mapping, written from a WSDL. What is marked \"guess\" is guessed: check every such line.",
+		"# A first mapping, written from " + from + ". What is marked \"guess\" is guessed: check every such line.",
 		"# What begins with # are fields and operations that nothing was guessed for: take the # away and write the field of ours for the ?.",
-		"# 由 WSDL 生成的映射初稿。标有 guess 的行为推测，请逐行核对；以 # 开头的是未推测的字段与操作，去掉 # 并将 ? 换成本系统字段即可。",
+		"# 由" + fromZH + "生成的映射初稿。标有 guess 的行为推测，请逐行核对；以 # 开头的是未推测的字段与操作，去掉 # 并将 ? 换成本系统字段即可。",
 	} {
 		p.add(nobody, "%s", l)
 	}
 	p.add(nobody, "mapping: %s", opt.Name)
-	p.add(nobody, "title: {en: %s}", quoted(s.Name))
+	if s.Name != "" {
+		p.add(nobody, "title: {en: %s}", quoted(s.Name))
+	}
 	if opt.WSDL != "" {
 		p.add(nobody, "wsdl: %s", quoted(opt.WSDL))
 		p.add(nobody, "service: %s", quoted(s.Name))
 		p.add(nobody, "port: %s", quoted(s.Port))
 	}
+	p.headers(s)
 	section := func(title string, wanted func(*operation) bool, write func(*operation)) {
 		first := true
 		for _, o := range operations {
@@ -51,10 +61,11 @@ func render(s *shape.Service, opt Options, operations []*operation) *page {
 
 // comment is what is known about a field.
 func (f *field) comment() string {
+	about := f.about + f.codes()
 	if f.docs == "" {
-		return oneLine(f.about)
+		return oneLine(about)
 	}
-	return oneLine(f.about + "; " + f.docs)
+	return oneLine(about + "; " + f.docs)
 }
 
 func (p *page) heading(o *operation, mark string) {
@@ -70,15 +81,17 @@ func (p *page) served(o *operation, mark string) {
 	p.heading(o, mark)
 	p.add(of, "%s  %s:", mark, quoted(o.key))
 	p.add(of, "%s    does: %s # guess", mark, o.does)
-	if text := o.document(); text != "" && !o.has("ref") {
+	if o.in.document() != nil {
+		p.add(of, "%s    document: %s # as samples show it", mark, o.in.way())
+	} else if text := o.document(); text != "" && !o.has("ref") {
 		p.add(of, "%s    document: {at: %s, root: ?} # perhaps the string holds a document: the paths of an order are then inside it", mark, quoted(text))
 	}
 	if o.each != "" {
 		p.add(of, "%s    each: %s # guess", mark, quoted(o.each))
 	}
 	p.order(o, mark)
-	p.beside(o, o.Request, mark)
-	p.answer(o, mark, "answer: {ok: {?: ?}} # their places:")
+	p.around(o, o.in, o.in.node(o.Request), mark)
+	p.replies(o, mark)
 }
 
 // order writes the fields of an order.
@@ -96,18 +109,22 @@ func (p *page) order(o *operation, mark string) {
 
 // fields writes a line for each field: filled in, or commented out.
 func (p *page) fields(o *operation, all []field, mark string, filled, open func(*field) (string, string)) {
+	p.indented(o, all, mark, "      ", filled, open)
+}
+
+func (p *page) indented(o *operation, all []field, mark, indent string, filled, open func(*field) (string, string)) {
 	for i := range all {
 		f := &all[i]
 		of := owner{operation: o, field: f}
 		switch {
 		case f.enough:
-			p.add(of, "%s      # … and more; see tundish system contract --operation", mark)
+			p.add(of, "%s%s# … and more; see tundish system contract --operation", mark, indent)
 		case f.ours != "" && !f.off:
 			key, value := filled(f)
-			p.add(of, "%s      %s: %s # guess; %s", mark, key, value, f.comment())
+			p.add(of, "%s%s%s: %s # guess; %s", mark, indent, key, value, f.comment())
 		default:
 			key, value := open(f)
-			p.add(of, "%s      # %s: %s # %s", mark, key, value, f.comment())
+			p.add(of, "%s%s# %s: %s # %s", mark, indent, key, value, f.comment())
 		}
 	}
 }
@@ -116,6 +133,13 @@ func (p *page) fields(o *operation, all []field, mark string, filled, open func(
 func (p *page) request(o *operation, all []field, mark string) {
 	of := owner{operation: o}
 	p.add(of, "%s    operation: %s", mark, quoted(o.key))
+	if o.in != nil && o.in.bare {
+		p.add(of, "%s    # soap_action: ? # where they look at it", mark)
+	}
+	if doc := o.in.document(); doc != nil {
+		p.document(o, doc, all, mark)
+		return
+	}
 	if len(all) == 0 {
 		if o.Request != nil { // an element without anything in it
 			p.add(of, "%s    request: {%s: {value: \"\"}}", mark, quoted(o.Request.Name.Local))
@@ -140,7 +164,7 @@ func (p *page) called(o *operation, mark string) {
 	p.heading(o, mark)
 	p.add(owner{operation: o}, "%s  %s: # guess", mark, o.does)
 	p.request(o, o.fields, mark)
-	p.answer(o, mark, "answer: {done: [{path: ?, in: [?]}]} # their places:")
+	p.verdict(o, mark)
 }
 
 // pulled writes an operation of theirs that orders are fetched with.
@@ -148,9 +172,17 @@ func (p *page) pulled(o *operation, mark string) {
 	p.heading(o, mark)
 	p.add(owner{operation: o}, "%s  %s: # guess", mark, NameOf(o.key))
 	p.request(o, o.asked, mark)
+	p.verdict(o, mark)
 	p.add(owner{operation: o}, "%s    each: %s # guess", mark, quoted(o.each))
 	p.order(o, mark)
-	p.beside(o, o.Response, mark)
+	p.around(o, o.out, o.out.node(o.Response), mark)
+}
+
+// around is beside for a message that may hold the orders in a document.
+func (p *page) around(o *operation, seen *seen, root *shape.Node, mark string) {
+	if seen.document() == nil || o.each != "" {
+		p.beside(o, root, mark)
+	}
 }
 
 // beside lists the places of a message that are in none of its orders.

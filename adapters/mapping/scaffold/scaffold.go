@@ -18,10 +18,11 @@ import (
 
 // Options say what is written.
 type Options struct {
-	Name       string   // of the mapping, and of its file without .yaml; see [NameOf]
-	WSDL       string   // as the mapping names it, relative to its file; "" leaves it out
-	Operations []string // only these; none means all
-	Schema     string   // where editors find the schema of mappings, relative to the file; "" means as in config/mappings
+	Name       string    // of the mapping, and of its file without .yaml; see [NameOf]
+	WSDL       string    // as the mapping names it, relative to its file; "" leaves it out
+	Operations []string  // only these; none means all
+	Samples    []*Sample // messages that were seen
+	Schema     string    // where editors find the schema of mappings, relative to the file; "" means as in config/mappings
 }
 
 // Summary counts what was done with the operations.
@@ -35,7 +36,10 @@ type Summary struct {
 
 // Write makes a mapping of a service: a file that has no mistakes, with guesses.
 func Write(s *shape.Service, opt Options) ([]byte, Summary, error) {
-	operations := plan(s, opt.Operations)
+	operations, err := plan(s, opt)
+	if err != nil {
+		return nil, Summary{}, err
+	}
 	whole, err := s.Defs.Merged().WSDL(contract.WriteOptions{Whole: true})
 	if err != nil {
 		return nil, Summary{}, err

@@ -66,12 +66,12 @@ var inward = split([]word{
 // outward are values of ours that systems are told, beside those of the order above.
 var outward = split([]word{
 	{"order.no", "huborderno dispatchno", "pgdh paigongdanhao", "派工单号"},
-	{"order.completion.finished_at", "finishtime finishdate finishedat completedat completetime completedate completiontime completiondate closetime closedate closedtime resolvedtime handletime dealtime repairtime endtime", "wcsj wcrq clsj xdsj jssj wgsj wanchengshijian wanchengriqi chulishijian xiaodanshijian jieshushijian", "完成时间 完成日期 处理时间 销单时间 结束时间 完工时间 办结时间"},
+	{"order.completion.finished_at", "finishtime finishdate finishedat completedat completetime completedate completiontime completiondate closetime closedate closedtime resolvedtime handletime dealtime repairtime endtime", "wc wcsj wcrq clsj xdsj jssj wgsj wanchengshijian wanchengriqi chulishijian xiaodanshijian jieshushijian", "完成时间 完成日期 处理时间 销单时间 结束时间 完工时间 办结时间"},
 	{"order.completion.arrived_at", "arrivetime arrivaltime arrivedat onsitetime", "dcsj ddsj daochangshijian daodashijian", "到场时间 到达时间"},
 	{"order.completion.accepted_at", "acceptedat accepttime receivetime", "jdsj jiedanshijian", "接单时间"},
 	{"order.completion.outcome", "outcome resultcode result completionresult iscompleted finishstatus handleresult dealresult", "cljg jg wcqk chulijieguo jieguo wanchengqingkuang", "处理结果 结果 完成情况 办理结果"},
 	{"order.completion.reason", "failreason incompletereason notdonereason", "wwcyy weiwanchengyuanyin", "未完成原因 无法完成原因"},
-	{"order.completion.work", "work workdone handlecontent dealcontent resolution repaircontent action actiontaken processcontent", "clnr clqk chulineirong chuliqingkuang weixiuneirong", "处理内容 处理情况 维修内容 办理情况"},
+	{"order.completion.work", "work workdone handlecontent dealcontent resolution repaircontent action actiontaken processcontent", "clnr clqk cljg chulineirong chuliqingkuang weixiuneirong", "处理内容 处理情况 处理结果 维修内容 办理情况"},
 	{"order.completion.handling", "handling handletype dealtype resolutioncode", "cllb clfs chulileibie chulifangshi", "处理类别 处理方式"},
 	{"order.completion.cause", "cause faultcause causecode reason", "yy gzyy fsyy yuanyin guzhangyuanyin qxyy cdyy cxyy quxiaoyuanyin cuidanyuanyin", "取消原因 撤销原因 催单原因 原因 故障原因 发生原因"},
 	{"order.completion.solution", "solution measure measures", "jjcs cuoshi jiejuecuoshi", "解决措施 措施"},
@@ -111,6 +111,14 @@ var halves = []struct{ north, east, system string }{
 	{"y", "x", "GCJ02"}, {"ycoord", "xcoord", "GCJ02"}, {"zby", "zbx", "GCJ02"}, {"gpsy", "gpsx", "GCJ02"}, {"Y坐标", "X坐标", "GCJ02"},
 }
 
+// What a list of photos, and what stands in it, is called.
+const (
+	photoLists = "photo photos image images picture pictures pic pics attachment attachments attach attaches file files zp zplb tp tplb fj fjlb zhaopian tupian fujian 照片 照片列表 图片 图片列表 附件 附件列表"
+	photoBytes = "content data file filedata filecontent image imagedata photo photodata picture bytes base64 stream body zpnr tpnr fjnr nr sj 内容 附件内容 照片内容 图片内容 数据"
+	photoNames = "name filename photoname imagename picname attachname title zpmc tpmc fjmc mc wjm wjmc 名称 文件名 照片名称 图片名称 附件名称"
+	photoTimes = "takenat taketime phototime shoottime time date pssj pzsj zpsj 拍摄时间 拍照时间"
+)
+
 // role is the part of a mapping that an operation belongs to.
 type role string
 
@@ -131,6 +139,9 @@ type meaning struct {
 // orders are words for an order in the name of an operation.
 const orders = "order workorder ticket incident issue repair fault trouble job task case request complaint report gd gongdan bx baoxiu djd rwd 工单 报修 任务 派工 故障 投诉 诉求 受理 单"
 
+// lookups are words for looking something up in the name of an operation.
+const lookups = "get query find search list select load fetch count chaxun huoqu cx hq 查询 获取 检索"
+
 // meanings are tried in this order; the first that fits decides.
 var meanings = []meaning{
 	{"extension", call, "extension extend delay postpone yanqi yq 延期", ""},
@@ -141,7 +152,7 @@ var meanings = []meaning{
 	{"point", call, "coordinate coordinates position zuobiao 坐标", "update set save write sync modify gengxin 更新 回写"},
 	{"result", call, "writeback result feedback complete completed completion finish finished close closed resolve done huixie huitian fankui xiaodan wancheng banjie hx ht 回写 回填 反馈 结果 完成 完工 销单 办结 核销", ""},
 	{"status", call, "status state progress zhuangtai jindu zt 状态 进度", "update set change sync push notify send write modify gengxin tuisong tongbu 更新 推送 同步 变更 通知"},
-	{"", pull, "get query find search list select load fetch count chaxun huoqu cx hq 查询 获取 检索", ""},
+	{"", pull, lookups, ""},
 	{"amend", serve, "update modify edit change amend alter xiugai gengxin bianji xg gx 修改 更新 变更 编辑", orders},
 	{"submit", serve, "submit create add new insert send register save apply accept push post import upload raise log open tijiao xinzeng dengji baocun shenqing shouli tj xz dj 登记 提交 新增 新建 创建 上报 报送 申请 受理 派发 推送 保存", orders},
 }
