@@ -178,7 +178,8 @@ func TestErrorsHavePlaces(t *testing.T) {
 	cases := []struct{ name, in, want string }{
 		{"malformed", `<xs:element name="a"></xs:elem>`, "a.xsd:2:"},
 		{"unknown element", "\n <xs:elment/>", "a.xsd:3:2: element <elment>"},
-		{"redefine", `<xs:redefine schemaLocation="x"/>`, "a.xsd:2:1: redefine is not understood"},
+		{"redefine nowhere", `<xs:redefine schemaLocation="x.xsd"/>`, "a.xsd:2:1: cannot read x.xsd"},
+		{"redefine nothing", "<xs:redefine schemaLocation=\"a.xsd\">\n<xs:simpleType name=\"T\"><xs:restriction base=\"xs:int\"/></xs:simpleType></xs:redefine>", "a.xsd:3:1: type T is redefined, but the file does not declare it"},
 		{"unknown prefix", `<xs:element name="a" type="y:int"/>`, `a.xsd:2:1: prefix "y" of "y:int" is not declared; add xmlns:y`},
 		{"occurrence", `<xs:complexType name="T"><xs:sequence><xs:element name="a" minOccurs="2" maxOccurs="1"/></xs:sequence></xs:complexType>`, "maxOccurs is 1, less than minOccurs 2"},
 		{"occurrence no number", `<xs:complexType name="T"><xs:sequence maxOccurs="many"/></xs:complexType>`, `maxOccurs="many"; it must be a whole number from 0 or unbounded`},

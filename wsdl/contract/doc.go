@@ -16,6 +16,6 @@
 // stands; a file without a target namespace takes on that of the file that
 // includes it. xs:import and wsdl:import are followed when they say where.
 //
-// What is not modelled (xs:redefine) is refused by name and place. What is merely
+// What xs:redefine redefines stands under its name, and what it was before under another. What is merely
 // wrong where nothing hangs on it is read over and kept as a doubt (Doubts).
 package contract

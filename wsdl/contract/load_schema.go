@@ -47,7 +47,7 @@ func (d *document) schema(s *Schema, including string) error {
 		case "import":
 			return d.importSchema()
 		case "redefine":
-			return d.errorf("redefine is not understood; write the redefined types out", "不支持 redefine；请直接写出重定义后的类型")
+			return d.redefine(s)
 		case "notation":
 			return d.r.Skip()
 		case "element":
@@ -90,21 +90,26 @@ func (d *document) form(attr string, otherwise bool) (bool, error) {
 }
 
 func (d *document) include(s *Schema) error {
+	if err := d.included(s, "include"); err != nil {
+		return err
+	}
+	return d.r.Skip()
+}
+
+// included reads the file that an element as names.
+func (d *document) included(s *Schema, as string) error {
 	location, at := d.attr("schemaLocation"), d.pos()
 	if location == "" {
-		d.doubt(at, "include without a schemaLocation", "include 没有 schemaLocation")
-		return d.r.Skip()
+		d.doubt(at, "%s without a schemaLocation", "%s 没有 schemaLocation", as)
+		return nil
 	}
 	target := d.target
-	if err := d.with(d.relative(location), target, reference{at, target}, func(inner *document) error {
+	return d.with(d.relative(location), target, reference{at, target}, func(inner *document) error {
 		if inner.r.Name() != (xml.Name{Space: NamespaceXSD, Local: "schema"}) {
 			return inner.errorf("the root of an included file is %s; it must be schema (%s)", "被引入文件的根元素是 %s，应为 schema（%s）", show(inner.r.Name()), NamespaceXSD)
 		}
 		return inner.schema(s, target)
-	}); err != nil {
-		return err
-	}
-	return d.r.Skip()
+	})
 }
 
 // importSchema follows xs:import. One without a location is a promise that the
