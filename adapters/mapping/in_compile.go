@@ -14,14 +14,17 @@ import (
 )
 
 var (
-	noTarget    = lang.NewMessage("unknown-field", "an order has no field %q that its source decides", "工单没有可由来源填写的字段 %q")
-	oneInput    = lang.NewMessage("source", "give one of from, parts, value, expr, either, or north and east for a point, or each for attachments", "from、parts、value、expr、either，或坐标的 north 与 east，或附件的 each，须且只能填一种")
-	noSplit     = lang.NewMessage("source", "at takes a part of what split cuts, but there is no split", "at 取 split 后的一项，但没有 split")
-	jsonHasRoot = lang.NewMessage("path", "the root of a JSON document is called json, not %s", "JSON 文档的根名为 json，而不是 %s")
-	badAs       = lang.NewMessage("conversion", "as: %s does not make what %s holds", "as: %s 无法得到字段 %s 的类型")
-	badCode     = lang.NewMessage("unknown-code", "%q is no code of %s", "%q 不是 %s 的代码")
-	noMap       = lang.NewMessage("code-table", "unmapped says what becomes of codes that a map lacks, but there is no map", "填写了 unmapped，但没有 map")
-	badFallback = lang.NewMessage("invalid-value", "%q cannot be read: %v", "%q 无法读取：%v")
+	noTarget     = lang.NewMessage("unknown-field", "an order has no field %q that its source decides", "工单没有可由来源填写的字段 %q")
+	oneInput     = lang.NewMessage("source", "give one of from, parts, value, expr, either, or north and east for a point, or each for attachments", "from、parts、value、expr、either，或坐标的 north 与 east，或附件的 each，须且只能填一种")
+	noSplit      = lang.NewMessage("source", "at takes a part of what split cuts, but there is no split", "at 取 split 后的一项，但没有 split")
+	jsonHasRoot  = lang.NewMessage("path", "the root of a JSON document is called json, not %s", "JSON 文档的根名为 json，而不是 %s")
+	badAs        = lang.NewMessage("conversion", "as: %s does not make what %s holds", "as: %s 无法得到字段 %s 的类型")
+	badCode      = lang.NewMessage("unknown-code", "%q is no code of %s", "%q 不是 %s 的代码")
+	noMap        = lang.NewMessage("code-table", "unmapped says what becomes of codes that a map lacks, but there is no map", "填写了 unmapped，但没有 map")
+	insideEach   = lang.Text{En: "paths of an order begin inside each (%s): write %s", Zh: "工单的路径自 each（%s）之内写起：请写 %s"}
+	outsideEach  = lang.Text{En: "paths of an order begin inside each (%s); what stands beside the orders cannot be read into one", Zh: "工单的路径自 each（%s）之内写起；工单之外的内容无法读入工单"}
+	constantHint = lang.Text{En: "a path stands here; a constant is written {value: %s}", Zh: "此处为对方路径；常量请写 {value: %s}"}
+	badFallback  = lang.NewMessage("invalid-value", "%q cannot be read: %v", "%q 无法读取：%v")
 )
 
 // node is one step of the paths of an order: they are laid into one tree, which is walked
@@ -81,6 +84,7 @@ type reading struct {
 	json   bool        // paths lead into JSON
 	// Of a choice a message holds one branch, unless the operation at at is lenient.
 	lenient bool
+	each    string // path of what is one order, once it was followed
 	at      lang.Pos
 }
 
@@ -121,6 +125,7 @@ func (c *reading) compile(s *Serve) {
 		} else if place != nil {
 			in.choices = c.along(in.each, place)
 			place = c.follow(s.Each, in.each[1:], place)
+			c.each = s.Each.V
 		}
 	}
 	if len(s.Order) == 0 {
@@ -240,7 +245,15 @@ func (c *reading) follow(at lang.Value[string], steps []step, from *shape.Node) 
 		if i := strings.LastIndex(at.V, name); i > 0 {
 			offset = len([]rune(at.V[:i]))
 		}
-		c.p.At(at.At.Within(at.V, offset, len([]rune(name))), astray, parent.Name.Local, name).Expected(lost.Names...).Near(name, lost.Names)
+		p := c.p.At(at.At.Within(at.V, offset, len([]rune(name))), astray, parent.Name.Local, name).Expected(lost.Names...).Near(name, lost.Names)
+		switch inside, below := strings.CutPrefix(at.V, c.each+"/"); {
+		case c.each != "" && below:
+			p.Hint(insideEach, c.each, inside)
+		case c.each != "" && c.body != nil && lost.Step == 0 && strings.HasPrefix(at.V, c.body.Name.Local+"/"):
+			p.Hint(outsideEach, c.each)
+		case len(steps) == 1 && slices.Contains(c.around.Types, at.V):
+			p.Hint(constantHint, at.V)
+		}
 		return nil
 	}
 	// Items of an array stand under whatever name their stack gives them.
@@ -313,7 +326,7 @@ func (c *reading) field(e *lang.Entry[Input], place *shape.Node) {
 	t, ok := targetFor(c.in.Does, e.Key)
 	if !ok {
 		names := fieldsFor(c.in.Does)
-		c.p.At(e.At, noTarget, e.Key).Expected(names...).Near(e.Key, names)
+		nearField(c.p.At(e.At, noTarget, e.Key).Expected(names...), e.Key, names)
 		return
 	}
 	c.in.fields = append(c.in.fields, c.input(t, o, place))
@@ -395,11 +408,7 @@ func (c *reading) conversion(f *input) {
 		}
 	}
 	if f.Input.Zone.V != "" {
-		zone, err := time.LoadLocation(f.Input.Zone.V)
-		if err != nil {
-			c.p.At(f.Input.Zone.At, badTimeZone, f.Input.Zone.V)
-		}
-		f.zone = zone
+		f.zone = zoneNamed(f.Input.Zone, c.p)
 	}
 }
 

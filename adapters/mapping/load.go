@@ -7,7 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"tundish/config/lang"
 	"tundish/core"
@@ -90,14 +89,12 @@ func Load(fsys fs.FS, name string, around Surroundings, p *lang.Problems) *Mappi
 		return m
 	}
 	lang.Decode(p, path.Join(around.Folder, name), data, f)
-	m.Name = f.Mapping.V
+	m.Name, around.file = f.Mapping.V, f.Mapping.V
 	if base := strings.TrimSuffix(path.Base(name), path.Ext(name)); m.Name != "" && m.Name != base && !around.AnyName {
 		p.At(f.Mapping.At, otherName, m.Name, path.Base(name))
 	}
 	if f.Zone.V != "" {
-		if zone, err := time.LoadLocation(f.Zone.V); err != nil {
-			p.At(f.Zone.At, badTimeZone, f.Zone.V)
-		} else {
+		if zone := zoneNamed(f.Zone, p); zone != nil {
 			around.Zone = zone
 		}
 	}

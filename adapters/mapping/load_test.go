@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"tundish/adapters/geo"
 	"tundish/config/lang"
@@ -38,7 +39,7 @@ const hotline = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soa
 func loaded(text string) (*Mapping, *lang.Problems) {
 	var p lang.Problems
 	files := fstest.MapFS{"maps/hot.yaml": {Data: []byte(text)}, "maps/hot/a.wsdl": {Data: []byte(hotline)}}
-	return Load(files, "maps/hot.yaml", Surroundings{Zone: shanghai, Types: []string{"burst", "leak", "no_water"}, Area: geo.Area{South: 30, West: 120, North: 32, East: 123}}, &p), &p
+	return Load(files, "maps/hot.yaml", Surroundings{Zone: shanghai, Secrets: []string{}, Unused: true, Types: []string{"burst", "leak", "no_water"}, Area: geo.Area{South: 30, West: 120, North: 32, East: 123}}, &p), &p
 }
 
 func golden(t *testing.T, name, got string) {
@@ -75,6 +76,47 @@ call:
     request: {SubmitRepair/sentat: message.sent_at}
 `
 
+const wrongHints = `mapping: hot
+wsdl: hot/a.wsdl
+zone: "+25:00"
+serve:
+  SubmitRepair:
+    does: submit
+    each: SubmitRepair/repair
+    order:
+      ref: SubmitRepair/repair/S_BH
+      type: leak
+      urgency: {from: I_JJ, map: {"1": urgent}, unmapped: deflt}
+      source_at: {from: SubmitRepair/sentAt, zone: Asia/Shanhai}
+      address: S_NR
+    answer:
+      ok: {SubmitRepairResponse/code: {from: order.number}}
+call:
+  result:
+    operation: SubmitRepair
+    request: {SubmitRepair/sentAt: message.sent_at, SubmitRepair/xmlData: {secret: token}}
+`
+
+// A zone may be a city's or an offset.
+func TestAZoneMayBeAnOffset(t *testing.T) {
+	var p lang.Problems
+	for text, seconds := range map[string]int{"+08:00": 8 * 3600, "-03:30": -12600, "Asia/Shanghai": 8 * 3600, "UTC": 0} {
+		zone := zoneNamed(lang.Value[string]{V: text}, &p)
+		if zone == nil {
+			t.Errorf("%s: %v", text, p.Err())
+			continue
+		}
+		if _, off := time.Date(2026, 5, 11, 0, 0, 0, 0, zone).Zone(); off != seconds {
+			t.Errorf("%s is %d", text, off)
+		}
+	}
+	for _, text := range []string{"08:00", "+15:00", "+8"} {
+		if zoneNamed(lang.Value[string]{V: text}, &p) != nil {
+			t.Errorf("%s is no zone", text)
+		}
+	}
+}
+
 const wrongFields = `mapping: hot
 wsdl: hot/a.wsdl
 serve:
@@ -102,7 +144,7 @@ serve:
 `
 
 func TestAllMistakesOfAMappingAreToldAtOnceWithTheirPlaces(t *testing.T) {
-	for name, text := range map[string]string{"wrong": wrong, "fields": wrongFields, "language": wrongLanguage, "expressions": wrongExpressions, "no-wsdl": "mapping: hot\nwsdl: hot/b.wsdl\n", "keys": "mapping: hot\nserv: {}\nserve: {SubmitRepair: {does: sumbit, order: {ref: {form: x}}}}\n"} {
+	for name, text := range map[string]string{"wrong": wrong, "fields": wrongFields, "language": wrongLanguage, "expressions": wrongExpressions, "no-wsdl": "mapping: hot\nwsdl: hot/b.wsdl\n", "hints": wrongHints, "keys": "mapping: hot\nserv: {}\nserve: {SubmitRepair: {does: sumbit, order: {ref: {form: x}}}}\n"} {
 		for _, l := range []lang.Lang{lang.English, lang.Chinese} {
 			t.Run(name+" "+string(l), func(t *testing.T) {
 				_, p := loaded(text)

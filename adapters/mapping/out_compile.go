@@ -19,6 +19,8 @@ type Surroundings struct {
 	Folder     string         // that places of mistakes begin with
 	header     []*element     // of every call that has none of its own
 	Secrets    []string       // names of those that may be sent; nil: any
+	Unused     bool           // no system says that the mapping is its own
+	file       string         // name of the mapping
 	AnyName    bool           // the file need not be called as the mapping is
 	References geo.References
 	Reference  string   // of coordinates that name none; empty: each must
@@ -39,8 +41,8 @@ var (
 	oneSource    = lang.NewMessage("source", "give one of from, value, secret, document and fields", "from、value、secret、document、fields 须且只能填一个")
 	secretAnswer = lang.NewMessage("source", "a secret is sent in calls; an answer would give it to whoever calls", "机密只用于本系统的调用；写入应答会泄露给调用方")
 	noSecret     = lang.NewMessage("unknown-secret", "the system's file names no secret %q", "系统文件 secrets 中没有 %q")
+	noSystemYet  = lang.NewMessage("unknown-secret", "no system uses this mapping yet, so nobody holds the secret %q", "尚无系统使用此映射，因此没有 secret %q")
 	badLayout    = lang.NewMessage("layout", "layout %q: %v", "格式 %q：%v")
-	badTimeZone  = lang.NewMessage("zone", "there is no time zone %q", "没有时区 %q")
 	noReference  = lang.NewMessage("reference", "there is no reference system %q", "没有坐标系 %q")
 	noSystem     = lang.NewMessage("reference", "a coordinate needs the reference system it is written in", "坐标须注明所用坐标系 system")
 	outsideList  = lang.NewMessage("unknown-field", "%q has a value only inside each: %s", "%q 只在 each: %s 之内有值")
@@ -48,6 +50,12 @@ var (
 	needsDefault = lang.NewMessage("code-table", "unmapped: default needs a default", "unmapped: default 须同时填写 default")
 	badConstant  = lang.NewMessage("not-in-contract", "%s is not what the contract allows here: %v", "%s 不符合对方接口约定：%v")
 	taken        = lang.NewMessage("twice", "%q is written twice", "%q 重复写出")
+)
+
+// What to do about a secret that nobody holds.
+var (
+	systemHint = lang.Text{En: "write a file in systems/ with mapping: %s and secrets: {%s: …}", Zh: "请在 systems/ 中新建文件，写明 mapping: %s 与 secrets: {%s: …}"}
+	secretHint = lang.Text{En: "add %s to secrets: in the system's file", Zh: "请在系统文件的 secrets 中添加 %s"}
 )
 
 // compiler makes programs of what stands in a file.
@@ -295,7 +303,11 @@ func (c *compiler) source(o *Output, at lang.Pos, one string) *source {
 		if c.staged {
 			c.p.At(o.Secret.At, stagedSecret)
 		} else if names := c.around.Secrets; names != nil && !slices.Contains(names, o.Secret.V) {
-			c.p.At(o.Secret.At, noSecret, o.Secret.V).Expected(names...).Near(o.Secret.V, names)
+			if c.around.Unused {
+				c.p.At(o.Secret.At, noSystemYet, o.Secret.V).Hint(systemHint, c.around.file, o.Secret.V)
+			} else {
+				c.p.At(o.Secret.At, noSecret, o.Secret.V).Expected(names...).Hint(secretHint, o.Secret.V).Near(o.Secret.V, names)
+			}
 		}
 		return &source{secret: o.Secret.V}
 	case o.Value != nil:
@@ -317,7 +329,7 @@ func (c *compiler) source(o *Output, at lang.Pos, one string) *source {
 	}
 	if !ok {
 		names := fieldNames()
-		c.p.At(o.From.At, noField, o.From.V).Expected(names...).Near(o.From.V, names)
+		nearField(c.p.At(o.From.At, noField, o.From.V).Expected(names...), o.From.V, names)
 		return nil
 	}
 	for i := range lists {
@@ -343,11 +355,7 @@ func (c *compiler) convert(src *source, o *Output, f field, at lang.Pos) {
 		src.layout = layout
 	}
 	if o.Zone.V != "" {
-		zone, err := time.LoadLocation(o.Zone.V)
-		if err != nil {
-			c.p.At(o.Zone.At, badTimeZone, o.Zone.V)
-		}
-		src.zone = zone
+		src.zone = zoneNamed(o.Zone, c.p)
 	}
 	if f.kind == degreesKind {
 		src.second = strings.HasSuffix(f.name, ".east") || strings.HasSuffix(f.name, ".lon")

@@ -61,7 +61,7 @@ func TestWrongConditionsAreRefusedAtTheirPlace(t *testing.T) {
 		`order.completion.outcom == "done"`: `5:23: call.result.when: there is no field "order.completion.outcom"`,
 		`order.place.point == "x"`:          `a condition cannot look at "order.place.point", which is a point`,
 		`photo.name == "x"`:                 `"photo.name" has a value only inside each: order.completion.photos`,
-		`order.expedite`:                    `expected bool, but got int`,
+		`order.expedite`:                    `it should yield a bool, and yields a int`,
 	} {
 		_, p := loaded("mapping: hot\ncall:\n  result:\n    request: {S/no: order.no}\n    when: " + "           '" + text + "'\n")
 		if got := strings.Join(strings.Fields(p.Error()), " "); p.Len() != 1 || !strings.Contains(got, want) {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,7 @@ func (c *cli) mapping() *cobra.Command {
 			}
 			for _, file := range files {
 				m := c.loadMapping(file, &p)
+				c.checkSchemaLine(file)
 				if p.Len() == 0 {
 					fmt.Fprintf(c.out, c.t("%s: %d operations served, %d called: all good\n", "%s：提供 %d 个操作，调用 %d 个操作：全部正确\n"), file, len(m.File.Serve), len(m.Calls))
 				}
@@ -52,6 +54,31 @@ func (c *cli) mapping() *cobra.Command {
 		},
 	}
 	return group("mapping", c.t("Mappings of foreign contracts", "外部接口映射"), lint, c.mappingTest(), c.mappingExplain(), c.mappingScaffold(), c.mappingDiff(), c.mappingPublish(), c.mappingHistory(), c.mappingRollback())
+}
+
+var schemaLine = regexp.MustCompile(`^# yaml-language-server: \$schema=(\S+/)?([a-z-]+\.json)\s`)
+
+// checkSchemaLine says when the first line of a file sends editors to a schema that is not there, as that of
+// a copied file does, and what leads to one.
+func (c *cli) checkSchemaLine(file string) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return // which was said
+	}
+	m := schemaLine.FindSubmatch(data)
+	if m == nil || strings.Contains(string(m[1]), "://") || fileExists(filepath.Join(filepath.Dir(file), string(m[1]), string(m[2]))) {
+		return
+	}
+	up := ""
+	for range 6 {
+		up += "../"
+		for _, folder := range []string{"schema/", "schema/json/"} {
+			if fileExists(filepath.Join(filepath.Dir(file), up, folder, string(m[2]))) {
+				fmt.Fprintf(c.err, c.t("%s:1: editors find no schema at %s%s; write\n# yaml-language-server: $schema=%s\n", "%s:1：编辑器在 %s%s 找不到 schema；请改为\n# yaml-language-server: $schema=%s\n"), file, m[1], m[2], up+folder+string(m[2]))
+				return
+			}
+		}
+	}
 }
 
 func (c *cli) mappingExplain() *cobra.Command {

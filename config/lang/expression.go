@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/checker"
@@ -98,15 +97,10 @@ func Expression(p *Problems, text Value[string], want Result, lookUp func(name s
 func report(p *Problems, text Value[string], err error) {
 	var at *file.Error
 	if !errors.As(err, &at) {
-		p.At(text.At, badExpression, err)
+		p.At(text.At, badExpression, inOurWords(err.Error()))
 		return
 	}
-	message := Text{at.Message, at.Message}
-	var left, right, operator string
-	if _, err := fmt.Sscanf(strings.NewReplacer("(", "( ", ")", " )").Replace(at.Message), "invalid operation: %s ( mismatched types %s and %s )", &operator, &left, &right); err == nil {
-		message = Text{fmt.Sprintf("%s does not go with %s and %s", operator, left, right), fmt.Sprintf("%s 不能用于 %s 与 %s", operator, left, right)}
-	}
-	p.At(text.At.Within(text.V, at.From, at.To-at.From), badExpression, message)
+	p.At(text.At.Within(text.V, at.From, at.To-at.From), badExpression, inOurWords(at.Message))
 }
 
 var (

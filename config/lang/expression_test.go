@@ -64,7 +64,7 @@ func TestWrongExpressionsAreRefusedAtTheirPlace(t *testing.T) {
 		`at("S_BH/x")`:                    `x.yaml:1:11: there is no "S_BH/x"`,
 		`n + S_BH`:                        `x.yaml:1:9: the expression cannot be used: + does not go with int and string`,
 		`trimm(S_BH)`:                     `there is no function "trimm"`,
-		`S_BH +`:                          `x.yaml:1:12: the expression cannot be used: unexpected token EOF`,
+		`S_BH +`:                          `x.yaml:1:12: the expression cannot be used: it ends too early`,
 		`now()`:                           `there is no function "now"`,
 		`repeat("a", 9)`:                  `there is no function "repeat"`,
 		`let a = S_BH; a + a`:             `a variable has no place`,

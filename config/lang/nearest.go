@@ -17,7 +17,7 @@ func Nearest(name string, choices []string) string {
 	if !strings.ContainsFunc(name, unicode.IsLetter) {
 		return "" // numbers are not mistyped words
 	}
-	best, found := 1+max(1, len(typed)/3), ""
+	best, found := 0, ""
 	for _, choice := range choices {
 		if choice == name {
 			continue
@@ -30,7 +30,7 @@ func Nearest(name string, choices []string) string {
 		if d >= max(len(typed), len(meant)) {
 			continue // nothing in common
 		}
-		if d < best {
+		if d <= max(1, max(len(typed), len(meant))/3) && (found == "" || d < best) {
 			best, found = d, choice
 		}
 	}

@@ -42,7 +42,8 @@ func surroundings(t *config.Tree, sys *config.System, types []string, references
 // give what could be read of them.
 func (s *Settings) Around(name string, zone *time.Location) mapping.Surroundings {
 	sys := &config.System{}
-	if i := slices.IndexFunc(s.Systems, func(sys config.System) bool { return sys.Mapping.V == name }); i >= 0 {
+	i := slices.IndexFunc(s.Systems, func(sys config.System) bool { return sys.Mapping.V == name })
+	if i >= 0 {
 		sys = &s.Systems[i]
 	}
 	var types []string
@@ -50,7 +51,7 @@ func (s *Settings) Around(name string, zone *time.Location) mapping.Surroundings
 		types = s.Types.Codes()
 	}
 	around := surroundings(s.Tree, sys, types, s.References, nil)
-	around.Folder = ""
+	around.Folder, around.Unused = "", i < 0
 	if around.Zone == nil {
 		around.Zone = zone
 	}
