@@ -1,8 +1,10 @@
 package online
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -154,4 +156,41 @@ func BenchmarkNew(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// 2,000 orders spread over 10,000 crews, 1,000 stops of theirs movable.
+func BenchmarkBatch(b *testing.B) {
+	o, crews, order := city(10_000, 1)
+	var work Work
+	work.Threads = runtime.GOMAXPROCS(0)
+	for range 2000 {
+		work.Orders = append(work.Orders, order())
+	}
+	for _, c := range crews[:1000] {
+		if len(c.Route) > 0 {
+			work.Movable = append(work.Movable, c.Route[len(c.Route)-1].ID)
+		}
+	}
+	var took []time.Duration
+	var s Spread
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		board, err := New(o, 10*3600, crews)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		begun := time.Now()
+		s, err = board.Batch(context.Background(), work)
+		took = append(took, time.Since(begun))
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	percentiles(b, took)
+	b.ReportMetric(float64(len(s.Given)), "given")
+	b.ReportMetric(float64(len(s.Moved)), "moved")
+	b.ReportMetric(float64(len(s.Left)), "left")
+	b.ReportMetric(float64(s.Cost)/3600, "points-h")
 }

@@ -18,7 +18,13 @@ func (b *Board) enterCell(i int32) {
 func (b *Board) tell(i int32) {
 	n := &b.nodes[i]
 	e := &b.grid.cells[n.cell][b.slot[i]]
-	e.tour, e.depart = n.tour, n.depart
+	e.tour, e.depart, e.ahead, e.before = n.tour, n.depart, 0, 0
+	if n.next != nobody {
+		e.ahead = n.ahead
+	}
+	if n.prev != nobody {
+		e.before = b.nodes[n.prev].ahead
+	}
 	if n.marks&markShut != 0 {
 		e.depart = never
 	}

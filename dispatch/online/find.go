@@ -35,8 +35,14 @@ func (b *Board) find(j *job) place {
 		}
 		for list := w.cell(); list != nil; list = w.cell() {
 			for k := range list {
-				b.try(j, list[k].node, &found)
-				b.try(j, b.nodes[list[k].node].prev, &found)
+				// Had an end of the way been nearer, the place would have been tried from there.
+				e := &list[k]
+				if e.depart != never && 2*way-int64(e.ahead)-rounding <= found.cost {
+					b.try(j, e.node, &found)
+				}
+				if e.before > 0 && 2*way-int64(e.before)-rounding <= found.cost {
+					b.try(j, b.nodes[e.node].prev, &found)
+				}
 			}
 		}
 	}
@@ -85,7 +91,13 @@ func (b *Board) try(j *job, p int32, found *place) {
 	if !b.inside(j, n.tour) {
 		cost += j.outside
 	}
-	if cost < found.cost || cost == found.cost && (n.tour < b.nodes[found.behind].tour || n.tour == b.nodes[found.behind].tour && n.depart < b.nodes[found.behind].depart) {
+	if cost < found.cost || cost == found.cost && found.behind != nobody && b.ahead(p, found.behind) {
 		*found = place{p, cost}
 	}
+}
+
+// ahead tells which of two nodes counts first where costs are equal.
+func (b *Board) ahead(p, q int32) bool {
+	x, y := &b.nodes[p], &b.nodes[q]
+	return x.tour < y.tour || x.tour == y.tour && x.depart < y.depart
 }

@@ -27,6 +27,8 @@ type entry struct {
 	node   int32
 	tour   int32
 	depart int32 // leaves at the earliest, never if nothing is put behind it
+	ahead  int32 // ticks to the next node, 0 if there is none
+	before int32 // ticks from the node before, 0 if there is none
 }
 
 // perDegree is the metres of a degree of latitude.

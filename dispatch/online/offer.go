@@ -248,7 +248,7 @@ func (b *Board) answer(j *job, found *best, relaxed bool) Answer {
 	c := &found[0]
 	a := Answer{Order: j.o.ID}
 	if c.crew == nobody {
-		a.Refused = b.refusals(j)
+		a.Refused = b.refusals(j, true)
 		return a
 	}
 	a.Crew, a.Behind, a.Begin, a.Relaxed, a.Terms = b.crews[c.crew].ID, b.stops[c.behind].ID, int64(c.begin), relaxed, c.terms

@@ -101,7 +101,7 @@ func TestWhoeverRefusesIsCountedByTheRuleThatStopsIt(t *testing.T) {
 			}
 		}
 	})
-	for _, rule := range sequence {
+	for _, rule := range sequence[:8] { // the others are a batch's
 		if seen[rule] == 0 {
 			t.Errorf("rule %s never stopped anybody: the boards are too alike", rule)
 		}

@@ -15,11 +15,11 @@ type Refused struct {
 }
 
 // sequence of the rules as they are asked.
-var sequence = []route.Rule{route.RulePinned, route.RuleSkill, route.RuleStock, route.RuleDistrict, route.RuleCapacity, route.RuleReach, route.RuleFull, route.RuleTime}
+var sequence = []route.Rule{route.RulePinned, route.RuleSkill, route.RuleStock, route.RuleDistrict, route.RuleCapacity, route.RuleReach, route.RuleFull, route.RuleTime, route.RuleCost, route.RuleTimeUp}
 
 // refusals counts the crews by the first rule that stops each; in the sequence of the
-// rules, the largest group first. A crew that nothing stops is not among them.
-func (b *Board) refusals(j *job) []Refused {
+// rules, the largest group first. Pushing tells whether stops may be pushed out.
+func (b *Board) refusals(j *job, pushing bool) []Refused {
 	type group struct {
 		rule   route.Rule
 		detail string
@@ -27,9 +27,11 @@ func (b *Board) refusals(j *job) []Refused {
 	counts := map[group]int{}
 	for r := range b.tours {
 		if b.tours[r].on {
-			if rule, detail := b.stopped(j, int32(r)); rule != "" {
-				counts[group{rule, detail}]++
+			rule, detail := b.barred(j, int32(r))
+			if rule == "" {
+				rule = b.lacks(j, int32(r), pushing)
 			}
+			counts[group{rule, detail}]++
 		}
 	}
 	out := make([]Refused, 0, len(counts))
@@ -42,8 +44,9 @@ func (b *Board) refusals(j *job) []Refused {
 	return out
 }
 
-// stopped is the first rule that keeps a crew from an urgent order, "" if none does.
-func (b *Board) stopped(j *job, r int32) (route.Rule, string) {
+// barred is the first rule that keeps a crew from an order whatever else it does, "" if
+// none does.
+func (b *Board) barred(j *job, r int32) (route.Rule, string) {
 	if j.only != nobody && j.only != r {
 		return route.RulePinned, ""
 	}
@@ -68,12 +71,25 @@ func (b *Board) stopped(j *job, r int32) (route.Rule, string) {
 	if begin == never || begin+j.service+b.ruler.Ticks(&j.at, &b.nodes[t.end].at) > t.to {
 		return route.RuleReach, ""
 	}
+	return "", ""
+}
+
+// lacks is what the rest of a crew's route leaves no room for, or why it was not asked.
+func (b *Board) lacks(j *job, r int32, pushing bool) route.Rule {
+	t := &b.tours[r]
+	at := noPlace
+	b.findIn(j, r, &at)
 	found := best{noChoice, noChoice}
-	if b.chooseIn(j, r, &found); found[0].crew != nobody {
-		return "", ""
+	if pushing {
+		b.chooseIn(j, r, &found)
 	}
-	if t.load+int64(j.demand) > t.capacity || t.size >= t.most {
-		return route.RuleFull, ""
+	switch {
+	case at.behind != nobody && j.penalty > 0 && at.cost >= j.penalty:
+		return route.RuleCost
+	case at.behind != nobody || found[0].crew != nobody:
+		return route.RuleTimeUp
+	case t.load+int64(j.demand) > t.capacity || t.size >= t.most:
+		return route.RuleFull
 	}
-	return route.RuleTime, ""
+	return route.RuleTime
 }

@@ -35,7 +35,6 @@ func (b *Board) set(c *Crew) {
 	p := t.start
 	for k := range c.Route {
 		i := b.node(c.Route[k], 0)
-		b.stopNo[c.Route[k].ID] = i
 		b.join(p, i)
 		t.load, t.size = t.load+int64(b.nodes[i].demand), t.size+1
 		t.service += int64(b.nodes[i].service)
@@ -58,9 +57,6 @@ func (b *Board) clear(r int32) {
 	}
 	for i := t.start; i != nobody; {
 		n := b.nodes[i].next
-		if b.nodes[i].marks&(markStart|markEnd) == 0 {
-			delete(b.stopNo, b.stops[i].ID)
-		}
 		b.release(i)
 		i = n
 	}
@@ -82,6 +78,10 @@ func (b *Board) node(s Stop, marks uint8) int32 {
 	if marks == 0 && s.loose() {
 		marks |= markLoose
 	}
+	if marks == 0 || marks == markLoose {
+		b.stopNo[s.ID] = i
+	}
+	marks |= markShut // until it stands in a route
 	b.stops[i], b.sites[i] = s, siteOf(&s.Order)
 	b.nodes[i] = node{at: b.o.Metric.Spot(s.At), tour: nobody, next: nobody, prev: nobody, service: int32(s.Service), demand: int32(s.Demand), marks: marks}
 	b.enterCell(i)
@@ -90,6 +90,9 @@ func (b *Board) node(s Stop, marks uint8) int32 {
 
 // release gives a node back.
 func (b *Board) release(i int32) {
+	if b.nodes[i].marks&(markStart|markEnd) == 0 {
+		delete(b.stopNo, b.stops[i].ID)
+	}
 	b.leaveCell(i)
 	b.unlist(i)
 	b.stops[i], b.sites[i], b.nodes[i].tour = Stop{}, site{}, nobody
@@ -123,7 +126,6 @@ func (b *Board) put(i, behind int32) {
 	t.load, t.size = t.load+int64(b.nodes[i].demand), t.size+1
 	t.service += int64(b.nodes[i].service)
 	b.nodes[i].tour = r
-	b.stopNo[b.stops[i].ID] = i
 	b.remark(r)
 	b.retime(r)
 }
@@ -139,8 +141,8 @@ func (b *Board) lift(i int32) {
 	t.load, t.size = t.load-int64(n.demand), t.size-1
 	t.service -= int64(n.service)
 	n.tour, n.next, n.prev = nobody, nobody, nobody
+	n.marks |= markShut
 	b.unlist(i)
-	delete(b.stopNo, b.stops[i].ID)
 	b.remark(r)
 	b.retime(r)
 }
