@@ -2,6 +2,7 @@ package online
 
 import (
 	"math/bits"
+	"slices"
 
 	"tundish/dispatch/route"
 )
@@ -15,6 +16,7 @@ type ability struct {
 	districtNo map[string]int32
 	serves     [][]uint64 // district → crews
 	anywhere   []uint64   // crews that serve all districts
+	roams      []uint64   // crews that are sent elsewhere at a price
 	present    []uint64
 	words      int
 }
@@ -42,7 +44,7 @@ func put(row []uint64, r int32, on bool) {
 func (a *ability) grow(r int32) {
 	for int(r) >= a.words*64 {
 		a.words++
-		a.anywhere, a.present = append(a.anywhere, 0), append(a.present, 0)
+		a.anywhere, a.roams, a.present = append(a.anywhere, 0), append(a.roams, 0), append(a.present, 0)
 		for k := range a.holders {
 			a.holders[k] = append(a.holders[k], 0)
 		}
@@ -103,6 +105,7 @@ func (a *ability) set(r int32, c *route.Crew) {
 	}
 	everywhere := len(c.Districts) == 0
 	put(a.anywhere, r, everywhere)
+	put(a.roams, r, c.Elsewhere > 0)
 	for k := range a.serves {
 		put(a.serves[k], r, everywhere)
 	}
@@ -133,17 +136,16 @@ type job struct {
 	many            int
 	more            []need // those beyond
 	district        int32
-	only            int32 // the one crew that may come, nobody for any, unknown for none
-	outside         int64 // what a crew outside of its districts costs, 0: it may not come
+	pinned          bool
+	only, shift     int32   // pinned to that person, or that one shift; nobody for none
+	not             []int32 // persons that may not
 	penalty         int64
 }
-
-const unknown = int32(-2)
 
 // compile makes a job of an order. What nobody knows is not learnt: Offer only reads.
 func (b *Board) compile(j *job, o *route.Order) {
 	j.o, j.at, j.site = o, b.o.Metric.Spot(o.At), siteOf(o)
-	j.service, j.demand, j.penalty, j.outside = int32(o.Service), int32(o.Demand), o.Penalty, b.o.Weights.Outside
+	j.service, j.demand, j.penalty = int32(o.Service), int32(o.Demand), o.Penalty
 	for _, s := range o.Skills {
 		k, ok := b.skillNo[s.Name]
 		j.want(k, ok, s.Level)
@@ -159,11 +161,16 @@ func (b *Board) compile(j *job, o *route.Order) {
 			j.district = unknownDistrict
 		}
 	}
-	j.only = nobody
-	if o.Crew != "" {
-		r, ok := b.crewNo[o.Crew]
-		if j.only = r; !ok {
-			j.only = unknown
+	j.pinned, j.only, j.shift = o.Crew != "", nobody, nobody
+	if k, ok := b.persons[o.Crew]; ok && j.pinned {
+		j.only = k
+	}
+	if r, ok := b.crewNo[o.Crew]; ok && j.pinned {
+		j.shift = r
+	}
+	for _, name := range o.Not {
+		if k, ok := b.persons[name]; ok {
+			j.not = append(j.not, k)
 		}
 	}
 }
@@ -211,18 +218,35 @@ func (b *Board) skilled(j *job, r int32) bool {
 
 // may tells whether a crew may have the order whatever else it does.
 func (b *Board) may(j *job, r int32) bool {
-	return (j.only == nobody || j.only == r) && b.skilled(j, r) && (j.outside > 0 || b.inside(j, r))
+	return b.named(j, r) && b.allowed(j, r) && b.skilled(j, r) && (b.inside(j, r) || b.tours[r].elsewhere > 0)
+}
+
+// named tells whether the order's pin lets a crew come.
+func (b *Board) named(j *job, r int32) bool {
+	return (!j.pinned || r == j.shift || b.tours[r].person == j.only) && (j.o.Day == "" || j.o.Day == b.crews[r].Day)
+}
+
+// allowed tells whether a crew is not among those that may not come.
+func (b *Board) allowed(j *job, r int32) bool {
+	return len(j.not) == 0 || !slices.Contains(j.not, b.tours[r].person)
 }
 
 // able counts the crews that hold the skills at some level and serve the district; it
 // lists them in few as long as there are no more than that has room for.
 func (b *Board) able(j *job, few []int32) (count int, list []int32) {
-	if j.only >= 0 {
-		return 1, append(few[:0], j.only)
-	}
 	list = few[:0]
-	if j.only == unknown {
-		return 0, list
+	if j.pinned && (j.only == nobody || len(b.shifts[j.only]) < cap(few)) {
+		if j.shift != nobody && b.tours[j.shift].on {
+			list = append(list, j.shift)
+		}
+		if j.only != nobody {
+			for _, r := range b.shifts[j.only] {
+				if b.tours[r].on && r != j.shift {
+					list = append(list, r)
+				}
+			}
+		}
+		return len(list), list
 	}
 	for w := range b.words {
 		row := b.present[w]
@@ -234,11 +258,11 @@ func (b *Board) able(j *job, few []int32) (count int, list []int32) {
 			row &= b.holders[n.skill][w]
 		}
 		switch {
-		case j.outside > 0 || j.district == anyDistrict:
+		case j.district == anyDistrict:
 		case j.district == unknownDistrict:
-			row &= b.anywhere[w]
+			row &= b.anywhere[w] | b.roams[w]
 		default:
-			row &= b.serves[j.district][w]
+			row &= b.serves[j.district][w] | b.roams[w]
 		}
 		n := bits.OnesCount64(row)
 		for ; row != 0 && len(list) < cap(few); row &= row - 1 {

@@ -316,12 +316,17 @@ func (b *Board) spread(tasks []task) Spread {
 func (b *Board) extra(t *task, r int32) int64 {
 	var sum int64
 	if !b.inside(&t.job, r) {
-		sum += t.outside
+		sum += b.tours[r].elsewhere
 	}
-	if t.stop.Published && r != t.home {
-		sum += b.o.Weights.Change
+	return sum + b.changeFor(t, r)
+}
+
+// changeFor is what it costs that a task is with a crew that was not told of it.
+func (b *Board) changeFor(t *task, r int32) int64 {
+	if t.stop.Published != "" && t.stop.Published != b.crews[r].Name() {
+		return b.o.Weights.Change
 	}
-	return sum
+	return 0
 }
 
 // without is what a route would cost less without a stop.

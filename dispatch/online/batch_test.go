@@ -81,15 +81,17 @@ func TestABatchIsSpreadWithinTheRules(t *testing.T) {
 				t.Errorf("%s is refused by %v, there are %d crews", l.Order, l.Refused, len(crews))
 			}
 		}
-		pays := func(o *route.Order, c *Crew, published bool, from string) int64 {
-			sum := int64(0)
+		changes := func(o *route.Order, c *Crew) int64 {
+			if o.Published != "" && o.Published != c.Name() {
+				return j.o.Weights.Change
+			}
+			return 0
+		}
+		pays := func(o *route.Order, c *Crew) int64 {
 			if !j.inside(c, o) {
-				sum += j.o.Weights.Outside
+				return c.Elsewhere + changes(o, c)
 			}
-			if published && c.ID != from {
-				sum += j.o.Weights.Change
-			}
-			return sum
+			return changes(o, c)
 		}
 		byID := map[string]*Crew{}
 		for k := range after {
@@ -102,7 +104,7 @@ func TestABatchIsSpreadWithinTheRules(t *testing.T) {
 				t.Errorf("%s is with %q, told as %q (%v)", o.ID, is, crew, known)
 			}
 			if crew != "" {
-				cost += pays(o, byID[crew], false, "")
+				cost += pays(o, byID[crew])
 			} else if o.Penalty > 0 {
 				cost += o.Penalty
 			} else {
@@ -118,13 +120,13 @@ func TestABatchIsSpreadWithinTheRules(t *testing.T) {
 				t.Fatalf("%s is in no route any more", id)
 			}
 			if stop.movable() {
-				cost += pays(&stop.Order, byID[crew], stop.Published, home[id])
+				cost += pays(&stop.Order, byID[crew])
 			}
 			if crew == home[id] {
 				continue
 			}
 			moved++
-			if stop.Published {
+			if stop.Published != "" {
 				published++
 			}
 			if !slices.ContainsFunc(s.Moved, func(g Given) bool { return g.Order == id && g.Crew == crew && g.From == home[id] }) {
@@ -152,7 +154,7 @@ func TestABatchIsSpreadWithinTheRules(t *testing.T) {
 			c := byID[crew]
 			without := *c
 			without.Route = slices.DeleteFunc(slices.Clone(c.Route), func(s Stop) bool { return s.ID == id })
-			now := j.price(c, c.Route) - j.price(c, without.Route) + pays(o, c, stop.Published, home[id])
+			now := j.price(c, c.Route) - j.price(c, without.Route) + pays(o, c)
 			var jb job
 			fresh.compile(&jb, o)
 			looked := fresh.arcs(&jb)
@@ -165,7 +167,7 @@ func TestABatchIsSpreadWithinTheRules(t *testing.T) {
 					d = &without
 				}
 				if least, ok := j.cheapest([]Crew{*d}, o); ok {
-					if least += pays(o, d, stop.Published, home[id]) - pays(o, d, false, ""); least < now {
+					if least += changes(o, d); least < now {
 						t.Errorf("%s costs %d with %s, and %d with %s", id, now, crew, least, d.ID)
 					}
 				}

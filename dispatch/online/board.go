@@ -26,6 +26,8 @@ type Board struct {
 	leaves  []int32 // beside tours: when the crew leaves from where it is
 	crews   []Crew  // beside tours, without routes
 	crewNo  map[string]int32
+	persons map[string]int32 // name → number
+	shifts  [][]int32        // person → crews
 	stopNo  map[string]int32 // order → node
 	ability                  // who can and may do what
 	grid    *grid
@@ -61,7 +63,11 @@ type tour struct {
 	fixed           int64
 	did, busy       int64 // ticks of work behind it; of a full day
 	from, to        int32 // leaves and is back within
-	urgent          bool  // on an urgent order
+	shift           int64 // its end
+	reserved        int64 // ticks of it for work that is in no route
+	elsewhere       int64 // what an order outside of its districts costs, 0: it gets none
+	person          int32
+	urgent          bool // on an urgent order
 	on              bool
 }
 
@@ -80,7 +86,7 @@ func New(o Options, now int64, crews []Crew) (*Board, error) {
 	if len(crews) == 0 {
 		return nil, errors.New("online board: there is no crew")
 	}
-	b := &Board{o: o, ruler: o.Metric.Ruler(), crewNo: map[string]int32{}, stopNo: map[string]int32{}, ability: newAbility(), longWay: never}
+	b := &Board{o: o, ruler: o.Metric.Ruler(), crewNo: map[string]int32{}, persons: map[string]int32{}, stopNo: map[string]int32{}, ability: newAbility(), longWay: never}
 	b.centre = o.Metric.Spot(crews[0].Start)
 	if err := b.setNow(now); err != nil {
 		return nil, err

@@ -53,6 +53,14 @@ type walked struct {
 	fits                  bool // every window and the shift
 }
 
+// until is when a crew must be back.
+func (c *Crew) until() int64 {
+	if c.MaxTicks > 0 {
+		return min(c.Shift.To, c.Shift.From+c.MaxTicks)
+	}
+	return c.Shift.To
+}
+
 func (j judge) walk(c *Crew, list []Stop) walked {
 	w := walked{fits: true}
 	t, at := max(c.Shift.From, c.Free, j.now), c.Start
@@ -69,11 +77,7 @@ func (j judge) walk(c *Crew, list []Stop) walked {
 	}
 	way := j.ticks(at, c.End)
 	w.travel, w.back = w.travel+way, t+way
-	until := c.Shift.To
-	if c.MaxTicks > 0 {
-		until = min(until, c.Shift.From+c.MaxTicks)
-	}
-	w.fits = w.fits && w.back <= until
+	w.fits = w.fits && w.back <= c.until()
 	return w
 }
 
@@ -92,7 +96,7 @@ func (j judge) may(c *Crew, o *route.Order) bool {
 			return false
 		}
 	}
-	return (o.Crew == "" || o.Crew == c.ID) && (j.o.Weights.Outside > 0 || j.inside(c, o))
+	return (o.Crew == "" || o.Crew == c.Of || o.Crew == c.ID) && (o.Day == "" || o.Day == c.Day) && !slices.Contains(o.Not, c.Name()) && (c.Elsewhere > 0 || j.inside(c, o))
 }
 
 // holds tells whether a crew may do all of a route.
@@ -101,7 +105,8 @@ func (j judge) holds(c *Crew, list []Stop) bool {
 		return true
 	}
 	w := j.walk(c, list)
-	ok := w.fits && w.load <= c.Capacity && (c.MaxOrders == 0 || len(list)+c.Done <= c.MaxOrders)
+	leaves := max(c.Shift.From, c.Free, j.now)
+	ok := w.fits && (c.Reserved == 0 || leaves+w.travel+w.service+c.Reserved <= c.Shift.To) && w.load <= c.Capacity && (c.MaxOrders == 0 || len(list)+c.Done <= c.MaxOrders)
 	for i := range list {
 		ok = ok && j.may(c, &list[i].Order)
 	}
@@ -135,7 +140,7 @@ func (j judge) cost(crews []Crew) int64 {
 }
 
 func urgentCrew(c *Crew) bool {
-	return c.Urgent || slices.ContainsFunc(c.Route, func(s Stop) bool { return s.Urgent })
+	return c.BusyUrgent || slices.ContainsFunc(c.Route, func(s Stop) bool { return s.Urgent })
 }
 
 // shut is how many places at the beginning of a route nothing may be put at.
@@ -187,7 +192,7 @@ func (j judge) options(r int, c *Crew, o *route.Order) []option {
 			}
 			t.Work = j.worth(c, had+way+o.Service) - j.worth(c, had)
 			if !j.inside(c, o) {
-				t.Outside = j.o.Weights.Outside
+				t.Outside = c.Elsewhere
 			}
 			out = append(out, option{r, at, pushed, t})
 			break // no more are pushed out than must be
@@ -200,7 +205,7 @@ func (j judge) options(r int, c *Crew, o *route.Order) []option {
 func (j judge) offers(crews []Crew, o *route.Order) (list []option, relaxed bool) {
 	for _, relaxed = range []bool{false, true} {
 		for r := range crews {
-			if !relaxed && urgentCrew(&crews[r]) {
+			if !relaxed && urgentCrew(&crews[r]) && o.Crew == "" {
 				continue
 			}
 			all := j.options(r, &crews[r], o)
@@ -227,7 +232,7 @@ func (j judge) cheapest(crews []Crew, o *route.Order) (cost int64, ok bool) {
 			}
 			d := j.price(c, list) - j.price(c, c.Route)
 			if !j.inside(c, o) {
-				d += j.o.Weights.Outside
+				d += c.Elsewhere
 			}
 			if !ok || d < cost {
 				cost, ok = d, true

@@ -9,10 +9,15 @@ import (
 
 // Day is what remains of a plan at the tick now, if every crew leaves as early as it may
 // and nothing unforeseen happened: where each crew is, what it has done, and what is still
-// before it. A crew whose time away is bounded leaves as late as its plan allows.
+// before it. A crew whose time away is bounded leaves as late as its plan allows. An order with a position is a fixed stop, one
+// with a crew a pinned one. Supplies, slow hours, breaks, visits and dependencies are not
+// followed: such a day is refused.
 func Day(p route.Problem, plan route.Plan, now int64) ([]Crew, error) {
 	if p.Supply != nil {
 		return nil, errors.New("online day: crews call at a supply; a board does not know what they have taken in there")
+	}
+	if len(p.Periods) > 0 {
+		return nil, errors.New("online day: traffic changes over the day; a board takes ways to last equally long all day")
 	}
 	if len(plan) > len(p.Crews) {
 		return nil, fmt.Errorf("online day: the plan has %d routes for %d crews", len(plan), len(p.Crews))
@@ -50,7 +55,7 @@ func (w *walker) crew(rc *route.Crew, list []int) Crew {
 	c := Crew{Crew: *rc}
 	free := w.leaves(rc, list)
 	if c.MaxTicks > 0 {
-		c.Shift.To, c.MaxTicks = min(c.Shift.To, free+c.MaxTicks), 0
+		c.MaxTicks += free - c.Shift.From
 	}
 	k := 0
 	for ; k < len(list) && free < w.now; k++ {
@@ -74,9 +79,14 @@ func (w *walker) crew(rc *route.Crew, list []int) Crew {
 		c.Start, free = o.At, begin+o.Service
 	}
 	for ; k < len(list); k++ {
-		c.Route = append(c.Route, Stop{Order: w.p.Orders[list[k]]})
+		s := Stop{Order: w.p.Orders[list[k]]}
+		s.Pinned, s.Fixed = s.Crew != "", s.Position > 0
+		s.Position = 0
+		c.Route = append(c.Route, s)
 	}
 	c.Capacity = max(0, c.Capacity)
+	// Whoever waited did of the other work what there was time for.
+	c.Reserved = max(0, c.Reserved-max(0, free-c.Shift.From-(c.Load-rc.Load)))
 	c.Free = free
 	return c
 }

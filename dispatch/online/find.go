@@ -77,6 +77,9 @@ func (b *Board) try(j *job, p int32, found *place) {
 		return
 	}
 	way, had := int64(to+on), int64(0)
+	if !b.spares(t, n.tour, way-int64(n.ahead)+int64(j.service)) {
+		return
+	}
 	cost := way
 	if t.size > 0 {
 		way -= int64(n.ahead)
@@ -89,7 +92,7 @@ func (b *Board) try(j *job, p int32, found *place) {
 	}
 	cost += b.worth(t, had+way+int64(j.service)) - b.worth(t, had)
 	if !b.inside(j, n.tour) {
-		cost += j.outside
+		cost += t.elsewhere
 	}
 	if cost < found.cost || cost == found.cost && found.behind != nobody && b.ahead(p, found.behind) {
 		*found = place{p, cost}

@@ -68,8 +68,8 @@ func (b *batch) relocate(t *task) {
 		}
 	}
 	if t.home != nobody && t.home != r {
-		if here := b.inCrew(t, t.home); here.cost < at.cost {
-			at = here
+		if here := b.inCrew(t, t.home); here.behind != nobody && here.cost+b.changeFor(t, t.home) < at.cost {
+			at = place{here.behind, here.cost + b.changeFor(t, t.home)}
 		}
 	}
 	if at.behind == nobody && b.changed[r] <= t.asof {
@@ -95,14 +95,6 @@ func (b *batch) inCrew(t *task, r int32) place {
 	at := noPlace
 	b.findIn(&t.job, r, &at)
 	return at
-}
-
-// changeFor is what it costs that a task is with a crew that was not told of it.
-func (b *batch) changeFor(t *task, r int32) int64 {
-	if t.stop.Published && r != t.home {
-		return b.o.Weights.Change
-	}
-	return 0
 }
 
 // swapAny lets a task change crews with another one of the batch that a crew near to it

@@ -142,7 +142,7 @@ func (b *Board) choose(j *job) (found best, relaxed bool) {
 
 // asked tells whether a crew is asked at all.
 func (b *Board) asked(j *job, r int32, relaxed bool) bool {
-	return (relaxed || !b.tours[r].urgent) && b.may(j, r)
+	return (relaxed || !b.tours[r].urgent || j.pinned) && b.may(j, r)
 }
 
 // chooseIn looks at every place of one crew's route.
@@ -201,10 +201,11 @@ func (b *Board) consider(j *job, p int32, found *best) {
 	}
 	t := &b.tours[n.tour]
 	load, size := t.load+int64(j.demand), t.size+1
+	more := int64(to) + int64(j.service) - int64(n.ahead) // ticks of work
 	for next := n.next; ; next = b.nodes[next].next {
 		m := &b.nodes[next]
 		on := b.ruler.Ticks(&j.at, &m.at)
-		if begin+j.service+on <= m.late && load <= t.capacity && size <= t.most {
+		if begin+j.service+on <= m.late && load <= t.capacity && size <= t.most && b.spares(t, n.tour, more+int64(on)) {
 			c.before = next
 			b.charge(j, &c, n, to+on)
 			found.add(&c)
@@ -214,7 +215,7 @@ func (b *Board) consider(j *job, p int32, found *best) {
 			return
 		}
 		c.pushed++
-		load, size = load-int64(m.demand), size-1
+		load, size, more = load-int64(m.demand), size-1, more-int64(m.service)-int64(m.ahead)
 	}
 }
 
@@ -237,7 +238,7 @@ func (b *Board) charge(j *job, c *choice, n *node, way int32) {
 	}
 	c.terms.Work = b.worth(t, had+int64(way)+int64(j.service)) - b.worth(t, had)
 	if !b.inside(j, c.crew) {
-		c.terms.Outside = j.outside
+		c.terms.Outside = t.elsewhere
 	}
 	c.terms.Displaced = int64(c.pushed) * b.o.Weights.Displaced
 	c.cost = c.terms.Total()

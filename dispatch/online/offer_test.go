@@ -101,7 +101,7 @@ func TestWhoeverRefusesIsCountedByTheRuleThatStopsIt(t *testing.T) {
 			}
 		}
 	})
-	for _, rule := range sequence[:8] { // the others are a batch's
+	for _, rule := range sequence[:9] { // the others are a batch's
 		if seen[rule] == 0 {
 			t.Errorf("rule %s never stopped anybody: the boards are too alike", rule)
 		}
@@ -111,10 +111,13 @@ func TestWhoeverRefusesIsCountedByTheRuleThatStopsIt(t *testing.T) {
 // stops is the first rule that stops a crew who cannot have an order.
 func (j judge) stops(c *Crew, o *route.Order) Refused {
 	alone := *c
-	alone.Route, alone.Capacity, alone.MaxOrders, alone.Load = nil, maxTick, 0, 0
+	alone.Route, alone.Capacity, alone.MaxOrders, alone.Reserved = nil, maxTick, 0, 0
 	full := j.walk(c, c.Route).load+o.Demand > c.Capacity || c.MaxOrders > 0 && len(c.Route)+c.Done >= c.MaxOrders
-	if o.Crew != "" && o.Crew != c.ID {
+	if o.Crew != "" && o.Crew != c.Of && o.Crew != c.ID || o.Day != "" && o.Day != c.Day {
 		return Refused{Rule: route.RulePinned}
+	}
+	if slices.Contains(o.Not, c.Name()) {
+		return Refused{Rule: route.RuleExcluded}
 	}
 	for _, s := range o.Skills {
 		if !j.may(c, &route.Order{Skills: []route.Skill{s}}) {
@@ -127,7 +130,7 @@ func (j judge) stops(c *Crew, o *route.Order) Refused {
 		}
 	}
 	switch {
-	case j.o.Weights.Outside == 0 && !j.inside(c, o):
+	case c.Elsewhere == 0 && !j.inside(c, o):
 		return Refused{Rule: route.RuleDistrict, Detail: o.District}
 	case o.Demand > c.Capacity:
 		return Refused{Rule: route.RuleCapacity}

@@ -24,8 +24,6 @@ type Weights struct {
 	// Balance is what a tick of work costs for a crew whose day is just full, in hundredths
 	// of a point, as in route.Options; 0: even workload is worth nothing.
 	Balance int64
-	// Outside is what sending a crew outside of its districts costs; 0: it is never sent.
-	Outside int64
 	// Displaced is what each stop pushed out by an urgent order costs, 0 or more.
 	Displaced int64
 	// Change is what it costs to give published work to another crew, 0 or more.
@@ -57,7 +55,6 @@ func (o Options) check() error {
 	}{
 		{"arrival", w.Arrival, 1, 1000},
 		{"balance", w.Balance, 0, 100_000},
-		{"outside", w.Outside, 0, maxWeight},
 		{"displaced", w.Displaced, 0, maxWeight},
 		{"change", w.Change, 0, maxWeight},
 	} {

@@ -8,7 +8,8 @@ import (
 	"tundish/dispatch/route"
 )
 
-// Crew is who does the work, with the day still before it.
+// Crew is who does the work, with the day still before it. BusyUrgent says that the work in
+// hand is an urgent order.
 type Crew struct {
 	// Start is where the crew is; MaxTicks counts from the beginning of its shift. Load is the ticks of work of the day
 	// that are behind it, for balance only; Capacity is what remains of it.
@@ -17,24 +18,21 @@ type Crew struct {
 	// does not.
 	Free int64
 	// Done is how many orders of the day are behind it; they count for MaxOrders.
-	Done int
-	// Urgent: the work in hand is an urgent order.
-	Urgent bool
-	Route  []Stop // still to be visited, in sequence
+	Done  int
+	Route []Stop // still to be visited, in sequence
 }
 
-// Stop is an order in a crew's route.
+// Stop is an order in a crew's route. One that is published, to whomever, is not pushed out,
+// and a batch pays for giving it to somebody else.
 type Stop struct {
 	route.Order
 	Urgent bool
 	// Pinned: stays with its crew. Fixed: keeps its place, too; nothing is put ahead of it.
 	Pinned, Fixed bool
-	// Published: its crew was told. It is not pushed out, and a batch pays for moving it.
-	Published bool
 }
 
 // loose tells whether an urgent order may push the stop out.
-func (s *Stop) loose() bool { return !s.Pinned && !s.Fixed && !s.Published && !s.Urgent }
+func (s *Stop) loose() bool { return !s.Pinned && !s.Fixed && s.Published == "" && !s.Urgent }
 
 // movable tells whether a batch may move the stop.
 func (s *Stop) movable() bool { return !s.Pinned && !s.Fixed && !s.Urgent }
@@ -50,11 +48,14 @@ func checkOrder(m route.Metric, centre *route.Spot, o *route.Order) []route.Faul
 	if o.ID == "" {
 		fault(route.FaultNoID, "has no id")
 	}
-	for _, n := range o.Parts {
-		if n != 0 {
-			fault(faultParts, "uses up parts; a board does not count them")
-			break
-		}
+	if slices.ContainsFunc(o.Parts, func(n int64) bool { return n != 0 }) {
+		fault(faultNotOnBoard, "uses up parts; a board does not count them")
+	}
+	if o.Visit != "" || len(o.After) > 0 {
+		fault(faultNotOnBoard, "belongs to a visit or waits for other orders; a board looks at each order alone, give it when it is free of them")
+	}
+	if o.Position != 0 {
+		fault(faultNotOnBoard, "has position %d; on a board it is a fixed stop of its crew's route", o.Position)
 	}
 	if spot := m.Spot(o.At); len(faults) == 0 {
 		if d, most := m.Away(centre, &spot); d > most {
@@ -64,8 +65,8 @@ func checkOrder(m route.Metric, centre *route.Spot, o *route.Order) []route.Faul
 	return faults
 }
 
-// faultParts: parts are taken in by route only.
-const faultParts route.FaultKind = "parts_on_board"
+// faultNotOnBoard: only dispatch/route knows that rule.
+const faultNotOnBoard route.FaultKind = "not_on_board"
 
 func checkCrew(m route.Metric, centre *route.Spot, c *Crew) []route.Fault {
 	faults := route.ValidateCrew(m, &c.Crew)
@@ -77,6 +78,9 @@ func checkCrew(m route.Metric, centre *route.Spot, c *Crew) []route.Fault {
 	}
 	if c.Free < 0 || c.Free > maxTick {
 		fault(route.FaultNegative, "can leave at tick %d; give 0 to %d", c.Free, maxTick)
+	}
+	if len(c.Breaks) > 0 {
+		fault(faultNotOnBoard, "has breaks; on a board a break is a fixed stop of the route, or not there")
 	}
 	if c.Done < 0 || c.Done > maxTick {
 		fault(route.FaultNegative, "has done %d orders; give 0 to %d", c.Done, maxTick)

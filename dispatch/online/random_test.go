@@ -45,6 +45,15 @@ func (w *world) order() route.Order {
 	if w.chance(0.1) {
 		o.Demand = int64(w.IntN(90))
 	}
+	if w.chance(0.1) {
+		o.Crew = []string{"Ann", "Bo", "c1", "nobody"}[w.IntN(4)]
+	}
+	if w.chance(0.1) {
+		o.Not = []string{"Bo", "c0", "nobody"}
+	}
+	if w.chance(0.1) {
+		o.Day = "monday"
+	}
 	if w.chance(0.3) {
 		o.Penalty = 1 + int64(w.IntN(5000))
 	}
@@ -66,7 +75,19 @@ func (w *world) crew(id string, j judge) Crew {
 		c.Fixed = int64(w.IntN(500))
 	}
 	c.Load, c.Busy = int64(w.IntN(2000)), int64(w.IntN(9000))
-	c.Urgent = w.chance(0.2)
+	c.BusyUrgent = w.chance(0.2)
+	if w.chance(0.3) {
+		c.Elsewhere = int64(1 + w.IntN(1000))
+	}
+	if w.chance(0.3) {
+		c.Reserved = int64(w.IntN(3000))
+	}
+	if w.chance(0.3) {
+		c.Of = []string{"Ann", "Bo"}[w.IntN(2)]
+	}
+	if w.chance(0.3) {
+		c.Day = "monday"
+	}
 	for _, s := range []string{"leak", "meter", "gas"} {
 		if w.chance(0.6) {
 			c.Skills = append(c.Skills, route.Skill{Name: s, Level: w.IntN(3)})
@@ -83,7 +104,10 @@ func (w *world) crew(id string, j judge) Crew {
 		}
 	}
 	for range w.IntN(9) {
-		s := Stop{Order: w.order(), Pinned: w.chance(0.15), Published: w.chance(0.4), Urgent: w.chance(0.05), Fixed: w.chance(0.05)}
+		s := Stop{Order: w.order(), Pinned: w.chance(0.15), Urgent: w.chance(0.05), Fixed: w.chance(0.05)}
+		if w.chance(0.4) {
+			s.Published = []string{c.Name(), "c1"}[w.IntN(2)]
+		}
 		list := append(c.Route[:len(c.Route):len(c.Route)], s)
 		if j.holds(&c, list) {
 			c.Route = list
@@ -111,9 +135,6 @@ func eachBoard(t *testing.T, n int, property func(t *testing.T, w *world, j judg
 		o.Weights = Weights{Arrival: 1 + int64(w.IntN(5)), Displaced: int64(w.IntN(2000)), Change: int64(w.IntN(500))}
 		if w.chance(0.6) {
 			o.Weights.Balance = int64(w.IntN(300))
-		}
-		if w.chance(0.4) {
-			o.Weights.Outside = int64(1 + w.IntN(1000))
 		}
 		many := 1 + w.IntN(12)
 		if seed%3 == 0 {

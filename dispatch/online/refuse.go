@@ -15,7 +15,7 @@ type Refused struct {
 }
 
 // sequence of the rules as they are asked.
-var sequence = []route.Rule{route.RulePinned, route.RuleSkill, route.RuleStock, route.RuleDistrict, route.RuleCapacity, route.RuleReach, route.RuleFull, route.RuleTime, route.RuleCost, route.RuleTimeUp}
+var sequence = []route.Rule{route.RulePinned, route.RuleExcluded, route.RuleSkill, route.RuleStock, route.RuleDistrict, route.RuleCapacity, route.RuleReach, route.RuleFull, route.RuleTime, route.RuleCost, route.RuleTimeUp}
 
 // refusals counts the crews by the first rule that stops each; in the sequence of the
 // rules, the largest group first. Pushing tells whether stops may be pushed out.
@@ -47,8 +47,11 @@ func (b *Board) refusals(j *job, pushing bool) []Refused {
 // barred is the first rule that keeps a crew from an order whatever else it does, "" if
 // none does.
 func (b *Board) barred(j *job, r int32) (route.Rule, string) {
-	if j.only != nobody && j.only != r {
+	if !b.named(j, r) {
 		return route.RulePinned, ""
+	}
+	if !b.allowed(j, r) {
+		return route.RuleExcluded, ""
 	}
 	for k := range j.many {
 		if n := j.need(k); n.skill != unknownSkill && b.levels[n.skill][r] >= n.level {
@@ -59,7 +62,7 @@ func (b *Board) barred(j *job, r int32) (route.Rule, string) {
 		}
 		return route.RuleStock, j.o.Tools[k-len(j.o.Skills)]
 	}
-	if j.outside == 0 && !b.inside(j, r) {
+	if b.tours[r].elsewhere == 0 && !b.inside(j, r) {
 		return route.RuleDistrict, j.o.District
 	}
 	t := &b.tours[r]

@@ -1,6 +1,10 @@
 package online
 
-import "tundish/dispatch/route"
+import (
+	"slices"
+
+	"tundish/dispatch/route"
+)
 
 // set puts a crew and its route on the board.
 func (b *Board) set(c *Crew) {
@@ -14,20 +18,20 @@ func (b *Board) set(c *Crew) {
 	}
 	b.crews[r] = *c
 	b.crews[r].Route = nil
-	if c.MaxTicks > 0 {
-		b.crews[r].Shift.To, b.crews[r].MaxTicks = min(c.Shift.To, c.Shift.From+c.MaxTicks), 0
-	}
 	b.ability.set(r, &c.Crew)
 	t := tour{
 		capacity: c.Capacity, most: int32(max(0, c.MaxOrders-c.Done)), fixed: c.Fixed, did: c.Load, busy: c.Busy,
-		from: int32(max(c.Shift.From, c.Free)), to: int32(b.crews[r].Shift.To), on: true,
+		from: int32(max(c.Shift.From, c.Free)), to: int32(c.Shift.To), shift: c.Shift.To, on: true,
+		reserved: c.Reserved, elsewhere: c.Elsewhere, person: b.person(c.Name(), r),
 	}
 	if c.MaxOrders == 0 {
 		t.most = never
 	}
+	if c.MaxTicks > 0 {
+		t.to = int32(min(c.Shift.To, c.Shift.From+c.MaxTicks))
+	}
 	if t.busy == 0 {
 		t.busy = max(1, c.Shift.To-c.Shift.From)
-		b.crews[r].Busy = t.busy
 	}
 	t.start = b.node(Stop{Order: route.Order{At: c.Start}}, markStart)
 	t.end = b.node(Stop{Order: route.Order{At: c.End}}, markEnd)
@@ -47,6 +51,20 @@ func (b *Board) set(c *Crew) {
 	b.tours[r] = t
 	b.remark(r)
 	b.retime(r)
+}
+
+// person is the number of whom crew r is a shift of.
+func (b *Board) person(name string, r int32) int32 {
+	k, ok := b.persons[name]
+	if !ok {
+		k = int32(len(b.shifts))
+		b.persons[name] = k
+		b.shifts = append(b.shifts, nil)
+	}
+	if !slices.Contains(b.shifts[k], r) {
+		b.shifts[k] = append(b.shifts[k], r)
+	}
+	return k
 }
 
 // clear takes a crew and its route off the board.
@@ -157,7 +175,7 @@ func (b *Board) take(i int32) {
 // an urgent order.
 func (b *Board) remark(r int32) {
 	t := &b.tours[r]
-	t.urgent = b.crews[r].Urgent
+	t.urgent = b.crews[r].BusyUrgent
 	shut := false
 	for i := t.end; i != nobody; i = b.nodes[i].prev {
 		n := &b.nodes[i]
@@ -200,6 +218,12 @@ func (b *Board) retime(r int32) {
 
 // work is the ticks of work of a crew's route.
 func (t *tour) work() int64 { return t.service + t.travel }
+
+// spares tells whether a crew has the time for so many ticks of work more beside its route
+// and the work that is in no route.
+func (b *Board) spares(t *tour, r int32, ticks int64) bool {
+	return t.reserved == 0 || int64(b.leaves[r])+t.work()+ticks+t.reserved <= t.shift
+}
 
 // price is what a route costs; a crew without stops stays where it is.
 func (b *Board) price(r int32) int64 {
