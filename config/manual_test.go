@@ -17,6 +17,8 @@ import (
 	"tundish/config/codes"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
+	"tundish/config/roles"
+	"tundish/core/access"
 )
 
 const manual = "README.md"
@@ -25,6 +27,7 @@ const manual = "README.md"
 var tables = map[string]any{
 	"tundish": config.Config{}, "system": config.System{}, "code-table": config.CodeTable{}, "quiet": config.QuietWindow{}, "order-type": ordertype.File{},
 	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "codetable": codes.File{}, "reference": config.Reference{},
+	"roles": roles.File{}, "protected": roles.Field{}, "role": roles.Role{},
 	"files": mapping.Sheets{}, "tables": mapping.Staging{}, "telling": mapping.Telling{},
 }
 
@@ -32,7 +35,21 @@ var marked = regexp.MustCompile(`(?s)(<!-- keys: ([a-z-]+) -->\n)(.*?)(<!-- end 
 
 // TestTheManualListsEveryKey compares the manual's tables with what the reader takes.
 func TestTheManualListsEveryKey(t *testing.T) {
-	upToDate(t, manual, tables, func(text string) string { return text })
+	upToDate(t, manual, tables, func(text string) string {
+		head, rest, _ := strings.Cut(text, "<!-- rights -->\n")
+		_, tail, _ := strings.Cut(rest, "<!-- /rights -->\n")
+		return head + "<!-- rights -->\n" + rights() + "<!-- /rights -->\n" + tail
+	})
+}
+
+// rights is the table of what roles may be given.
+func rights() string {
+	var b strings.Builder
+	b.WriteString("| Right 权限 | Duty 职责 | Meaning 含义 |\n|---|---|---|\n")
+	for _, e := range access.Rights() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s %s |\n", e.Right, e.Duty, e.Name.EN, e.Name.ZH)
+	}
+	return b.String()
 }
 
 // upToDate holds the tables of keys in a page against what the reader takes, and what further makes of the page.
@@ -77,7 +94,7 @@ func table(of any) string {
 
 // whole are the sections that are shown as one value.
 var whole = map[reflect.Type]string{
-	reflect.TypeFor[config.Name](): "`{en: …, zh: …}`", reflect.TypeFor[ordertype.Name](): "`{en: …, zh: …}`",
+	reflect.TypeFor[config.Name](): "`{en: …, zh: …}`", reflect.TypeFor[ordertype.Name](): "`{en: …, zh: …}`", reflect.TypeFor[roles.Name](): "`{en: …, zh: …}`",
 	reflect.TypeFor[config.CodeTable](): "a code table", reflect.TypeFor[config.Place](): "`{lat: …, lon: …}`",
 }
 
@@ -188,7 +205,7 @@ func TestTheManualExplainsEveryCode(t *testing.T) {
 	}
 	declared := regexp.MustCompile(`= (?:lang\.)?NewMessage\("([a-z0-9-]+)"`)
 	var codes []string
-	for _, pattern := range []string{"*.go", "lang/*.go", "ordertype/*.go", "codes/*.go"} {
+	for _, pattern := range []string{"*.go", "lang/*.go", "ordertype/*.go", "codes/*.go", "roles/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

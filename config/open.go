@@ -43,6 +43,8 @@ type Checks struct {
 	Mapping func(p *lang.Problems, t *Tree, s *System, codes []string) (pulls []string)
 	// Reference makes a reference system of its parameters and says what is wrong with it, without repeating them.
 	Reference func(c *Config, name string, g Grid) (wrong lang.Text)
+	// Roles reads the file of roles and adds its mistakes to p.
+	Roles func(p *lang.Problems, file string)
 	// Now is the instant whose year the calendar should have; zero means the machine's clock.
 	Now time.Time
 }
@@ -86,6 +88,9 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 		names, ok := pulls[id]
 		return names, ok
 	})
+	if checks.Roles != nil {
+		checks.Roles(&p, c.Dirs.Roles)
+	}
 	t.warn(checks.Now)
 	return t, p.Err()
 }

@@ -12,6 +12,7 @@ import (
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
+	"tundish/config/roles"
 	"tundish/core"
 )
 
@@ -28,6 +29,7 @@ func checks(types *core.OrderTypes) config.Checks {
 			}
 			return nil
 		},
+		Roles: func(p *lang.Problems, file string) { roles.Read(p, file) },
 		OrderTypes: func(p *lang.Problems, dir string) (kinds []config.Kind) {
 			read := ordertype.Read(p, dir)
 			if types != nil {

@@ -17,6 +17,7 @@ var rooms = []room{
 	{at: "tundish/cmd/...", may: "...", why: "the wiring may see everything"},
 	{at: "tundish/core", may: "", why: "the nouns know nothing but the standard library, so that every room can use them"},
 	{at: "tundish/core/...", may: "tundish/core tundish/core/... go.uber.org/zap", not: "tundish/core/store/...", why: "a use case decides; it must run without any database, wire format or schedule"},
+	{at: "tundish/core/access", may: "tundish/core", why: "what people may do is a pure table: it must be the same for whoever asks"},
 	{at: "tundish/core/store/sqlite", may: "tundish/core tundish/schema tundish/core/store/... modernc.org/sqlite modernc.org/sqlite/... modernc.org/libc modernc.org/libc/...", not: "tundish/core/store/sqlserver", why: "a store knows one SQL dialect and the nouns it keeps"},
 	{at: "tundish/core/store/sqlserver", may: "tundish/core tundish/schema tundish/core/store/... github.com/microsoft/go-mssqldb github.com/microsoft/go-mssqldb/... github.com/golang-sql/...", not: "tundish/core/store/sqlite", why: "a store knows one SQL dialect and the nouns it keeps"},
 	{at: "tundish/core/store/...", may: "tundish/core tundish/core/store/... tundish/schema", why: "what stores share knows no dialect"},
@@ -42,6 +43,7 @@ var rooms = []room{
 	{at: "tundish/config/lang", may: "go.yaml.in/yaml/v3 github.com/expr-lang/expr github.com/expr-lang/expr/...", why: "what every YAML file shares is a leaf"},
 	{at: "tundish/config/codes", may: "tundish/core tundish/config/lang golang.org/x/text/...", why: "the words of the house and the tables that lead to them are read by settings and mappings alike"},
 	{at: "tundish/config/ordertype", may: "tundish/core tundish/config/lang", why: "order types become core values"},
+	{at: "tundish/config/roles", may: "tundish/core tundish/core/access tundish/config/lang", why: "the table of roles becomes a core value"},
 	{at: "tundish/config/internal/schema", may: "tundish/config tundish/config/... tundish/adapters/mapping", why: "it writes the schemas of every kind of file, whoever owns it"},
 	{at: "tundish/config/...", may: "tundish/core tundish/config tundish/config/...", why: "configuration knows no room that uses it"},
 }

@@ -16,18 +16,20 @@ const (
 	RoleIntegrator Role = "integrator"  // 接口维护
 	RoleDeputyHead Role = "deputy_head" // 分管所长
 	RoleDesk       Role = "desk"        // 坐席
+	RoleSecurity   Role = "security"    // 安全管理员: gives accounts and roles
+	RoleAuditor    Role = "auditor"     // 审计员: watches who did
 )
 
 // Roles lists every role that the program ships.
 func Roles() []Role {
-	return []Role{RoleAdmin, RoleIntake, RoleDispatcher, RoleApprover, RoleReviewer, RoleFollowUp, RoleCrew, RoleFinance, RoleViewer, RoleIntegrator, RoleDeputyHead, RoleDesk}
+	return []Role{RoleAdmin, RoleIntake, RoleDispatcher, RoleApprover, RoleReviewer, RoleFollowUp, RoleCrew, RoleFinance, RoleViewer, RoleIntegrator, RoleDeputyHead, RoleDesk, RoleSecurity, RoleAuditor}
 }
 
 // Name is what people call a shipped role; empty for others.
 func (r Role) Name() Text { return roleNames[r] }
 
 var roleNames = map[Role]Text{
-	RoleAdmin:      {"Administrator", "系统管理员"},
+	RoleAdmin:      {"System administrator", "系统管理员"},
 	RoleIntake:     {"Intake", "接单员"},
 	RoleDispatcher: {"Dispatcher", "派单员"},
 	RoleApprover:   {"Approver", "审批人"},
@@ -39,4 +41,6 @@ var roleNames = map[Role]Text{
 	RoleIntegrator: {"Integrator", "接口维护员"},
 	RoleDeputyHead: {"Deputy head in charge", "分管所长"},
 	RoleDesk:       {"Desk team", "坐席"},
+	RoleSecurity:   {"Security administrator", "安全管理员"},
+	RoleAuditor:    {"Auditor", "审计员"},
 }

@@ -18,7 +18,9 @@ import (
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
+	"tundish/config/roles"
 	"tundish/core"
+	"tundish/core/access"
 	"tundish/core/life"
 	"tundish/core/store/sqlite"
 	"tundish/core/store/sqlserver"
@@ -29,6 +31,8 @@ type Settings struct {
 	*config.Tree
 	Types    core.OrderTypes
 	Mappings map[string]*mapping.Mapping // of systems whose contract is their own, by their ids
+	// Roles are what people may do and see.
+	Roles *access.Table
 	// References are the plane grids of the city.
 	References geo.References
 
@@ -63,6 +67,7 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 			return kinds
 		},
 		Reference: s.makeReference,
+		Roles:     func(p *lang.Problems, file string) { s.Roles = roles.Read(p, file) },
 		Mapping: func(p *lang.Problems, t *config.Tree, sys *config.System, types []string) []string {
 			m := known[sys.ID.V]
 			if m == nil {

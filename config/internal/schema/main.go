@@ -19,6 +19,7 @@ import (
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
+	"tundish/config/roles"
 )
 
 func main() {
@@ -38,6 +39,7 @@ func main() {
 func all() map[string][]byte {
 	schemas := config.Schemas()
 	schemas[ordertype.SchemaName] = ordertype.Schema()
+	schemas[roles.SchemaName] = roles.Schema()
 	schemas[mapping.SchemaName] = mapping.Schema()
 	schemas[mapping.CasesSchemaName] = mapping.CasesSchema()
 	return schemas
