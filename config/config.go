@@ -19,6 +19,7 @@ type Config struct {
 	Partners    Partners           `yaml:"partners" en:"Which systems help with what; the names are ids of files in dirs.systems." zh:"由哪些系统承担哪些协作；值为 dirs.systems 中的系统标识。"`
 	Intake      Intake             `yaml:"intake" en:"Bounds of incoming messages; a system may set its own." zh:"来报文的限制；各系统可另行设定。"`
 	Dispatch    Dispatch           `yaml:"dispatch" en:"How work is given to crews." zh:"派单方式。"`
+	Readings    Readings           `yaml:"readings" en:"Readings and serials that look wrong when a visit is completed." zh:"销单时可疑的读数和表号如何处理。"`
 	ServiceArea ServiceArea        `yaml:"service_area" en:"The area that the utility serves, WGS 84." zh:"服务范围，WGS 84 坐标。"`
 	Bundles     Bundles            `yaml:"bundles" en:"How changed files of systems, order types and the calendar go live." zh:"系统、工单类型和日历文件修改后如何生效。"`
 	Dirs        Dirs               `yaml:"dirs" en:"Where the other files are, relative to this one." zh:"其他配置文件的位置，相对于本文件。"`
@@ -94,6 +95,14 @@ type Partners struct {
 	Locate   lang.Value[string] `yaml:"locate" lang:"default=''" en:"The system that finds coordinates, usually the GIS." zh:"提供坐标定位的系统，一般为 GIS。"`
 	PointsTo lang.Value[string] `yaml:"points_to" lang:"default=''" en:"The system that is told of coordinates captured in the field." zh:"接收现场采集坐标的系统。"`
 	ScrapTo  lang.Value[string] `yaml:"scrap_to" lang:"default=''" en:"The system that registers old meters to be scrapped, usually billing." zh:"登记报废旧表的系统，一般为营收系统。"`
+	Customer lang.Value[string] `yaml:"customers_to" lang:"default=''" en:"The system that is told of customer data that was corrected in the house, usually billing." zh:"接收更正后客户资料的系统，一般为营收系统。"`
+}
+
+// Readings says what becomes of readings that look wrong when a visit is completed.
+type Readings struct {
+	Questioned string             `yaml:"questioned" lang:"default=never,oneof=never|confirm|refuse" en:"Readings lower than the last one, or higher than can be: never asked about, taken when they are confirmed, or refused." zh:"小于上次抄码或过大的读数：never 不检查、confirm 确认后接受、refuse 拒绝。"`
+	Most       lang.Value[string] `yaml:"most" lang:"default='',pattern='([0-9]{1,9}([.][0-9]{1,3})?)?'" en:"How much may have flown since the last reading, m³; empty: any amount." zh:"自上次抄码以来的最大用水量，m³；空为不限。"`
+	Unique     bool               `yaml:"unique_serials" lang:"default=true" en:"Whether the serial of a new meter is refused that stands elsewhere or was scrapped." zh:"新表号已在别处使用或已报废时是否拒绝。"`
 }
 
 // Intake bounds incoming messages.
@@ -112,6 +121,7 @@ type Dispatch struct {
 	Budget       time.Duration        `yaml:"budget" lang:"default=5s,min=10ms,max=1h" en:"How long the planner may look for a better plan in one batch." zh:"每次批量派单优化的最长时间。"`
 	Seed         uint64               `yaml:"seed" lang:"default=1" en:"The same seed and the same work give the same plan." zh:"随机种子：相同种子和工单得到相同方案。"`
 	LocateFor    time.Duration        `yaml:"locate_for" lang:"default=10m,max=7d" en:"How long an order may wait for the GIS before its district's centroid is taken. Orders that are dispatched at once do not wait." zh:"等待 GIS 定位的最长时间，过时改用区域中心点；立即自动派单的工单不等待。"`
+	UnseenAfter  time.Duration        `yaml:"unseen_after" lang:"default=0s,max=7d" en:"How long a crew may leave an assignment unseen before it goes back to the dispatcher; 0: for ever." zh:"班组未查看派单多久后退回派单员；0 为不退回。"`
 	Poll         time.Duration        `yaml:"poll" lang:"default=2s,min=50ms,max=10m" en:"How often waiting orders are looked for without a wake-up." zh:"无唤醒时查找待派工单的间隔。"`
 }
 

@@ -75,6 +75,16 @@ const (
 	EventMigrated           EventKind = "migrated"            // 流程版本迁移
 )
 
+// Inside tells that an event is the house's own affair: sources are not shown it.
+func (k EventKind) Inside() bool {
+	switch k {
+	case EventUnplannable, EventNote, EventDownloaded, EventSeen, EventHoldRequested, EventHoldRefused, EventTransferred, EventTransferAnswered,
+		EventAssistanceAsked, EventAssistanceSent, EventAssistanceEnded, EventCollaborators, EventMigrated, EventTaskDone, EventActed:
+		return true
+	}
+	return false
+}
+
 // Delta is one changed value of the order's JSON form. Path is the keys joined
 // by "/" ("place/point/lat"); "" is the whole order (its first event). A missing
 // side is a value that was not there.

@@ -226,8 +226,8 @@ type FormField struct {
 
 // Option is one code of a choice.
 type Option struct {
-	Code string
-	Name Text
+	Code string `json:"code"`
+	Name Text   `json:"name"`
 }
 
 // FieldType is the kind of a value.

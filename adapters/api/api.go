@@ -75,6 +75,7 @@ func New(d Deps) (*API, error) {
 	a := &API{Deps: d, mux: http.NewServeMux()}
 	a.orders()
 	a.crews()
+	a.acts()
 	a.operations()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, core.Fail(core.NotFound, "no_such_path", "", r.Method+" "+r.URL.Path+" is not part of the API", "接口不存在"))
@@ -213,7 +214,16 @@ type errorBody struct {
 		Field     string `json:"field,omitempty"`
 		Message   string `json:"message"`
 		MessageZH string `json:"message_zh,omitempty"`
+		// Faults, where there are several, each at its field.
+		Faults []faultBody `json:"faults,omitempty"`
 	} `json:"error"`
+}
+
+type faultBody struct {
+	Code      string `json:"code"`
+	Field     string `json:"field"`
+	Message   string `json:"message"`
+	MessageZH string `json:"message_zh,omitempty"`
 }
 
 // fail tells a caller what was wrong; the causes of our own faults go to the log only.
@@ -223,6 +233,9 @@ func (a *API) fail(w http.ResponseWriter, err error) {
 	var e *core.Error
 	if errors.As(err, &e) && kind != core.Internal {
 		body.Error.Code, body.Error.Field, body.Error.Message, body.Error.MessageZH = e.Code, e.Field, e.Message, e.MessageZH
+		for _, f := range e.Faults {
+			body.Error.Faults = append(body.Error.Faults, faultBody{f.Code, f.Field, f.Message, f.MessageZH})
+		}
 	} else {
 		body.Error.Code, body.Error.Message, body.Error.MessageZH = "internal", "something went wrong here; the log has the details", "系统内部错误，详见日志"
 		a.Log.Error("api", zap.Error(err))

@@ -22,6 +22,7 @@ import (
 	"tundish/core"
 	"tundish/core/assign"
 	"tundish/core/desk"
+	"tundish/core/intake"
 	"tundish/core/life"
 	"tundish/core/pull"
 	"tundish/core/store/sqlite"
@@ -95,7 +96,9 @@ func open(t *testing.T) *hub {
 		return core.CrewChange{Crew: core.Crew{ID: id, Name: id, Skills: skills, Home: core.Point{Lat: park.Lat, Lon: park.Lon + lon}, ShiftStartMin: 480, ShiftEndMin: 1020}}
 	}
 	h.commit(core.Unit{Crews: []core.CrewChange{shift("R1", 0, "repair"), shift("R2", 0.05, "repair"), shift("M1", 0, "meter")}})
-	d, err := desk.New(st, desk.Options{Clock: stopped{}, Rules: rules})
+	in, err := intake.New(st, intake.Options{Clock: stopped{}, Rules: rules})
+	h.ok(err)
+	d, err := desk.New(st, desk.Options{Clock: stopped{}, Rules: rules, Opener: in})
 	h.ok(err)
 	a, err := assign.New(st, assign.Options{Clock: stopped{}, Log: zap.NewNop(), Rules: rules, Planner: dispatch.New(dispatch.Options{}), Calendar: everyDay{}, Holder: "test"})
 	h.ok(err)

@@ -77,7 +77,7 @@ func (s *System) Progress(ctx context.Context, o *core.WorkOrder, events []core.
 	}
 	own := "system:" + string(s.ID)
 	for i := range events {
-		if ev := &events[i]; ev.Kind != core.EventUnplannable && (ev.Kind != core.EventNote || ev.By == own) {
+		if ev := &events[i]; !ev.Kind.Inside() || ev.Kind == core.EventNote && ev.By == own {
 			v.Event = append(v.Event, vocabulary.OrderEvent{At: s.Time(ev.At), Kind: string(ev.Kind), By: Name(ev.By), Remark: remarkOf(ev)})
 		}
 	}

@@ -193,7 +193,7 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 	}
 	s.one.Lock()
 	defer s.one.Unlock()
-	_, err := core.Decide(ctx, s.store, o.No, func(o core.WorkOrder) (core.Unit, error) {
+	_, err := rules.Decide(ctx, s.store, o.No, s.step("auto", ""), func(o core.WorkOrder) (core.Unit, error) {
 		if ok, err := atOnce(rules, &o); err != nil {
 			return core.Unit{}, err
 		} else if !ok { // it was amended, held or given in the meantime

@@ -35,7 +35,7 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by lif
 	s.one.Lock()
 	defer s.one.Unlock()
 	rules := s.opts.Rules()
-	o, err := core.Decide(ctx, s.store, no, func(o core.WorkOrder) (core.Unit, error) {
+	o, err := rules.Decide(ctx, s.store, no, by.Step(s.opts.Clock.Now()), func(o core.WorkOrder) (core.Unit, error) {
 		t, err := rules.Type(&o)
 		if err != nil {
 			return core.Unit{}, err

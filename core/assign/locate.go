@@ -82,7 +82,7 @@ func (s *Service) locate(ctx context.Context, o core.WorkOrder) error {
 		remark = "the GIS could not locate it; the centroid of the district stands in 未能定位，暂用区域中心点"
 		s.opts.Log.Warn("located by centroid", zap.String("order", string(o.No)), zap.Error(err))
 	}
-	o, err = core.Decide(ctx, s.store, o.No, func(o core.WorkOrder) (core.Unit, error) {
+	o, err = rules.Decide(ctx, s.store, o.No, s.step("system:gis", remark), func(o core.WorkOrder) (core.Unit, error) {
 		if o.Place.Point != nil {
 			return core.Unit{}, errSettled
 		}

@@ -19,14 +19,18 @@ import (
 
 // Store is what the desk needs of the order store.
 type Store interface {
-	core.Committer
-	Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, error)
+	life.Store
+	Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder, error)
+	CrewDays(ctx context.Context, day string) ([]core.CrewDay, error)
+	Crews(ctx context.Context) ([]core.Crew, error)
 }
 
 // Options of a Service.
 type Options struct {
 	Clock core.Clock
 	Rules func() *life.Rules
+	// Opener takes in orders of the house's own; nil: nobody opens any.
+	Opener Opener
 }
 
 // Service acts for people.
@@ -50,7 +54,10 @@ type decision func(*life.Rules, core.WorkOrder, life.Step) (core.Unit, error)
 
 func (s *Service) do(ctx context.Context, no core.OrderNo, by By, decide decision) (core.WorkOrder, error) {
 	rules := s.opts.Rules()
-	return core.Decide(ctx, s.store, no, func(o core.WorkOrder) (core.Unit, error) {
+	return rules.Decide(ctx, s.store, no, by.Step(s.opts.Clock.Now()), func(o core.WorkOrder) (core.Unit, error) {
+		if by.Expected != 0 && by.Expected != o.Version {
+			return rules.Act(o, life.Command{Expected: by.Expected}, by.Step(s.opts.Clock.Now())) // which says what is allowed now
+		}
 		return decide(rules, o, by.Step(s.opts.Clock.Now()))
 	})
 }
@@ -139,7 +146,8 @@ type Photo struct {
 // whose it is and which stored photos belong to it, is not taken from c.
 func (s *Service) Complete(ctx context.Context, no core.OrderNo, crew string, c core.Completion, photos []Photo, by By) (core.WorkOrder, error) {
 	c.Review, c.CrewID, c.Photos = nil, "", nil
-	blobs, err := attach(&c, photos)
+	list, blobs, err := attach(photos)
+	c.Photos = list
 	if err != nil {
 		return core.WorkOrder{}, err
 	}
@@ -147,31 +155,33 @@ func (s *Service) Complete(ctx context.Context, no core.OrderNo, crew string, c 
 		by = crewed(by, crew)
 	}
 	return s.do(ctx, no, by, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+		if err := s.fresh(ctx, r, &o, c.NewSerial); err != nil {
+			return core.Unit{}, err
+		}
 		u, err := r.Complete(o, crew, c, st)
 		u.Blobs = blobs
 		return u, err
 	})
 }
 
-// attach checks photos by their content and names them in the completion.
-func attach(c *core.Completion, photos []Photo) ([]core.Blob, error) {
+// attach checks photos by their content and names them as an order keeps them.
+func attach(photos []Photo) (list []core.Attachment, blobs []core.Blob, err error) {
 	if len(photos) > MaxPhotos {
-		return nil, core.Invalidf("too_many", "photos", "%d photos; at most %d are taken", "照片 %d 张，最多 %d 张", len(photos), MaxPhotos)
+		return nil, nil, core.Invalidf("too_many", "photos", "%d photos; at most %d are taken", "照片 %d 张，最多 %d 张", len(photos), MaxPhotos)
 	}
-	var blobs []core.Blob
 	for i, p := range photos {
 		field := fmt.Sprintf("photos[%d]", i)
 		if len(p.Bytes) == 0 || len(p.Bytes) > MaxPhotoBytes {
-			return nil, core.Invalidf("photo_size", field, "the photo has %d bytes; 1 to %d are taken", "照片大小 %d 字节；允许 1 到 %d", len(p.Bytes), MaxPhotoBytes)
+			return nil, nil, core.Invalidf("photo_size", field, "the photo has %d bytes; 1 to %d are taken", "照片大小 %d 字节；允许 1 到 %d", len(p.Bytes), MaxPhotoBytes)
 		}
 		kind := http.DetectContentType(p.Bytes)
 		if kind != "image/jpeg" && kind != "image/png" && kind != "image/webp" {
-			return nil, core.Invalidf("photo_type", field, "the content is %s; JPEG, PNG and WebP are taken", "内容类型为 %s；只接受 JPEG、PNG、WebP", kind)
+			return nil, nil, core.Invalidf("photo_type", field, "the content is %s; JPEG, PNG and WebP are taken", "内容类型为 %s；只接受 JPEG、PNG、WebP", kind)
 		}
 		sum := sha256.Sum256(p.Bytes)
 		digest := hex.EncodeToString(sum[:])
 		blobs = append(blobs, core.Blob{SHA256: digest, ContentType: kind, Bytes: p.Bytes})
-		c.Photos = append(c.Photos, core.Attachment{Name: p.Name, ContentType: kind, SHA256: digest, Size: int64(len(p.Bytes)), TakenAt: p.TakenAt})
+		list = append(list, core.Attachment{Name: p.Name, ContentType: kind, SHA256: digest, Size: int64(len(p.Bytes)), TakenAt: p.TakenAt})
 	}
-	return blobs, nil
+	return list, blobs, nil
 }

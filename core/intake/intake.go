@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -89,10 +91,33 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (Receipt, error) {
 	if err := Normalise(&sub.Order); err != nil {
 		return Receipt{}, err
 	}
-	return s.submit(ctx, sub, s.met.before(sub.Order.Ref))
+	return s.submit(ctx, sub, s.source(sub), (*life.Rules).Receive, s.met.before(sub.Order.Ref))
 }
 
-func (s *Service) submit(ctx context.Context, sub Submission, lookUp bool) (Receipt, error) {
+// source lets the source of a submission act.
+func (s *Service) source(sub Submission) life.By {
+	id := sub.Order.Ref.System
+	return life.By{Name: "system:" + string(id), Actor: life.Source(id)}
+}
+
+// Open takes in an order that somebody of the house opens 自开单. Whoever opens it knows it by
+// the key, so that one that is sent again is the same order; without a key it is new each time.
+func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, by life.By) (core.OrderNo, error) {
+	if order.Ref = (core.Ref{System: life.House, External: key}); key == "" {
+		order.Ref.External = core.NewID(s.opts.Clock.Now())
+	}
+	if err := Normalise(&order); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(order.Ref.String())) // what is sent again under its key changes nothing
+	sub := Submission{Order: order, Hash: core.Hash(hex.EncodeToString(sum[:]))}
+	r, err := s.submit(ctx, sub, by, (*life.Rules).Open, true)
+	return r.No, err
+}
+
+type receiving func(*life.Rules, core.WorkOrder, core.Hash, life.Step) (core.Unit, error)
+
+func (s *Service) submit(ctx context.Context, sub Submission, by life.By, receive receiving, lookUp bool) (Receipt, error) {
 	rules := s.opts.Rules()
 	for range submitTries {
 		var old core.WorkOrder
@@ -103,12 +128,13 @@ func (s *Service) submit(ctx context.Context, sub Submission, lookUp bool) (Rece
 				return Receipt{}, err
 			}
 		}
-		step := life.Step{Now: s.opts.Clock.Now(), Actor: life.Source(sub.Order.Ref.System), By: "system:" + string(sub.Order.Ref.System), MessageID: sub.Message.ID}
+		step := by.Step(s.opts.Clock.Now())
+		step.MessageID = sub.Message.ID
 		var u core.Unit
 		var r Receipt
 		switch {
 		case !lookUp || err != nil: // nobody knows it
-			u, err = s.receive(ctx, rules, sub, step)
+			u, err = s.receive(ctx, rules, sub, receive, step)
 		case slices.Contains(hashes, sub.Hash), Superseded(&old, &sub.Order):
 			return s.known(ctx, &old, sub.Message), nil
 		default:
@@ -167,7 +193,7 @@ func (s *Service) sentSince(ctx context.Context, no core.OrderNo, kept time.Time
 }
 
 // receive decides on an order under a number of its own.
-func (s *Service) receive(ctx context.Context, rules *life.Rules, sub Submission, step life.Step) (core.Unit, error) {
+func (s *Service) receive(ctx context.Context, rules *life.Rules, sub Submission, receive receiving, step life.Step) (core.Unit, error) {
 	if err := Complete(rules.Types, &sub.Order); err != nil {
 		return core.Unit{}, err
 	}
@@ -177,7 +203,7 @@ func (s *Service) receive(ctx context.Context, rules *life.Rules, sub Submission
 	}
 	o := Fresh(sub.Order)
 	o.No = core.FormatNumber(rules.NumberPrefix, step.Now.In(rules.Zone), serial)
-	return rules.Receive(o, sub.Hash, step)
+	return receive(rules, o, sub.Hash, step)
 }
 
 // Fresh is the order as sent, without anything only the hub decides.
@@ -229,7 +255,7 @@ func (s *Service) Amend(ctx context.Context, sub Submission) (Receipt, error) {
 	if _, _, err := s.store.OrderByRef(ctx, sub.Order.Ref); err != nil {
 		return Receipt{}, unknownOrder(err, sub.Order.Ref)
 	}
-	return s.submit(ctx, sub, true)
+	return s.submit(ctx, sub, s.source(sub), (*life.Rules).Receive, true)
 }
 
 // Cancel 作废. Cancelling twice is answered as the first time.
@@ -266,11 +292,13 @@ func (s *Service) command(ctx context.Context, c Command, doneCode string, decid
 	}
 	known := false
 	rules := s.opts.Rules()
-	o, err := core.Decide(ctx, s.store, old.No, func(o core.WorkOrder) (core.Unit, error) {
+	step := life.Step{Now: s.opts.Clock.Now(), Actor: life.Source(c.Ref.System), By: "system:" + string(c.Ref.System), MessageID: c.Message.ID, Remark: c.Reason, SourceMessageID: c.SourceMessageID}
+	o, err := rules.Decide(ctx, s.store, old.No, step, func(o core.WorkOrder) (core.Unit, error) {
 		if c.SourceMessageID != "" && slices.Contains(o.Counted, c.SourceMessageID) {
 			return core.Unit{}, errCounted
 		}
-		u, err := decide(rules, o, life.Step{Now: s.opts.Clock.Now(), Actor: life.Source(c.Ref.System), By: "system:" + string(c.Ref.System), MessageID: c.Message.ID, Remark: c.Reason, SourceMessageID: c.SourceMessageID})
+		step.Now = s.opts.Clock.Now() // of this try
+		u, err := decide(rules, o, step)
 		if err == nil {
 			u.Messages = logged(c.Message, o.No)
 		}

@@ -71,7 +71,7 @@ func (x *turn) find(c Command) (core.Token, *core.Step, error) {
 	return core.Token{}, nil, x.r.conflict(&x.next, x.s, "not_here", fmt.Sprintf("it does not stand at %s", strings.TrimSuffix(c.Step+"/"+c.Task, "/")), fmt.Sprintf("工单不在步骤 %s", strings.TrimSuffix(c.Step+"/"+c.Task, "/")))
 }
 
-// may refuses an action that no exit of the step has, and who has no right to any of them.
+// mayTry refuses an action that no exit of the step has, and who has no right to any of them.
 func (x *turn) mayTry(st *core.Step, action core.Action) error {
 	exits := st.ExitsOf(action)
 	if action == "" || len(exits) == 0 {
@@ -175,7 +175,7 @@ func (x *turn) task(st *core.Step, tok core.Token, c Command) error {
 	if c.Action != core.ActDone && (!node || c.Action != core.ActApprove && c.Action != core.ActReject) {
 		return x.r.conflict(&x.next, x.s, "not_possible", fmt.Sprintf("%q is not possible at sub-task %s", c.Action, task.ID), fmt.Sprintf("子任务 %s 不能执行“%s”", task.ID, actionZH(c.Action)))
 	}
-	if roles := taskRoles(st, task); !x.r.may(x.s.Actor, c.Action, &x.next, roles) {
+	if roles := taskRoles(st, task); !x.r.mayAt("", x.s.Actor, c.Action, &x.next, roles) {
 		return x.r.denied(&x.next, x.s, c.Action, roles)
 	}
 	if c.Action == core.ActReject {

@@ -91,6 +91,18 @@ func (r *Rules) may(a Actor, action core.Action, o *core.WorkOrder, roles []stri
 	return r.Access != nil && r.Access.May(a, action, o)
 }
 
+// mayAt is may for an action at a step of the kind, or, without one, at a sub-task. A crew has its
+// rights in the field, and where the file names crews.
+func (r *Rules) mayAt(kind core.StepKind, a Actor, action core.Action, o *core.WorkOrder, roles []string) bool {
+	if a.Crew != "" && has(o, a.Crew) && slices.Contains(roles, string(core.RoleCrew)) {
+		return true
+	}
+	if kind != core.StepField {
+		a.Crew = ""
+	}
+	return r.may(a, action, o, roles)
+}
+
 // has tells whether the crew is the one that works on the order.
 func has(o *core.WorkOrder, crew string) bool {
 	return o.Phase == core.Field && o.Assignment != nil && o.Assignment.CrewID == crew

@@ -73,7 +73,7 @@ func (r *Rules) Allowed(o core.WorkOrder, a Actor, now time.Time) ([]Offer, erro
 func (x *turn) offers(tok core.Token, st *core.Step) ([]Offer, error) {
 	if tok.Task != "" {
 		i := slices.IndexFunc(st.Tasks, func(t core.SubTask) bool { return t.ID == tok.Task })
-		if i < 0 || !x.r.may(x.s.Actor, core.ActDone, &x.next, taskRoles(st, &st.Tasks[i])) {
+		if i < 0 || !x.r.mayAt("", x.s.Actor, core.ActDone, &x.next, taskRoles(st, &st.Tasks[i])) {
 			return nil, nil
 		}
 		form, err := x.show(st.Tasks[i].Form)
@@ -96,7 +96,7 @@ func (x *turn) offers(tok core.Token, st *core.Step) ([]Offer, error) {
 		if len(exit.Roles) > 0 {
 			roles = exit.Roles
 		}
-		if !x.r.may(x.s.Actor, action, &x.next, roles) || !tok.Duty && !x.open(st, action) || tok.Duty && action == core.ActReturn {
+		if !x.r.mayAt(st.Kind, x.s.Actor, action, &x.next, roles) || !tok.Duty && !x.open(st, action) || tok.Duty && action == core.ActReturn {
 			continue
 		}
 		form := exit.Form

@@ -110,7 +110,6 @@ func (x *turn) giveBack() error {
 		return err
 	}
 	x.next.Assignment = nil
-	x.endAssistance()
 	return nil
 }
 

@@ -7,6 +7,19 @@ import (
 	"tundish/core"
 )
 
+// Open decides on an order that somebody of the house opens; a crew's own is reviewed while it
+// works on it.
+func (r *Rules) Open(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, error) {
+	o.Ref.System = House
+	if o.Channel == "" && s.Actor.Crew != "" {
+		o.Channel = ByCrew
+	}
+	if s.Actor.Crew == "" && !r.may(s.Actor, core.ActOpen, &o, nil) {
+		return core.Unit{}, r.denied(&o, s, core.ActOpen, nil)
+	}
+	return r.Receive(o, hash, s)
+}
+
 // Receive decides on an order that nobody has seen before.
 func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, error) {
 	t, err := r.Type(&o)

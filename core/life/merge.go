@@ -119,7 +119,7 @@ func (r *Rules) Spread(u core.Unit, lead core.WorkOrder, dups []core.WorkOrder, 
 		return u, nil
 	}
 	next := &u.Orders[i].Order
-	settled := len(next.Completions) > len(lead.Completions) && next.Phase != core.Dispatching
+	settled := len(next.Completions) > len(lead.Completions) && next.LastCompletion().NextAppointment == nil
 	if !settled && !next.Phase.Ended() {
 		return u, nil
 	}

@@ -30,6 +30,8 @@ type Rules struct {
 	Districts map[string]bool
 	// Readings says what becomes of a completion whose readings look wrong.
 	Readings Plausibility
+	// UniqueSerials: a new meter whose serial stands elsewhere is not taken.
+	UniqueSerials bool
 	// UnseenAfter is how long a crew may leave an assignment unseen before it goes back to the
 	// dispatcher; 0: for ever.
 	UnseenAfter time.Duration
@@ -84,6 +86,13 @@ func (r *Rules) process(t *core.OrderType) *core.Process {
 	known, _ := r.standard.LoadOrStore(t, p)
 	return known.(*core.Process)
 }
+
+// House is the system of orders that the house opened itself; ByCrew is the channel of those
+// that a crew opened 自开单.
+const (
+	House  core.SystemID = "hub"
+	ByCrew string        = "crew"
+)
 
 // Step is who does something, when, and because of which message.
 type Step struct {

@@ -45,7 +45,6 @@ func (r *Rules) settleWithout(old *core.WorkOrder, action core.Action, c core.Co
 	if a := x.next.Assignment; a != nil {
 		a.State, c.CrewID = core.FieldCompleted, a.CrewID
 	}
-	x.endAssistance()
 	if err := x.goOn(c); err != nil {
 		return core.Unit{}, err
 	}

@@ -50,7 +50,6 @@ func (x *turn) dispatchAnew() error {
 	st := x.main()
 	switch {
 	case x.next.Phase == core.Field:
-		x.endAssistance()
 		x.next.Assignment = nil
 		if d := x.before(st, core.StepDispatch); d != "" {
 			return x.enter(d)

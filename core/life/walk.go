@@ -32,7 +32,7 @@ func (x *turn) permit(action core.Action, st *core.Step, exit *core.Exit) error 
 	if exit != nil && len(exit.Roles) > 0 {
 		roles = exit.Roles
 	}
-	if x.r.may(x.s.Actor, action, &x.next, roles) {
+	if x.r.mayAt(st.Kind, x.s.Actor, action, &x.next, roles) {
 		return nil
 	}
 	return x.r.denied(&x.next, x.s, action, roles)
@@ -121,6 +121,10 @@ func (x *turn) pass(st *core.Step) (next string, stay bool, err error) {
 			return st.Skip, false, err
 		}
 	}
+	if st.Kind == core.StepAcceptance && x.next.Ref.System == House && x.next.Channel == ByCrew && x.old == nil {
+		x.owe(st) // who found the work is doing it already
+		return x.exitOf(st, core.ActAccept)
+	}
 	if st.After != nil {
 		if ok, err := x.holds(st.After); err != nil {
 			return "", false, err
@@ -151,6 +155,15 @@ func (x *turn) pass(st *core.Step) (next string, stay bool, err error) {
 		return "", false, err
 	}
 	return exit.To, false, x.effects(exit.Effects)
+}
+
+// exitOf is where an action leads from a step that the order passes.
+func (x *turn) exitOf(st *core.Step, action core.Action) (next string, stay bool, err error) {
+	exit, err := x.exit(st, action)
+	if err != nil {
+		return "", false, err
+	}
+	return exit.To, false, nil
 }
 
 // before is the nearest step of a kind in front of another, "" if there is none.
@@ -197,9 +210,12 @@ func (x *turn) stay(st *core.Step) error {
 		}
 	}
 	o.Tokens, o.Process, o.Phase = tokens, x.p.Version, st.Phase
+	if o.Phase != core.Field {
+		x.endAssistance()
+	}
 	switch {
 	case st.Kind.Ends():
-		o.ClosedAt, o.Hold = now, nil
+		o.ClosedAt, o.Hold, o.HoldRequest = now, nil, nil
 		if st.Kind == core.StepReturned {
 			x.tell(o.Ref.System, core.TellReturned, x.s.Remark)
 		}

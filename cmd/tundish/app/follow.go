@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.uber.org/zap"
+
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/core"
@@ -143,10 +145,36 @@ func (h *Hub) apply(b core.Bundle) error {
 	h.live[b.Scope], h.current = b, next
 	h.settings.days.now.Store(next.Calendar)
 	h.rules.Store(next.Rules())
+	if b.Scope == core.OrderTypesScope {
+		select {
+		case h.moved <- struct{}{}:
+		default: // it is about to look anyway
+		}
+	}
 	if h.watcher != nil {
 		h.watcher.Again() // what try refused may be good beside b
 	}
 	return nil
+}
+
+// moveOrders moves orders under way to new versions of their processes: once when the hub
+// starts, and whenever order types went live.
+func (h *Hub) moveOrders(ctx context.Context) error {
+	for {
+		switch m, err := h.desk.Migrate(ctx); {
+		case err != nil && ctx.Err() == nil:
+			h.log.Error("move orders to the processes that are live", zap.Error(err))
+		case m.Why != nil:
+			h.log.Warn("orders keep older versions of their processes", zap.Int("kept", m.Kept), zap.Int("moved", m.Moved), zap.Error(m.Why))
+		case m.Moved > 0:
+			h.log.Info("orders moved to the processes that are live", zap.Int("moved", m.Moved))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.moved:
+		}
+	}
 }
 
 // reconnect puts a system's new connection in the place of its old one.

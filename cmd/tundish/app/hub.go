@@ -46,7 +46,9 @@ type Hub struct {
 	batches   *batches
 	draining  atomic.Bool // told to stop
 	archiver  *archive.Archiver
+	desk      *desk.Service
 
+	moved chan struct{} // order types went live
 	// What is live; follow.go.
 	rules    atomic.Pointer[life.Rules]
 	deps     func(core.SystemID) deps
@@ -60,11 +62,12 @@ type Hub struct {
 // New builds the hub on an open store and binds its address; Run serves. The store
 // stays the caller's.
 func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, error) {
-	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), links: map[core.SystemID]*link{}}
+	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), links: map[core.SystemID]*link{}, moved: make(chan struct{}, 1)}
 	h.store = told{store, log.Named("order"), h.changed}
 	if err := s.SeedCrews(ctx, store); err != nil {
 		return nil, err
 	}
+	s.older.open(store)
 	err := h.follow(ctx)
 	if err == nil {
 		h.rules.Store(h.settings.Rules())
@@ -149,10 +152,11 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.archiver, err = h.settings.Archiver(h.store, h.log.Named("archive")); err != nil {
 		return err
 	}
-	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules})
+	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, Opener: in})
 	if err != nil {
 		return err
 	}
+	h.desk = d
 	calls, err := api.New(api.Deps{Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Log: h.log.Named("api")})
 	if err != nil {
 		return err
@@ -208,7 +212,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
-		"batch": h.batches.run, "archive": h.archiver.Run, "live": h.follower.Run,
+		"batch": h.batches.run, "archive": h.archiver.Run, "live": h.follower.Run, "processes": h.moveOrders,
 	}
 	if h.watcher != nil {
 		parts["folder"] = h.watcher.Run

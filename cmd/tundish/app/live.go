@@ -52,6 +52,8 @@ func (s *Settings) Under(versions ...core.Bundle) (*Settings, error) {
 	}
 	elsewhere(&out.Warnings)
 	out.overrides, out.Config.Dirs = s.overrides, known
+	s.older.remember(out.Types)
+	out.older = s.older
 	out.from(versions)
 	return out, err
 }

@@ -41,6 +41,7 @@ type Settings struct {
 	read      map[core.Scope]string // content that it was read from, where that is known
 	published map[core.Scope]bool   // of these, what was published
 	days      *workdays
+	older     *olderTypes
 }
 
 // ReadSettings reads the settings at path and all they lead to. The error lists every
@@ -52,7 +53,7 @@ func ReadSettings(path string, overrides ...config.Override) (*Settings, error) 
 // readSettings takes over who hears of unmapped codes, and mappings that were read before and
 // have not changed since.
 func readSettings(path string, lacking map[string]*unmapped, known map[string]*mapping.Mapping, overrides []config.Override) (*Settings, error) {
-	s := &Settings{overrides: overrides, Mappings: map[string]*mapping.Mapping{}, References: geo.References{}, lacking: lacking, days: &workdays{}}
+	s := &Settings{overrides: overrides, Mappings: map[string]*mapping.Mapping{}, References: geo.References{}, lacking: lacking, days: &workdays{}, older: newOlderTypes()}
 	checks := config.Checks{
 		Cron: func(spec string, zone *time.Location) error {
 			_, err := schedule.Parse(spec, zone, nil)
@@ -80,6 +81,9 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 	var err error
 	s.Tree, err = config.Open(path, os.Environ(), checks, overrides...)
 	s.days.now.Store(s.Calendar)
+	if err == nil {
+		s.older.remember(s.Types)
+	}
 	return s, err
 }
 
@@ -108,6 +112,7 @@ func (s *Settings) Prepare(ctx context.Context) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.older.open(st)
 	if m := s.Config.Store.Migrate; m == "always" || m == "auto" && st.Dialect() == "sqlite" {
 		err = st.Migrate(ctx)
 	} else {
@@ -163,7 +168,12 @@ func (s *Settings) Clock() core.Clock {
 func (s *Settings) Rules() *life.Rules {
 	r := &life.Rules{
 		Types: s.Types, Systems: map[core.SystemID]life.System{}, NumberPrefix: s.Config.Number.Prefix, Zone: s.Config.Location,
-		PointsTo: core.SystemID(s.Config.Partners.PointsTo.V), ScrapTo: core.SystemID(s.Config.Partners.ScrapTo.V),
+		PointsTo: core.SystemID(s.Config.Partners.PointsTo.V), ScrapTo: core.SystemID(s.Config.Partners.ScrapTo.V), CustomersTo: core.SystemID(s.Config.Partners.Customer.V),
+		UnseenAfter: s.Config.Dispatch.UnseenAfter, UniqueSerials: s.Config.Readings.Unique,
+		Codes: s.codes, Older: s.older.find, Access: life.Everybody{},
+	}
+	if q := s.Config.Readings.Questioned; q != "never" {
+		r.Readings = life.Plausibility{Do: life.Questioned(q), Most: s.Config.Readings.Most.V}
 	}
 	r.Districts = map[string]bool{}
 	for _, d := range s.Districts {
@@ -176,6 +186,14 @@ func (s *Settings) Rules() *life.Rules {
 		}
 	}
 	return r
+}
+
+// codes lists the codes of a kind of the house's vocabulary.
+func (s *Settings) codes(kind string) []string {
+	if s.Words == nil {
+		return nil
+	}
+	return s.Words.Codes(kind)
 }
 
 // crews are the configured crews as core values.

@@ -1,0 +1,207 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"tundish/core"
+	"tundish/core/life"
+)
+
+// Command is what somebody wants to do to an order, as it comes from a form.
+type Command struct {
+	Action core.Action `json:"action"`
+	// Step and Task say where; empty: where the order stands.
+	Step string `json:"step,omitempty"`
+	Task string `json:"task,omitempty"`
+	// Fields of the form by their paths. "crew" names the crew of an assign or assist, "into" the
+	// order that a duplicate is merged into.
+	Fields map[string]json.RawMessage `json:"fields,omitempty"`
+	Remark string                     `json:"remark,omitempty"`
+	// Version that whoever acts has seen; 0: he takes the order as it is.
+	Version int64 `json:"version,omitempty"`
+	// Photos of a completion, attachments of a comment.
+	Photos []Photo `json:"photos,omitempty"`
+}
+
+// Allowed lists what the actor may do to the order now, with the forms.
+func (s *Service) Allowed(ctx context.Context, no core.OrderNo, a life.Actor) ([]life.Offer, error) {
+	o, err := s.store.Order(ctx, no)
+	if err != nil {
+		return nil, err
+	}
+	return s.opts.Rules().Allowed(o, a, s.opts.Clock.Now())
+}
+
+// Act does whatever is possible to an order now.
+func (s *Service) Act(ctx context.Context, no core.OrderNo, c Command, by By) (core.WorkOrder, error) {
+	list, blobs, err := attach(c.Photos)
+	if err != nil {
+		return core.WorkOrder{}, err
+	}
+	if by.Remark == "" {
+		by.Remark = c.Remark
+	}
+	by.Expected = max(by.Expected, c.Version)
+	return s.do(ctx, no, by, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+		cmd := life.Command{Action: c.Action, Step: c.Step, Task: c.Task, Fields: c.Fields, Attachments: list}
+		if err := s.prepare(ctx, r, &o, &cmd, st); err != nil {
+			return core.Unit{}, err
+		}
+		u, err := r.Act(o, cmd, st)
+		u.Blobs = blobs
+		return u, err
+	})
+}
+
+// prepare reads what an action needs beside the order itself.
+func (s *Service) prepare(ctx context.Context, r *life.Rules, o *core.WorkOrder, c *life.Command, st life.Step) error {
+	text := func(path string) (v string) {
+		_ = json.Unmarshal(c.Fields[path], &v) // what is no text is refused with the form
+		return v
+	}
+	switch c.Action {
+	case core.ActAssign, core.ActAssist:
+		crew := text("crew")
+		if c.Fields["crew"] != nil && c.Action == core.ActAssign { // a form of the file's own does not ask for it
+			c.Fields = without(c.Fields, "crew")
+		}
+		if crew == "" {
+			return nil // the decision says that it is missing
+		}
+		return s.crewDay(ctx, r, c, crew, st)
+	case core.ActMerge:
+		lead, err := s.store.Order(ctx, core.OrderNo(text("into")))
+		if core.IsKind(err, core.NotFound) {
+			return core.Invalidf("unknown_order", "into", "there is no order %q", "没有工单 %q", text("into"))
+		}
+		c.Lead = &lead
+		return err
+	case core.ActUnmerge:
+		if o.Merged == nil {
+			return nil
+		}
+		lead, err := s.store.Order(ctx, o.Merged.Into)
+		if core.IsKind(err, core.NotFound) {
+			return nil
+		}
+		c.Lead = &lead
+		return err
+	}
+	return s.fresh(ctx, r, o, text("completion.new_serial"))
+}
+
+func without(fields map[string]json.RawMessage, path string) map[string]json.RawMessage {
+	rest := map[string]json.RawMessage{}
+	for k, v := range fields {
+		if k != path {
+			rest[k] = v
+		}
+	}
+	return rest
+}
+
+// crewDay reads the crew's work today, on which it gets more.
+func (s *Service) crewDay(ctx context.Context, r *life.Rules, c *life.Command, crew string, st life.Step) error {
+	crews, err := s.store.Crews(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(crews, func(x core.Crew) bool { return x.ID == crew }) {
+		return core.Invalidf("unknown_crew", "crew", "there is no crew %q", "没有班组 %q", crew)
+	}
+	day := st.Now.In(r.Zone).Format(time.DateOnly)
+	days, err := s.store.CrewDays(ctx, day)
+	if err != nil {
+		return err
+	}
+	for _, d := range days {
+		if d.CrewID == crew {
+			c.Seen = d
+		}
+	}
+	c.Assignment = &core.Assignment{CrewID: crew, Day: day, By: st.By, Pinned: true, Reason: core.Reason{Override: st.Remark}}
+	return nil
+}
+
+// fresh refuses the serial of a new meter that stands somewhere else, or was scrapped, as far
+// as the store's orders tell.
+func (s *Service) fresh(ctx context.Context, r *life.Rules, o *core.WorkOrder, serial string) error {
+	if serial == "" || !r.UniqueSerials {
+		return nil
+	}
+	if serial == o.Meter.Serial {
+		return core.Invalidf("serial_in_use", "new_serial", "%s is the old meter's serial", "%s 是旧表的表号", serial)
+	}
+	list, err := s.store.Orders(ctx, core.OrderQuery{Find: serial, Limit: 200})
+	if err != nil {
+		return err
+	}
+	var last *core.WorkOrder
+	var at time.Time
+	for i := range list {
+		x := &list[i]
+		if x.No == o.No || x.Meter.Serial != serial && !installed(x, serial) {
+			continue
+		}
+		when := x.ReceivedAt
+		if c := x.LastCompletion(); c != nil {
+			when = c.FinishedAt
+		}
+		if last == nil || when.After(at) {
+			last, at = x, when
+		}
+	}
+	if last == nil || removed(last, serial) {
+		return nil
+	}
+	return core.Invalidf("serial_in_use", "new_serial", "meter %s stands elsewhere, or was scrapped: see order %s", "表号 %s 已在别处使用或已报废：见工单 %s", serial, last.No)
+}
+
+func installed(o *core.WorkOrder, serial string) bool {
+	c := o.LastCompletion()
+	return c != nil && c.Outcome == core.Done && c.NewSerial == serial
+}
+
+// removed tells that the order took the meter away, and that it may be used again.
+func removed(o *core.WorkOrder, serial string) bool {
+	c := o.LastCompletion()
+	taken := o.Family == core.Removal || o.Family == core.Replacement
+	return o.Meter.Serial == serial && taken && c != nil && c.Outcome == core.Done && c.OldMeterFate != "scrapped"
+}
+
+// Opener takes in orders of the house's own.
+type Opener interface {
+	Open(ctx context.Context, order core.WorkOrder, key string, by By) (core.OrderNo, error)
+}
+
+// Open opens an order 自开单. key is how whoever opens it knows it: the same key is the same
+// order. With take the crew of the actor has it at once.
+func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, take bool, by By) (core.WorkOrder, error) {
+	if s.opts.Opener == nil {
+		return core.WorkOrder{}, fmt.Errorf("desk: nobody takes in orders of the house's own")
+	}
+	no, err := s.opts.Opener.Open(ctx, order, key, by)
+	if err != nil {
+		return core.WorkOrder{}, err
+	}
+	crew := by.Actor.Crew
+	if !take || crew == "" {
+		return s.store.Order(ctx, no)
+	}
+	own := by
+	own.Actor = life.Hub(by.Step(time.Time{}).By) // a crew may take what it opened itself, and nothing else
+	return s.do(ctx, no, own, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+		if o.Assignment != nil && o.Assignment.CrewID == crew {
+			return core.Unit{}, nil
+		}
+		cmd := life.Command{Action: core.ActAssign}
+		if err := s.crewDay(ctx, r, &cmd, crew, st); err != nil {
+			return core.Unit{}, err
+		}
+		return r.Act(o, cmd, st)
+	})
+}
