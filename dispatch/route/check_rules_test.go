@@ -203,6 +203,16 @@ func (j judge) visitEnd(begin map[int]int64, i int) (int64, bool) {
 	return t, true
 }
 
+// first tells whether an order, or another one of its visit, goes before work under way.
+func (j judge) first(i int) bool {
+	for k := range j.p.Orders {
+		if j.p.Orders[k].First && (k == i || j.p.Orders[k].Visit != "" && j.gate(k) == j.gate(i)) {
+			return true
+		}
+	}
+	return false
+}
+
 // soft is what it costs that a crew has an order, wherever in its tour.
 func (j judge) soft(r, i int) (sum int64) {
 	c, o := &j.p.Crews[r], &j.p.Orders[i]
@@ -302,7 +312,7 @@ func (j judge) fits(s Solution, i, r int) bool {
 		alone.p.Orders = slices.Clone(j.p.Orders)
 		for o := range alone.p.Orders {
 			if !slices.Contains(with, o) { // others are nobody's business here
-				one.Unserved = append(one.Unserved, Unserved{Order: o, Stopped: []RuleCount{{RuleTimeUp, len(j.p.Crews)}}})
+				one.Unserved = append(one.Unserved, Unserved{Order: o, Stopped: []RuleCount{{Rule: RuleTimeUp, Crews: len(j.p.Crews)}}})
 			}
 		}
 		alone.stopped = true
@@ -366,7 +376,7 @@ func ruledProblem(seed uint64) (Problem, Options) {
 		}
 		c.BusyUrgent = busy && chance(0.4)
 		if reserved && chance(0.5) {
-			c.Reserved = int64(r.IntN(3000))
+			c.Reserved, c.Carried, c.Held = int64(r.IntN(3000)), int64(r.IntN(30)), r.IntN(3)
 		}
 		if shifts {
 			c.Of = fmt.Sprint("p", k/2)
@@ -403,7 +413,7 @@ func ruledProblem(seed uint64) (Problem, Options) {
 		}
 		if promises {
 			for range r.IntN(3) {
-				q.Promises = append(q.Promises, Promise{int64(r.IntN(5000)), int64(r.IntN(300))})
+				q.Promises, q.First = append(q.Promises, Promise{int64(r.IntN(5000)), int64(r.IntN(300))}), chance(0.3)
 			}
 		}
 		if fixed && q.Visit == "" && chance(0.1) {

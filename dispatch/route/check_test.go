@@ -78,7 +78,11 @@ func (j judge) plan(s Solution) []string {
 			}
 			soft += j.soft(r, o)
 			for _, v := range ord.Promises {
-				if late := s.Begin[r][k] + ord.Service - v.By; late > 0 {
+				late := s.Begin[r][k] + ord.Service - v.By
+				if !j.first(o) {
+					late += c.Reserved
+				}
+				if late > 0 {
 					soft += late * v.Price / 100
 				}
 			}
@@ -111,10 +115,10 @@ func (j judge) plan(s Solution) []string {
 			way += j.ticks(at, c.End)
 		}
 		travel += way
-		if load > c.Capacity {
+		if len(list) > 0 && load+c.Carried > c.Capacity {
 			say("crew %s carries %d of %d", c.ID, load, c.Capacity)
 		}
-		if c.MaxOrders > 0 && len(list) > c.MaxOrders {
+		if c.MaxOrders > 0 && len(list) > max(0, c.MaxOrders-c.Held) {
 			say("crew %s has %d orders", c.ID, len(list))
 		}
 		begins, end, ok := j.walk(r, list, s.Supply[r], c.Shift.From, true)

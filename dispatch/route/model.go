@@ -114,10 +114,10 @@ func (m *model) compileCrews() {
 	for r := range m.p.Crews {
 		c := &m.p.Crews[r]
 		k := crew{
-			capacity: int32(min(c.Capacity, never)), most: int32(c.MaxOrders), maxTicks: int32(c.MaxTicks),
+			capacity: int32(min(c.Capacity, never) - c.Carried), most: int32(c.MaxOrders - c.Held), maxTicks: int32(c.MaxTicks),
 			fixed: c.Fixed, load: c.Load, busy: c.Busy,
 		}
-		if k.most == 0 {
+		if c.MaxOrders == 0 {
 			k.most = never
 		}
 		if k.busy == 0 {
@@ -258,15 +258,28 @@ func barred(o *Order, c *Crew) Rule {
 	if slices.Contains(o.Not, c.Name()) {
 		return RuleExcluded
 	}
-	for _, s := range o.Skills {
-		if !slices.ContainsFunc(c.Skills, func(h Skill) bool { return h.Name == s.Name && h.Level >= s.Level }) {
-			return RuleSkill
-		}
+	if _, short := lacks(o, c); short {
+		return RuleSkill
 	}
 	if o.District != "" && len(c.Districts) > 0 && c.Elsewhere == 0 && !slices.Contains(c.Districts, o.District) {
 		return RuleDistrict
 	}
 	return ""
+}
+
+// lacks names a skill that an order needs and a crew has not, or not well enough.
+func lacks(o *Order, c *Crew) (string, bool) {
+	for _, k := range o.visit {
+		if name, short := lacks(k, c); short {
+			return name, true
+		}
+	}
+	for _, s := range o.Skills {
+		if !slices.ContainsFunc(c.Skills, func(h Skill) bool { return h.Name == s.Name && h.Level >= s.Level }) {
+			return s.Name, true
+		}
+	}
+	return "", false
 }
 
 // busyFor tells whether a crew is on an urgent order and this one is not for it alone.

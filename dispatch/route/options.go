@@ -29,6 +29,8 @@ type Options struct {
 	// Disturbance is what it costs, in ticks, that an order goes to another crew than was
 	// published.
 	Disturbance int64
+	// Explain asks for Solution.Explained and for remedies.
+	Explain bool
 	// Start is a plan to begin with: yesterday's, or the published one. What of it no
 	// longer fits is planned anew; calls at the supply are.
 	Start Plan

@@ -77,8 +77,9 @@ type Order struct {
 	Visit string
 	// After are orders that must be finished before this one begins, whoever does them.
 	After []string
-	// Promises may be broken at a price.
+	// Promises may be broken at a price. First: the order goes before work under way.
 	Promises []Promise
+	First    bool
 	// Published is the crew that was told of the order already; giving it to another one
 	// costs Options.Disturbance. "": nobody was told.
 	Published string
@@ -112,8 +113,12 @@ type Crew struct {
 	Of  string
 	Day string // of the shift, for orders that want a certain one
 	// Reserved ticks of the shift are needed for work under way that is not among the
-	// orders: service, travel and they fit into the shift together.
+	// orders: service, travel and they fit into the shift together, and a promise is kept
+	// only if the crew could do that work before. Carried and Held are what that work takes
+	// of Capacity and of MaxOrders.
 	Reserved int64
+	Carried  int64
+	Held     int
 	// Elsewhere is what an order of a district that is not the crew's costs, in ticks.
 	// 0: it gets none.
 	Elsewhere int64

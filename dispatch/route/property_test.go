@@ -239,7 +239,7 @@ func TestReasonsNameTheRule(t *testing.T) {
 	for _, u := range s.Unserved {
 		got[u.Order] = u.String()
 	}
-	want := map[int]string{0: "skill", 1: "capacity", 2: "reach"}
+	want := map[int]string{0: "skill", 1: "capacity", 2: "shift"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("reasons are %v, want %v", got, want)
 	}

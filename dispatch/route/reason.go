@@ -16,27 +16,34 @@ const (
 	RuleDistrict Rule = "district"
 	RuleCapacity Rule = "capacity"    // the order alone is more than the crew may carry
 	RuleStock    Rule = "stock"       // a tool or part is missing, and there is no supply to call at
-	RuleReach    Rule = "reach"       // not there within a window and back within the shift, even alone
+	RuleReach    Rule = "reach"       // not there within a window, even alone
+	RuleShift    Rule = "shift"       // not back within the shift, or away for too long, even alone
 	RuleAfter    Rule = "after"       // an order that must be finished before is not planned
 	RuleFull     Rule = "full"        // what the crew carries already leaves no capacity
+	RuleMany     Rule = "full_count"  // the crew has as many orders as it may
 	RuleTime     Rule = "time"        // the crew's other visits and work under way leave no time at the right moment
 	RuleBusy     Rule = "busy_urgent" // the crew is on an urgent order, and others can come
 	RuleCost     Rule = "cost"        // sending the crew costs more than leaving the order out
 	RuleTimeUp   Rule = "time_up"     // a place would have been found, had the search not ended
 )
 
-var allRules = []Rule{RulePinned, RuleExcluded, RuleSkill, RuleDistrict, RuleCapacity, RuleStock, RuleReach, RuleAfter, RuleFull, RuleTime, RuleBusy, RuleCost, RuleTimeUp}
+var allRules = []Rule{RulePinned, RuleExcluded, RuleSkill, RuleDistrict, RuleCapacity, RuleStock, RuleReach, RuleShift, RuleAfter, RuleFull, RuleMany, RuleTime, RuleBusy, RuleCost, RuleTimeUp}
 
 // Unserved is an order in no route, and why.
 type Unserved struct {
 	Order   int         // index in Problem.Orders
 	Stopped []RuleCount // the first rule that stops each crew, counted
+	// Remedies are the smallest changes found, best first, at most three, for different
+	// crews. Each alone makes the order possible beside the rest of the plan. Only with
+	// Options.Explain.
+	Remedies []Remedy
 }
 
-// RuleCount says how many crews a rule stops.
+// RuleCount says how many crews a rule stops. Detail names the skill or the district.
 type RuleCount struct {
-	Rule  Rule
-	Crews int
+	Rule   Rule
+	Crews  int
+	Detail string
 }
 
 func (u Unserved) String() string {
@@ -60,23 +67,59 @@ func (m *model) unserved(s *state, c *clock) []Unserved {
 		}
 		u := Unserved{Order: int(m.order[i])}
 		if len(out) >= askedMost && c.ctx.Err() != nil {
-			u.Stopped = []RuleCount{{RuleTimeUp, len(m.crews)}}
+			u.Stopped = []RuleCount{{Rule: RuleTimeUp, Crews: len(m.crews)}}
 			out = append(out, u)
 			continue
 		}
-		counts := map[Rule]int{}
-		for r := range int32(len(m.crews)) {
-			counts[w.stops(i, r)]++
-		}
-		for _, rule := range allRules {
-			if n := counts[rule]; n > 0 {
-				u.Stopped = append(u.Stopped, RuleCount{rule, n})
-			}
+		u.Stopped = w.funnel(i)
+		if m.options.Explain {
+			u.Remedies = w.remedies(i)
 		}
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(a, b Unserved) int { return a.Order - b.Order })
 	return out
+}
+
+// funnel counts the crews by the first rule that stops each, in the sequence of the rules.
+func (s *searcher) funnel(i int32) []RuleCount {
+	type step struct {
+		rule   Rule
+		detail string
+	}
+	counts := map[step]int{}
+	for r := range int32(len(s.m.crews)) {
+		rule := s.stops(i, r)
+		counts[step{rule, s.m.detail(i, r, rule)}]++
+	}
+	var out []RuleCount
+	for _, rule := range allRules {
+		from := len(out)
+		for k, n := range counts {
+			if k.rule == rule {
+				out = append(out, RuleCount{rule, n, k.detail})
+			}
+		}
+		slices.SortFunc(out[from:], func(a, b RuleCount) int { return strings.Compare(a.Detail, b.Detail) })
+	}
+	return out
+}
+
+// detail names what a rule is about, if it is about something with a name.
+func (m *model) detail(i, r int32, rule Rule) string {
+	o, c := &m.p.Orders[m.order[i]], &m.p.Crews[r]
+	switch rule {
+	case RuleSkill:
+		name, _ := lacks(o, c)
+		return name
+	case RuleDistrict:
+		for _, k := range o.members() {
+			if k.District != "" && !slices.Contains(c.Districts, k.District) {
+				return k.District
+			}
+		}
+	}
+	return ""
 }
 
 // stops is the first rule that keeps a crew from an order in the plan as it is.
@@ -85,20 +128,26 @@ func (s *searcher) stops(i, r int32) Rule {
 	if why := barred(&m.p.Orders[m.order[i]], &m.p.Crews[r]); why != "" {
 		return why
 	}
-	if m.sites[i].demand > m.crews[r].capacity || m.orderCount(i) > m.crews[r].most {
+	if c := &m.p.Crews[r]; int64(m.sites[i].demand) > c.Capacity || c.MaxOrders > 0 && int(m.orderCount(i)) > c.MaxOrders {
 		return RuleCapacity
 	}
 	if m.supplied && m.p.Supply == nil && !m.brings(i, r) {
 		return RuleStock
 	}
 	if !m.reaches(i, r) {
-		return RuleReach
+		if m.begins(r, i, m.sites[m.start(r)].open, m.ticks(m.start(r), i)) == never {
+			return RuleReach
+		}
+		return RuleShift
 	}
 	if m.rules != nil && !s.ready(i) {
 		return RuleAfter
 	}
-	if !s.room(i, r) {
+	if s.tours[r].load+m.sites[i].demand > m.crews[r].capacity {
 		return RuleFull
+	}
+	if !s.room(i, r) {
+		return RuleMany
 	}
 	best := place{nobody, m.penalty[i], nobody}
 	if s.findIn(i, r, &best); best.behind == nobody {

@@ -13,6 +13,7 @@ type rules struct {
 	before   [][]int32   // node → orders that must be finished before
 	after    [][]int32   // node → orders that wait for it
 	promises [][]Promise // node → by when it should be finished
+	first    []bool      // node → goes before work under way
 	told     [][]int32   // node → who was told of it
 	district [][]int32   // node → districts it lies in
 	serves   []uint64    // crew × districts bits
@@ -57,7 +58,7 @@ func (m *model) compileRules() {
 			node[member.ID] = int32(i)
 		}
 	}
-	k.promises, k.told = make([][]Promise, n), make([][]int32, n)
+	k.promises, k.told, k.first = make([][]Promise, n), make([][]int32, n), make([]bool, n)
 	k.before, k.after = make([][]int32, n), make([][]int32, n)
 	for i, o := range m.order {
 		ord := &p.Orders[o]
@@ -73,7 +74,7 @@ func (m *model) compileRules() {
 			}
 			k.position[i], used = int32(ord.Position), true
 		}
-		k.promises[i] = ord.Promises
+		k.promises[i], k.first[i] = ord.Promises, ord.First
 		used = used || len(ord.Promises) > 0
 		for _, member := range ord.members() {
 			if member.Published != "" && m.options.Disturbance > 0 {
@@ -163,10 +164,15 @@ func (m *model) elsewhere(i, r int32) (sum int64) {
 	return sum
 }
 
-// tardy is what it costs that order i is finished at t.
-func (m *model) tardy(i, t int32) (sum int64) {
-	for _, p := range m.rules.promises[i] {
-		if late := int64(t) - p.By; late > 0 {
+// tardy is what it costs that crew r finishes order i at t.
+func (m *model) tardy(i, r, t int32) (sum int64) {
+	k := m.rules
+	end := int64(t)
+	if len(k.promises[i]) > 0 && !k.first[i] {
+		end += m.p.Crews[r].Reserved
+	}
+	for _, p := range k.promises[i] {
+		if late := end - p.By; late > 0 {
 			sum += late * p.Price / 100
 		}
 	}
@@ -178,7 +184,7 @@ func (s *state) priceRules(r int32) (sum int64) {
 	m := s.m
 	for i := s.links[m.start(r)].next; i != m.end(r); i = s.links[i].next {
 		if i < m.orders {
-			sum += m.disturbs(i, r) + m.elsewhere(i, r) + m.tardy(i, s.links[i].depart)
+			sum += m.disturbs(i, r) + m.elsewhere(i, r) + m.tardy(i, r, s.links[i].depart)
 		}
 	}
 	return sum
@@ -329,7 +335,7 @@ func (s *searcher) tryRuled(i, p int32, best *place) {
 	if t.size == 0 {
 		extra += c.fixed
 	}
-	extra += m.disturbs(i, r) + m.elsewhere(i, r) + m.tardy(i, begin+service)
+	extra += m.disturbs(i, r) + m.elsewhere(i, r) + m.tardy(i, r, begin+service)
 	// Whoever comes later is served later, until somebody had to wait anyway.
 	for depart, ahead := begin+service, on; n != m.end(r) && extra < best.cost; n = s.links[n].next {
 		l := &s.links[n]
@@ -338,7 +344,7 @@ func (s *searcher) tryRuled(i, p int32, best *place) {
 			break
 		}
 		if n < m.orders {
-			extra += m.tardy(n, depart) - m.tardy(n, l.depart)
+			extra += m.tardy(n, r, depart) - m.tardy(n, r, l.depart)
 		}
 		ahead = l.ahead
 	}
@@ -404,13 +410,13 @@ func (m *model) walkRuled(r int32, nodes []int32) (w outline) {
 		}
 		t += m.sites[n].service
 		w.service += int64(m.sites[n].service)
-		if n < m.orders {
-			rules += m.disturbs(n, r) + m.elsewhere(n, r) + m.tardy(n, t)
+		if n < m.orders && m.rules != nil {
+			rules += m.disturbs(n, r) + m.elsewhere(n, r) + m.tardy(n, r, t)
 		}
 		at = n
 	}
 	w.end = t
-	if m.measured {
+	if m.measured || m.options.Explain {
 		for k := len(nodes); k >= 0; k-- {
 			n, p := m.end(r), m.start(r)
 			if k < len(nodes) {
@@ -423,7 +429,7 @@ func (m *model) walkRuled(r int32, nodes []int32) (w outline) {
 		}
 		w.length = w.end - t
 	}
-	w.ok = w.length <= c.maxTicks && w.service+w.ways <= int64(m.rules.work[r])
+	w.ok = w.length <= c.maxTicks && (m.rules == nil || w.service+w.ways <= int64(m.rules.work[r]))
 	w.price = w.ways + c.fixed + rules
 	if m.options.Duration {
 		w.price = int64(w.length) + c.fixed + rules

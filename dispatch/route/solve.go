@@ -14,14 +14,16 @@ type Solution struct {
 	Plan     Plan  // per crew, in the sequence of visits
 	Supply   []int // per crew: how many orders it visits before calling at the supply, -1 never
 	Unserved []Unserved
-	Begin    [][]int64 // beside Plan: when the service of each begins at the earliest
-	Breaks   [][]int64 // per crew, beside Crew.Breaks: when each begins, if the crew is out then
-	Cost     int64     // of the routes: travel or the time away, going out, balance, promises, disturbance and districts
-	Travel   int64     // ticks
-	Used     int       // crews that have an order
-	Spread   float64   // coefficient of variation of the crews' work, load included, as a share of their full days
-	Steps    int64     // of ruin and recreate
-	Took     time.Duration
+	// Explained has every planned order, if Options.Explain asks for it.
+	Explained []Explanation
+	Begin     [][]int64 // beside Plan: when the service of each begins at the earliest
+	Breaks    [][]int64 // per crew, beside Crew.Breaks: when each begins, if the crew is out then
+	Cost      int64     // of the routes: travel or the time away, going out, balance, promises, disturbance and districts
+	Travel    int64     // ticks
+	Used      int       // crews that have an order
+	Spread    float64   // coefficient of variation of the crews' work, load included, as a share of their full days
+	Steps     int64     // of ruin and recreate
+	Took      time.Duration
 }
 
 // Solve plans the day. A problem with faults is refused with all of them (*FaultError).
@@ -42,6 +44,9 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 	m := compile(ctx, &f.p, o)
 	s := newState(m)
 	m.construct(s, c)
+	if o.Start != nil && len(m.absent(s)) <= askedMost { // a few new orders for a plan that is there: anywhere
+		m.fill(s, c)
+	}
 	best, steps := m.search(s, c)
 	s.load(best)
 	m.finish(s, c)
@@ -202,6 +207,9 @@ func (s *searcher) seatFor(i int32, at place) {
 func (m *model) solution(s *state, c *clock) Solution {
 	out := Solution{Plan: make(Plan, len(m.crews)), Supply: make([]int, len(m.crews)), Begin: make([][]int64, len(m.crews)), Breaks: make([][]int64, len(m.crews))}
 	out.Unserved = m.unserved(s, c)
+	if m.options.Explain {
+		out.Explained = m.explain(s)
+	}
 	m.release(s)
 	for r := range int32(len(m.crews)) {
 		out.Supply[r] = -1

@@ -3,6 +3,7 @@ package route
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -174,6 +175,8 @@ func (c *checker) crew(k *Crew) {
 	c.amount(k.Load, "the load")
 	c.amount(k.Busy, "the full day")
 	c.amount(k.Reserved, "the work under way")
+	c.amount(k.Carried, "what the work under way takes of the capacity")
+	c.amount(int64(k.Held), "the number of orders under way")
 	c.amount(k.Elsewhere, "an order elsewhere")
 	if k.Fixed < 0 || k.Fixed > maxCost {
 		c.fault(FaultTooLarge, "going out costs %d; give 0 to %d", k.Fixed, int64(maxCost))
@@ -236,11 +239,11 @@ func (c *checker) spread() {
 	if len(c.faults) > 0 || len(c.p.Crews) == 0 {
 		return
 	}
-	centre := c.m.Spot(c.p.Crews[0].Start)
+	centre := c.m.Spot(c.centre())
 	check := func(q Point, what string) {
 		v := c.m.Spot(q)
 		if d, most := c.m.Away(&centre, &v); d > most {
-			c.fault(FaultFar, "%s is %.0f away from the first crew's start; %.0f is the most", what, d, most)
+			c.fault(FaultFar, "%s is %.0f away from the middle of the crews; %.0f is the most", what, d, most)
 		}
 	}
 	for i := range c.p.Crews {
@@ -252,4 +255,15 @@ func (c *checker) spread() {
 		c.on, c.id, c.no = "order", c.p.Orders[i].ID, i
 		check(c.p.Orders[i].At, "the place")
 	}
+}
+
+// centre is in the middle of the crews' starts: one that is wrong does not move it.
+func (c *checker) centre() Point {
+	var x, y []float64
+	for i := range c.p.Crews {
+		x, y = append(x, c.p.Crews[i].Start.X), append(y, c.p.Crews[i].Start.Y)
+	}
+	slices.Sort(x)
+	slices.Sort(y)
+	return Point{x[len(x)/2], y[len(y)/2]}
 }

@@ -151,6 +151,7 @@ func join(p *Problem, list []int) (Order, []int64, int64) {
 			o.Parts[d] += n
 		}
 		o.After = append(o.After, m.After...)
+		o.First = o.First || m.First
 		o.visit = append(o.visit, m)
 	}
 	last := int64(t.ticks(int32(len(list)), 0))
@@ -230,10 +231,31 @@ func (f *folded) unfold(s *Solution) {
 		}
 		s.Plan[r], s.Begin[r], s.Supply[r] = plan, begin, supply
 	}
+	var explained []Explanation
+	last := func(c *Choice) {
+		if c != nil && c.After >= 0 {
+			c.After = f.of[c.After][len(f.of[c.After])-1]
+		}
+	}
+	for _, e := range s.Explained {
+		last(&e.Chosen)
+		last(e.RunnerUp)
+		for _, i := range f.of[e.Order] {
+			one := e
+			one.Order = i
+			explained = append(explained, one)
+		}
+	}
+	slices.SortFunc(explained, func(a, b Explanation) int { return a.Order - b.Order })
+	s.Explained = explained
 	var unserved []Unserved
 	for _, u := range s.Unserved {
 		for _, i := range f.of[u.Order] {
-			unserved = append(unserved, Unserved{Order: i, Stopped: slices.Clone(u.Stopped)})
+			one := Unserved{Order: i, Stopped: slices.Clone(u.Stopped), Remedies: slices.Clone(u.Remedies)}
+			for k := range one.Remedies {
+				one.Remedies[k].Orders = f.of[u.Order]
+			}
+			unserved = append(unserved, one)
 		}
 	}
 	slices.SortFunc(unserved, func(a, b Unserved) int { return a.Order - b.Order })
