@@ -90,7 +90,8 @@ type Reason struct {
 	// Refused counts crews per rule code that stopped them.
 	Refused map[string]int `json:"refused,omitempty"`
 	// WouldHelp tells what would have made it possible, e.g. "+40 min for crew 17".
-	WouldHelp string `json:"would_help,omitempty"`
+	WouldHelp   string `json:"would_help,omitempty"`
+	WouldHelpZH string `json:"would_help_zh,omitempty"`
 	// Override is the dispatcher's reason for going against the proposal.
 	Override string `json:"override,omitempty"`
 }

@@ -1,5 +1,5 @@
-// Package dispatch knows what a good day of work is. It turns orders and crews into
-// a problem for the solver and the solver's answer into rankings and plans with
+// Package dispatch knows what a good day of work is. It turns orders and crews into a
+// problem for the engine (dispatch/route) and its answer into rankings and plans with
 // reasons that people can read, in both languages.
 package dispatch
 
@@ -9,20 +9,51 @@ import (
 	"time"
 
 	"tundish/core"
-	"tundish/dispatch/solver"
+	"tundish/dispatch/route"
 )
 
 // Options of a Planner.
 type Options struct {
-	// Travel turns straight lines into driving; zero fields take the solver's defaults.
-	Travel solver.Travel
-	// Weights of the soft costs; zero takes the solver's defaults.
-	Weights solver.Weights
-	// Budget bounds one batch run; 0 means 10 s.
+	// Travel turns straight lines into driving; zero fields take the defaults.
+	Travel Travel
+	// Weights of the costs; zero takes DefaultWeights.
+	Weights Weights
+	// Budget bounds one batch run; 0 means 10 s. Small batches end sooner: the search is
+	// bounded by steps, too, and then the same orders, crews and seed give the same plan.
 	Budget time.Duration
-	// Seed of the search: the same orders, crews and seed give the same plan.
+	// Seed of the search.
 	Seed uint64
 }
+
+// Travel turns straight lines into driving.
+type Travel struct {
+	Detour   float64 // driven by straight distance; 1.3 by default
+	SpeedKMH float64 // on the road; 25 by default
+}
+
+// Weights say what one unit of each cost is worth. All are 0 or more.
+type Weights struct {
+	TravelPerSecond int `json:"travel"` // of driving
+	// UrgentTravelPerSecond replaces it for the way to urgent orders: how long they wait for
+	// somebody counts for more than kilometres.
+	UrgentTravelPerSecond int `json:"urgent_travel"`
+	LatenessPerSecond     int `json:"lateness"` // past an order's time limit
+	// WorkloadPerMinute is the price of one more minute of work for a crew that is exactly
+	// full; it grows from 0 in proportion to the work.
+	WorkloadPerMinute int `json:"workload"`
+}
+
+// DefaultWeights: being late counts ten times as much as driving, the way to an urgent
+// order four times, a minute given to a full crew as much as a minute of driving.
+func DefaultWeights() Weights {
+	return Weights{TravelPerSecond: 1, UrgentTravelPerSecond: 4, LatenessPerSecond: 10, WorkloadPerMinute: 60}
+}
+
+// stepsPerOrder bounds the search of a batch by the work there is.
+const (
+	stepsPerOrder = 100
+	stepsLeast    = 1000
+)
 
 // Planner ranks crews and plans batches. It holds no state.
 type Planner struct{ opts Options }
@@ -31,6 +62,15 @@ type Planner struct{ opts Options }
 func New(o Options) *Planner {
 	if o.Budget == 0 {
 		o.Budget = 10 * time.Second
+	}
+	if o.Weights == (Weights{}) {
+		o.Weights = DefaultWeights()
+	}
+	if o.Travel.Detour == 0 {
+		o.Travel.Detour = 1.3
+	}
+	if o.Travel.SpeedKMH == 0 {
+		o.Travel.SpeedKMH = 25
 	}
 	return &Planner{opts: o}
 }
@@ -43,98 +83,131 @@ func (p *Planner) Rank(b core.Board, o *core.WorkOrder, t *core.OrderType) core.
 		out.Why = why
 		return out
 	}
-	problem, faults := solver.Sieve(p.problem(b, p.order(b, o, t)))
-	bad := bySubject(faults)
-	for _, id := range bad.crewIDs {
-		out.Refusals = append(out.Refusals, core.Refusal{CrewID: id, Reason: bad.crews[id]})
-		out.Why.Refused[faulty]++
-	}
-	if why, ok := bad.unplannable(o.No); ok {
+	job := jobOf(o, t)
+	d := p.day(b, []Job{job})
+	if why, ok := d.bad.unplannable(o.No); ok {
 		out.Why = why
+		out.Refusals = d.refusals(nil)
 		return out
 	}
-	r, err := solver.Rank(problem, 0, p.solverOptions())
-	if err != nil {
-		out.Why = core.Reason{Text: err.Error(), TextZH: "派工参数有误：" + err.Error()}
-		return out
+	var r route.Ranking
+	if len(d.problem.Crews) > 0 {
+		var err error
+		if r, err = route.Rank(d.problem, 0, p.engine()); err != nil {
+			out.Why = core.Reason{Text: err.Error(), TextZH: "派工参数有误：" + err.Error()}
+			return out
+		}
 	}
-	for _, f := range r.Refusals {
-		refusal := refuse(f)
-		out.Refusals = append(out.Refusals, refusal)
-		for rule, n := range refusal.Reason.Refused {
+	out.Refusals = d.refusals(r.Refusals)
+	for _, f := range out.Refusals {
+		for rule, n := range f.Reason.Refused {
 			out.Why.Refused[rule] += n
 		}
 	}
 	for i, c := range r.Candidates {
-		var second *solver.Candidate
+		var second *route.Choice
 		switch {
 		case i == 0 && len(r.Candidates) > 1:
 			second = &r.Candidates[1]
 		case i > 0:
 			second = &r.Candidates[0]
 		}
-		reason := explain(c, second)
+		reason := d.explain(0, c, second)
 		reason.Refused = out.Why.Refused
-		out.Candidates = append(out.Candidates, core.Candidate{CrewID: string(c.Crew), Cost: c.Terms.Cost.Total(), Reason: reason})
+		out.Candidates = append(out.Candidates, core.Candidate{CrewID: d.crewID(c.Crew), Cost: cost(reason.Terms), Reason: reason})
 	}
-	if len(r.Candidates) > 0 {
-		return out
-	}
-	// Nobody: the search for a plan of this one order knows the smallest changes that help.
-	if s, err := solver.Solve(context.Background(), problem, p.solverOptions()); err == nil && len(s.Unassigned) == 1 {
-		out.Why = bad.mention(why(s.Unassigned[0]))
+	if len(r.Candidates) == 0 {
+		out.Why = d.nobody(out.Why.Refused, r.Remedies)
 	}
 	return out
+}
+
+func cost(terms map[string]int64) (sum int64) {
+	for _, v := range terms {
+		sum += v
+	}
+	return sum
 }
 
 // Plan proposes crews for many orders. Orders whose data cannot be right are left out
 // of the search and come back unassigned with the fault as their reason; crews like that
 // come back in Plan.Faulty.
 func (p *Planner) Plan(ctx context.Context, b core.Board, orders []core.WorkOrder, types core.OrderTypes) (core.Plan, error) {
-	plan := core.Plan{Unassigned: map[core.OrderNo]core.Reason{}}
-	minutes := make(map[solver.OrderID]int, len(orders))
-	list := make([]solver.Order, 0, len(orders))
+	left := map[core.OrderNo]core.Reason{}
+	jobs := make([]Job, 0, len(orders))
 	for i := range orders {
 		o := &orders[i]
 		t, ok := types[o.Type]
 		if !ok {
-			plan.Unassigned[o.No] = core.Reason{Text: fmt.Sprintf("order type %q is not configured", o.Type), TextZH: fmt.Sprintf("工单类型 %q 未配置", o.Type)}
+			left[o.No] = core.Reason{Text: fmt.Sprintf("order type %q is not configured", o.Type), TextZH: fmt.Sprintf("工单类型 %q 未配置", o.Type)}
 			continue
 		}
 		if why, later := appointed(b, o); later {
-			plan.Unassigned[o.No] = why
+			left[o.No] = why
 			continue
 		}
-		so := p.order(b, o, t)
-		minutes[so.ID] = t.Minutes
-		list = append(list, so)
+		jobs = append(jobs, jobOf(o, t))
 	}
-	problem, faults := solver.Sieve(p.problem(b, list...))
-	bad := bySubject(faults)
-	if bad.problem != "" {
-		return core.Plan{}, core.Fail(core.Invalid, "plan", "", bad.problem, "派工数据有误："+bad.problem)
-	}
-	plan.Faulty = bad.crews
-	for no, why := range bad.orders {
-		plan.Unassigned[no] = why
-	}
-	o := p.solverOptions()
-	o.Budget = p.opts.Budget
-	s, err := solver.Solve(ctx, problem, o)
+	_, plan, err := p.solve(ctx, b, jobs)
 	if err != nil {
 		return core.Plan{}, err
 	}
-	for _, a := range s.Assigned {
-		plan.Assignments = append(plan.Assignments, core.PlannedAssignment{
-			Order: core.OrderNo(a.Order), CrewID: string(a.Chosen.Crew), Day: b.Day, Minutes: minutes[a.Order], Reason: explain(a.Chosen, a.RunnerUp),
-		})
-	}
-	for _, u := range s.Unassigned {
-		plan.Unassigned[core.OrderNo(u.Order)] = bad.mention(why(u))
+	for no, why := range left {
+		plan.Unassigned[no] = why
 	}
 	return plan, nil
 }
 
-func (p *Planner) solverOptions() solver.Options {
-	return solver.Options{Seed: p.opts.Seed, Weights: p.opts.Weights}
+// solve plans jobs and puts the plan into words.
+func (p *Planner) solve(ctx context.Context, b core.Board, jobs []Job) (route.Solution, core.Plan, error) {
+	plan := core.Plan{Unassigned: map[core.OrderNo]core.Reason{}}
+	d := p.day(b, jobs)
+	if d.bad.problem != "" {
+		return route.Solution{}, plan, core.Fail(core.Invalid, "plan", "", d.bad.problem, "派工数据有误："+d.bad.problem)
+	}
+	plan.Faulty = d.bad.crews
+	for no, why := range d.bad.orders {
+		plan.Unassigned[no] = why
+	}
+	if len(d.problem.Crews) == 0 {
+		for _, j := range d.jobs {
+			plan.Unassigned[j.No] = d.nobody(map[string]int{}, nil)
+		}
+		return route.Solution{}, plan, nil
+	}
+	o := p.engine()
+	o.Budget, o.Iterations = p.opts.Budget, int64(max(stepsLeast, stepsPerOrder*len(d.jobs)))
+	s, err := route.Solve(ctx, d.problem, o)
+	if err != nil {
+		return s, plan, err
+	}
+	for _, e := range s.Explained {
+		j := &d.jobs[e.Order]
+		plan.Assignments = append(plan.Assignments, core.PlannedAssignment{
+			Order: j.No, CrewID: d.crewID(e.Chosen.Crew), Day: b.Day, Minutes: j.Minutes, Reason: d.explain(e.Order, e.Chosen, e.RunnerUp),
+		})
+	}
+	for _, u := range s.Unserved {
+		counts := map[string]int{}
+		for _, c := range u.Stopped {
+			counts[label(c.Rule, c.Detail)] += c.Crews
+		}
+		plan.Unassigned[d.jobs[u.Order].No] = d.nobody(counts, u.Remedies)
+	}
+	return s, plan, nil
+}
+
+// engine are the engine's options: costs in seconds of driving.
+func (p *Planner) engine() route.Options {
+	w := p.opts.Weights
+	return route.Options{Seed: p.opts.Seed, Balance: min(100_000, p.hundredths(w.WorkloadPerMinute)/60), Explain: true}
+}
+
+// hundredths is a weight in hundredths of a second of driving. Driving that is worth
+// nothing is taken as worth next to nothing.
+func (p *Planner) hundredths(weight int) int64 {
+	if travel := int64(p.opts.Weights.TravelPerSecond); travel > 0 {
+		return int64(weight) * 100 / travel
+	}
+	return int64(weight) * 10_000
 }

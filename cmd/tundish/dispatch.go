@@ -50,7 +50,7 @@ func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) erro
 	if u := o.Unassigned; u != nil {
 		fmt.Fprintf(c.out, c.t("no crew was found: %s\n", "未能派出：%s\n"), c.t(u.Text, u.TextZH))
 		if u.WouldHelp != "" {
-			fmt.Fprintf(c.out, c.t("possible with: %s\n", "可行办法：%s\n"), u.WouldHelp)
+			fmt.Fprintf(c.out, c.t("possible with: %s\n", "可行办法：%s\n"), c.t(u.WouldHelp, u.WouldHelpZH))
 		}
 	}
 	if a := o.Assignment; a != nil && len(a.Reason.Refused) > 0 {

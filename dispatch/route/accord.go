@@ -311,8 +311,8 @@ func (m *model) agreeWaits(s *state, late bool, where moment) {
 		switch {
 		case x[w.first] >= 0 && (x[w.then] < 0 && where != atBegin || where == atEnd):
 			w.at = ends[w.first]
-		case where == atBegin && x[w.then] < 0:
-			w.at = maxTick // nobody waits
+		case x[w.then] < 0 && (where == atBegin || x[w.first] < 0 && (where == atEnd || late)):
+			w.at = maxTick // nobody waits, or there may be no hope for whoever does
 		case where == atBegin:
 			w.at = begins[w.then]
 		default:

@@ -285,7 +285,8 @@ func (j judge) rules(s Solution) (wrong []string) {
 		}
 		if j.p.Crews[r].BusyUrgent && o.Crew == "" && o.Visit == "" && len(j.by) == 0 && j.p.Supply == nil {
 			for q := range j.p.Crews {
-				if !j.p.Crews[q].BusyUrgent && j.fits(s, i, q) {
+				// With several windows a tour may be thought longer than it need be.
+				if !j.p.Crews[q].BusyUrgent && j.p.Crews[q].MaxTicks == 0 && j.fits(s, i, q) {
 					say("order %s goes to crew %s, which is on an urgent one, though %s could do it", o.ID, j.p.Crews[r].ID, j.p.Crews[q].ID)
 				}
 			}
@@ -384,6 +385,7 @@ func ruledProblem(seed uint64) (Problem, Options) {
 		if chance(0.5) {
 			c.Day = "monday"
 		}
+		c.Out = shifts && chance(0.5)
 	}
 	someone := func() string { return p.Crews[r.IntN(len(p.Crews))].Name() }
 	positions := map[string]int{}

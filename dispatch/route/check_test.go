@@ -111,7 +111,7 @@ func (j judge) plan(s Solution) []string {
 				}
 			}
 		}
-		if len(list) > 0 || s.Supply[r] >= 0 {
+		if len(list) > 0 || s.Supply[r] >= 0 || c.Out {
 			way += j.ticks(at, c.End)
 		}
 		travel += way
@@ -129,7 +129,7 @@ func (j judge) plan(s Solution) []string {
 			say("crew %s is late: back at %d, shift to %d", c.ID, end, c.Shift.To)
 		}
 		long := int64(0)
-		if len(list) > 0 && ok {
+		if (len(list) > 0 || c.Out) && ok {
 			// Leaving later never makes the end earlier: the latest start with the same end
 			// is the shortest tour.
 			low, high := c.Shift.From, c.Shift.To
@@ -142,9 +142,11 @@ func (j judge) plan(s Solution) []string {
 				}
 			}
 			long = end - low
-			if c.MaxTicks > 0 && long > c.MaxTicks {
+			if c.MaxTicks > 0 && len(list) > 0 && long > c.MaxTicks {
 				say("crew %s is away for %d of %d", c.ID, long, c.MaxTicks)
 			}
+		}
+		if len(list) > 0 {
 			used++
 		}
 		if j.o.Duration {
@@ -152,7 +154,7 @@ func (j judge) plan(s Solution) []string {
 		} else {
 			cost += way
 		}
-		if len(list) > 0 {
+		if len(list) > 0 && !c.Out {
 			cost += c.Fixed
 		}
 		cost += soft

@@ -50,12 +50,12 @@ func (s *state) terms(r int32) (t Terms) {
 	tour := &s.tours[r]
 	if m.balance > 0 {
 		work := int64(0)
-		if tour.size > 0 {
+		if !s.idle(r) {
 			work = tour.service + tour.travel
 		}
 		t.Balance = m.worth(r, work)
 	}
-	if tour.size == 0 {
+	if s.idle(r) {
 		return t
 	}
 	t.Travel, t.Fixed = tour.travel, m.crews[r].fixed
@@ -155,7 +155,7 @@ func (s *searcher) second(i, but, step int32) (Choice, bool) {
 	best := place{nobody, m.penalty[i], nobody}
 	seen := map[int32]bool{but: true}
 	ask := func(r int32) {
-		if !seen[r] && s.holds(i, r) && (m.rules == nil || m.rules.person[r] != m.rules.person[but]) {
+		if !seen[r] && s.holds(i, r) && m.p.Crews[r].Name() != m.p.Crews[but].Name() {
 			s.findIn(i, r, &best)
 		}
 		seen[r] = true

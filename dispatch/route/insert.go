@@ -278,7 +278,7 @@ func (s *searcher) try(i, p int32, best *place) {
 	to, on := m.ticks(p, i), m.ticks(i, n)
 	t, c := &s.tours[r], &m.crews[r]
 	extra, had := int64(to+on), int64(0)
-	if t.size > 0 {
+	if t.size > 0 || c.out {
 		extra -= int64(lp.ahead)
 		had = t.service + t.travel
 	}

@@ -61,6 +61,7 @@ type crew struct {
 	kind           int32
 	fixed          int64
 	load, busy     int64
+	out            bool
 }
 
 // nearby is an order beside which another one may well stand.
@@ -115,7 +116,10 @@ func (m *model) compileCrews() {
 		c := &m.p.Crews[r]
 		k := crew{
 			capacity: int32(min(c.Capacity, never) - c.Carried), most: int32(c.MaxOrders - c.Held), maxTicks: int32(c.MaxTicks),
-			fixed: c.Fixed, load: c.Load, busy: c.Busy,
+			fixed: c.Fixed, load: c.Load, busy: c.Busy, out: c.Out,
+		}
+		if k.out {
+			k.fixed = 0
 		}
 		if c.MaxOrders == 0 {
 			k.most = never

@@ -193,7 +193,7 @@ func (s *state) retimePaced(r int32) {
 func (s *state) lengthPaced(r int32) int32 {
 	m := s.m
 	from, to := m.start(r), m.end(r)
-	if s.tours[r].size == 0 {
+	if s.idle(r) {
 		return 0
 	}
 	end := s.links[to].depart

@@ -127,6 +127,8 @@ type Crew struct {
 	// BusyUrgent: the crew is on an urgent order and gets another one only if no other crew
 	// can do it, unless the order is for this crew alone.
 	BusyUrgent bool
+	// Out: the crew is out already and drives to its end in any case; going out costs nothing.
+	Out bool
 }
 
 // Break begins in its window and is so many ticks long.

@@ -16,7 +16,7 @@ const (
 	RuleDistrict Rule = "district"
 	RuleCapacity Rule = "capacity"    // the order alone is more than the crew may carry
 	RuleStock    Rule = "stock"       // a tool or part is missing, and there is no supply to call at
-	RuleReach    Rule = "reach"       // not there within a window, even alone
+	RuleReach    Rule = "reach"       // not there within a window and the shift, even alone
 	RuleShift    Rule = "shift"       // not back within the shift, or away for too long, even alone
 	RuleAfter    Rule = "after"       // an order that must be finished before is not planned
 	RuleFull     Rule = "full"        // what the crew carries already leaves no capacity
@@ -27,7 +27,7 @@ const (
 	RuleTimeUp   Rule = "time_up"     // a place would have been found, had the search not ended
 )
 
-var allRules = []Rule{RulePinned, RuleExcluded, RuleSkill, RuleDistrict, RuleCapacity, RuleStock, RuleReach, RuleShift, RuleAfter, RuleFull, RuleMany, RuleTime, RuleBusy, RuleCost, RuleTimeUp}
+var allRules = []Rule{RulePinned, RuleExcluded, RuleSkill, RuleDistrict, RuleAfter, RuleStock, RuleReach, RuleShift, RuleCapacity, RuleFull, RuleMany, RuleTime, RuleBusy, RuleCost, RuleTimeUp}
 
 // Unserved is an order in no route, and why.
 type Unserved struct {
@@ -128,20 +128,20 @@ func (s *searcher) stops(i, r int32) Rule {
 	if why := barred(&m.p.Orders[m.order[i]], &m.p.Crews[r]); why != "" {
 		return why
 	}
-	if c := &m.p.Crews[r]; int64(m.sites[i].demand) > c.Capacity || c.MaxOrders > 0 && int(m.orderCount(i)) > c.MaxOrders {
-		return RuleCapacity
+	if m.rules != nil && !s.ready(i) {
+		return RuleAfter
 	}
 	if m.supplied && m.p.Supply == nil && !m.brings(i, r) {
 		return RuleStock
 	}
 	if !m.reaches(i, r) {
-		if m.begins(r, i, m.sites[m.start(r)].open, m.ticks(m.start(r), i)) == never {
+		if t := m.begins(r, i, m.sites[m.start(r)].open, m.ticks(m.start(r), i)); t > m.sites[m.end(r)].close {
 			return RuleReach
 		}
 		return RuleShift
 	}
-	if m.rules != nil && !s.ready(i) {
-		return RuleAfter
+	if c := &m.p.Crews[r]; int64(m.sites[i].demand) > c.Capacity || c.MaxOrders > 0 && int(m.orderCount(i)) > c.MaxOrders {
+		return RuleCapacity
 	}
 	if s.tours[r].load+m.sites[i].demand > m.crews[r].capacity {
 		return RuleFull

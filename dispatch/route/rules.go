@@ -292,7 +292,7 @@ func (s *searcher) tryRuled(i, p int32, best *place) {
 	t, c := &s.tours[r], &m.crews[r]
 	to, on := m.ticks(p, i), m.ticks(i, n)
 	extra, had := int64(to+on), int64(0)
-	if t.size > 0 {
+	if t.size > 0 || c.out {
 		extra -= int64(lp.ahead)
 		had = t.service + t.travel
 	}
@@ -327,7 +327,7 @@ func (s *searcher) tryRuled(i, p int32, best *place) {
 		}
 		if m.options.Duration {
 			extra += int64(long-t.length) - int64(to+on)
-			if t.size > 0 {
+			if t.size > 0 || c.out {
 				extra += int64(lp.ahead)
 			}
 		}

@@ -232,8 +232,10 @@ func (m *model) solution(s *state, c *clock) Solution {
 			}
 		}
 		out.Cost += s.tours[r].cost
-		if s.tours[r].size > 0 {
+		if !s.idle(r) {
 			out.Travel += s.tours[r].travel
+		}
+		if s.tours[r].size > 0 {
 			out.Used++
 		}
 	}
@@ -248,7 +250,7 @@ func (m *model) spread(s *state) float64 {
 	for r := range s.tours {
 		t, c := &s.tours[r], &m.crews[r]
 		w := float64(c.load)
-		if t.size > 0 {
+		if !s.idle(int32(r)) {
 			w += float64(t.service + t.travel)
 		}
 		w /= float64(c.busy)

@@ -40,7 +40,7 @@ func (s *state) respan(r int32) {
 		i = p
 	}
 	s.tours[r].length = s.spans[to].before.long
-	if s.tours[r].size == 0 {
+	if s.idle(r) {
 		s.tours[r].length = 0
 	}
 }

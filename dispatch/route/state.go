@@ -132,7 +132,7 @@ func (s *state) retime(r int32) {
 func (s *state) price(r int32) int64 {
 	t := &s.tours[r]
 	c := &s.m.crews[r]
-	if t.size == 0 { // stays where it is
+	if s.idle(r) {
 		if s.m.balance > 0 {
 			return s.m.worth(r, 0)
 		}
@@ -150,6 +150,9 @@ func (s *state) price(r int32) int64 {
 	}
 	return cost
 }
+
+// idle tells whether a crew stays where it is.
+func (s *state) idle(r int32) bool { return s.tours[r].size == 0 && !s.m.crews[r].out }
 
 // cost of the whole plan.
 func (s *state) cost() int64 {

@@ -25,7 +25,6 @@ import (
 	"tundish/core/outbox"
 	"tundish/core/pull"
 	"tundish/dispatch"
-	"tundish/dispatch/solver"
 )
 
 // Hub is everything that serves.
@@ -279,8 +278,8 @@ func (h *Hub) Close() {
 func (s *Settings) planner() dispatch.Options {
 	d := s.Config.Dispatch
 	return dispatch.Options{
-		Travel:  solver.Travel{DetourPercent: int(d.DetourFactor*100 + 0.5), MetresPerHour: int(d.SpeedKMH*1000 + 0.5)},
-		Weights: solver.Weights{TravelPerSecond: d.Weights.Travel, UrgentTravelPerSecond: d.Weights.UrgentTravel, LatenessPerSecond: d.Weights.Lateness, WorkloadPerMinute: d.Weights.Workload},
+		Travel:  dispatch.Travel{Detour: d.DetourFactor, SpeedKMH: d.SpeedKMH},
+		Weights: dispatch.Weights{TravelPerSecond: d.Weights.Travel, UrgentTravelPerSecond: d.Weights.UrgentTravel, LatenessPerSecond: d.Weights.Lateness, WorkloadPerMinute: d.Weights.Workload},
 		Budget:  d.Budget, Seed: d.Seed,
 	}
 }
