@@ -474,7 +474,7 @@ func eachProblem(t *testing.T, n int, property func(t *testing.T, p Problem, o O
 }
 
 func TestPlansKeepAllRules(t *testing.T) {
-	eachRuled(t, 600, func(t *testing.T, p Problem, o Options) {
+	eachRuled(t, 300, func(t *testing.T, p Problem, o Options) {
 		for _, threads := range []int{1, 3} {
 			o.Threads = threads
 			for _, wrong := range (judge{p: p, o: o}).plan(solve(t, p, o)) {

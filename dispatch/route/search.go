@@ -241,8 +241,12 @@ func (s *searcher) callAbsent(seed int32) []int32 {
 	return s.removed[from:]
 }
 
-// gains tells whether one of the tours the step has changed may have the order.
+// gains tells whether one of the tours the step has changed may have the order. A step that
+// has changed none has no other purpose than to place it.
 func (s *searcher) gains(i int32) bool {
+	if len(s.tourLog) == 0 {
+		return true
+	}
 	for k := range s.tourLog {
 		if s.holds(i, s.tourLog[k].no) {
 			return true

@@ -46,6 +46,9 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 	m.construct(s, c)
 	if o.Start != nil && len(m.absent(s)) <= askedMost { // a few new orders for a plan that is there: anywhere
 		m.fill(s, c)
+		if m.rules != nil && m.rules.anyBusy {
+			m.fillBusy(s, c)
+		}
 	}
 	best, steps := m.search(s, c)
 	s.load(best)
