@@ -68,6 +68,8 @@ const (
 	EventAssistanceEnded    EventKind = "assistance_ended"    // 协助结束
 	EventMerged             EventKind = "merged"              // 合并重复单
 	EventUnmerged           EventKind = "unmerged"            // 取消合并
+	EventLimitWarned        EventKind = "limit_warned"        // a time limit runs out 时限预警
+	EventLimitMissed        EventKind = "limit_missed"        // 超时
 	EventShared             EventKind = "shared"              // the visit of another order settled it 合并办结
 	EventCorrected          EventKind = "corrected"           // 资料更正
 	EventCollaborators      EventKind = "collaborators"       // 协作人

@@ -2,6 +2,9 @@ package core
 
 import "time"
 
+// FinishLimit is the ID of the time limit that is an order's deadline, unless its source gave one.
+const FinishLimit = "finish"
+
 // LimitState is one time limit of an order as it runs: which, since when, until when.
 type LimitState struct {
 	Limit string `json:"limit"` // its ID in the process

@@ -20,7 +20,7 @@ type Alarm struct {
 
 // Ring tells what is to be said about the order at now, remembers on it that it was said, and sets when to
 // look again. Of several escalations that have come due meanwhile each is said; a warning that was missed
-// until the limit was over is not.
+// until the limit was over is said as that where nobody else hears of it.
 func (k *Keeper) Ring(o *core.WorkOrder, p *core.Process, now time.Time) []Alarm {
 	var alarms []Alarm
 	for i := range o.Limits {
@@ -31,8 +31,8 @@ func (k *Keeper) Ring(o *core.WorkOrder, p *core.Process, now time.Time) []Alarm
 		}
 		if at, ok := k.warnAt(s, l); ok && !at.After(now) {
 			s.WarnedAt = now.UTC().Truncate(time.Millisecond)
-			if now.Before(s.DueAt) {
-				alarms = append(alarms, Alarm{Limit: l, Step: s.Step, DueAt: s.DueAt, Warning: true, To: l.WarnTo})
+			if early := now.Before(s.DueAt); early || len(l.Escalations) == 0 {
+				alarms = append(alarms, Alarm{Limit: l, Step: s.Step, DueAt: s.DueAt, Warning: early, To: l.WarnTo})
 			}
 		}
 		for s.Escalated < len(l.Escalations) && !k.escalateAt(s, l).After(now) {

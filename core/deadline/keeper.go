@@ -56,8 +56,11 @@ func (k *Keeper) Update(was core.Phase, next *core.WorkOrder, p *core.Process, s
 		states = nil
 	}
 	next.Limits = states
-	if main != nil && next.DueBy == core.DueByRule {
-		next.DueAt = main.DueAt
+	if next.DueBy == core.DueByRule {
+		next.DueAt = time.Time{}
+		if main != nil {
+			next.DueAt = main.DueAt
+		}
 	}
 	next.AlarmAt = k.next(next, p)
 	return nil
@@ -80,7 +83,7 @@ func limitsOf(p *core.Process, st Stay) []core.Limit {
 }
 
 // group brings all limits of the order (a zero stay) or of one stay up to date, and finds the one that is the
-// order's deadline: the first of the order's whose end is the work's or the order's.
+// order's deadline.
 func (k *Keeper) group(states *[]core.LimitState, was core.Phase, o *core.WorkOrder, limits []core.Limit, st Stay, now time.Time) (*core.LimitState, error) {
 	var main *core.LimitState
 	for i := range limits {
@@ -103,7 +106,7 @@ func (k *Keeper) group(states *[]core.LimitState, was core.Phase, o *core.WorkOr
 			continue
 		}
 		*states = append(*states, s)
-		if st == (Stay{}) && main == nil && deadline(l) {
+		if st == (Stay{}) && l.ID == core.FinishLimit {
 			copied := s
 			main = &copied
 		}
@@ -116,15 +119,6 @@ func (k *Keeper) group(states *[]core.LimitState, was core.Phase, o *core.WorkOr
 		}
 	}
 	return main, nil
-}
-
-// deadline tells that the end of l is the end of the work: it is what people call the order's deadline.
-func deadline(l *core.Limit) bool {
-	switch l.Until {
-	case "", core.AtCompletion, core.AtRelease, core.AtEnd:
-		return true
-	}
-	return false
 }
 
 func find(states []core.LimitState, limit, step string) *core.LimitState {
@@ -143,7 +137,7 @@ func (k *Keeper) one(known *core.LimitState, was core.Phase, o *core.WorkOrder, 
 		return core.LimitState{}, false
 	}
 	ended, over := ends(o, l, st, now)
-	source := st == (Stay{}) && deadline(l) && o.DueBy != core.DueByRule
+	source := st == (Stay{}) && l.ID == core.FinishLimit && o.DueBy != core.DueByRule
 	fresh := func(began time.Time) core.LimitState {
 		return core.LimitState{Limit: l.ID, Step: st.key(), Began: began, WithinSeconds: int64(l.Within / time.Second), DueAt: k.over(began, l.Within, l.Clock)}
 	}

@@ -37,8 +37,8 @@ func burst() *core.Process {
 		Limits: []core.Limit{
 			{ID: "arrival", Until: core.AtArrival, Within: h, Clock: core.ClockElapsed, RunsOnHold: true, Warn: 15 * time.Minute, WarnTo: []string{"dispatcher"},
 				Escalations: []core.Escalation{{To: []string{"dispatcher"}}, {After: 30 * time.Minute, To: []string{"deputy_head"}}}},
-			{ID: "work", When: urgency(core.Normal), Within: 72 * h, Clock: core.ClockDays, Warn: 2 * h, WarnTo: []string{"dispatcher"}},
-			{ID: "work", Within: 24 * h, Clock: core.ClockElapsed, Escalations: []core.Escalation{{To: []string{"deputy_head"}}}},
+			{ID: core.FinishLimit, When: urgency(core.Normal), Within: 72 * h, Clock: core.ClockDays, Warn: 2 * h, WarnTo: []string{"dispatcher"}},
+			{ID: core.FinishLimit, Within: 24 * h, Clock: core.ClockElapsed, Escalations: []core.Escalation{{To: []string{"deputy_head"}}}},
 		},
 		Steps: []core.Step{
 			{ID: "review", Limits: []core.Limit{{ID: "review", Within: 2 * h, Clock: core.ClockWorking, Escalations: []core.Escalation{{To: []string{"reviewer"}}}}}},
@@ -95,8 +95,8 @@ func (o *order) state(limit string) core.LimitState {
 func TestEachLimitRunsOnItsOwnClock(t *testing.T) {
 	o := received(t, core.Normal, "2026-02-13 16:00")
 	o.due("arrival", "2026-02-13 17:00")
-	o.due("work", "2026-02-25 17:00")   // 14 Feb is worked, then the Spring Festival
-	o.due("review", "2026-02-14 09:30") // an hour on Friday, one on the Saturday that is worked
+	o.due(core.FinishLimit, "2026-02-25 17:00") // 14 Feb is worked, then the Spring Festival
+	o.due("review", "2026-02-14 09:30")         // an hour on Friday, one on the Saturday that is worked
 	if !o.DueAt.Equal(at("2026-02-25 17:00")) {
 		t.Errorf("the order is due %s", o.DueAt)
 	}
@@ -107,10 +107,10 @@ func TestEachLimitRunsOnItsOwnClock(t *testing.T) {
 
 func TestAHoldStopsTheClocksThatItMay(t *testing.T) {
 	o := received(t, core.Urgent, "2026-05-11 09:00")
-	o.due("work", "2026-05-12 09:00")
+	o.due(core.FinishLimit, "2026-05-12 09:00")
 	o.Hold = &core.Hold{At: at("2026-05-11 10:00")}
 	o.to(core.Acceptance, "2026-05-11 10:00", deadline.Stay{Step: "review", Since: at("2026-05-11 09:00")})
-	if s := o.state("work"); s.HeldAt.IsZero() || s.LeftSeconds != int64((23*h)/time.Second) || s.Missed(at("2026-06-01 00:00")) {
+	if s := o.state(core.FinishLimit); s.HeldAt.IsZero() || s.LeftSeconds != int64((23*h)/time.Second) || s.Missed(at("2026-06-01 00:00")) {
 		t.Errorf("on hold: %+v", s)
 	}
 	if s := o.state("arrival"); !s.HeldAt.IsZero() {
@@ -119,13 +119,13 @@ func TestAHoldStopsTheClocksThatItMay(t *testing.T) {
 	if s := o.state("review"); s.LeftSeconds != 3600 {
 		t.Errorf("of two working hours one is left: %+v", s)
 	}
-	left := o.k.Left(ptr(o.state("work")), deadline.Definition(ptr(o.state("work")), o.p), at("2026-05-13 10:00"))
+	left := o.k.Left(ptr(o.state(core.FinishLimit)), deadline.Definition(ptr(o.state(core.FinishLimit)), o.p), at("2026-05-13 10:00"))
 	if left != 23*h {
 		t.Errorf("what is left does not pass: %v", left)
 	}
 	o.Hold = nil
 	o.to(core.Acceptance, "2026-05-13 16:30", deadline.Stay{Step: "review", Since: at("2026-05-11 09:00")})
-	o.due("work", "2026-05-14 15:30")
+	o.due(core.FinishLimit, "2026-05-14 15:30")
 	o.due("review", "2026-05-14 09:00")
 	if !o.DueAt.Equal(at("2026-05-14 15:30")) {
 		t.Errorf("the order is due %s", o.DueAt)
@@ -134,28 +134,28 @@ func TestAHoldStopsTheClocksThatItMay(t *testing.T) {
 
 func TestDaysOnHoldArePutOnTop(t *testing.T) {
 	o := received(t, core.Normal, "2026-04-28 09:00") // a Tuesday
-	o.due("work", "2026-05-06 17:00")                 // 29, 30 April, 6 May
+	o.due(core.FinishLimit, "2026-05-06 17:00")       // 29, 30 April, 6 May
 	stay := deadline.Stay{Step: "review", Since: at("2026-04-28 09:00")}
 	o.Hold = &core.Hold{}
 	o.to(core.Acceptance, "2026-04-29 10:00", stay)
 	o.Hold = nil
 	o.to(core.Acceptance, "2026-05-07 10:00", stay) // 30 April, 6 and 7 May are lost
-	o.due("work", "2026-05-09 17:00")               // 7, 8 and the Saturday that is worked
+	o.due(core.FinishLimit, "2026-05-09 17:00")     // 7, 8 and the Saturday that is worked
 }
 
 func TestMoreUrgentMeansLessTimeFromNowOn(t *testing.T) {
 	o := received(t, core.Normal, "2026-05-11 09:00")
-	o.due("work", "2026-05-14 17:00")
+	o.due(core.FinishLimit, "2026-05-14 17:00")
 	stay := deadline.Stay{Step: "review", Since: at("2026-05-11 09:00")}
 	o.Urgency = core.Urgent
 	o.to(core.Acceptance, "2026-05-13 09:00", stay)
-	o.due("work", "2026-05-14 09:00") // 24 h from the change, not from the receipt, which would be over
+	o.due(core.FinishLimit, "2026-05-14 09:00") // 24 h from the change, not from the receipt, which would be over
 	o.Urgency = core.Normal
 	o.to(core.Acceptance, "2026-05-13 10:00", stay)
-	o.due("work", "2026-05-14 17:00")
+	o.due(core.FinishLimit, "2026-05-14 17:00")
 	o.Urgency = core.Urgent
 	o.to(core.Acceptance, "2026-05-14 16:00", stay)
-	o.due("work", "2026-05-14 17:00") // never more than there was
+	o.due(core.FinishLimit, "2026-05-14 17:00") // never more than there was
 }
 
 func TestWhatTheSourceSaidIsNotOurs(t *testing.T) {
@@ -163,20 +163,20 @@ func TestWhatTheSourceSaidIsNotOurs(t *testing.T) {
 	stay := deadline.Stay{Step: "review", Since: at("2026-05-11 09:00")}
 	o.DueAt, o.DueBy = at("2026-05-11 18:00"), core.DueBySource
 	o.to(core.Acceptance, "2026-05-11 09:30", stay)
-	o.due("work", "2026-05-11 18:00")
+	o.due(core.FinishLimit, "2026-05-11 18:00")
 	o.Hold = &core.Hold{}
 	o.to(core.Acceptance, "2026-05-11 10:00", stay)
 	o.Hold = nil
 	o.to(core.Acceptance, "2026-05-11 15:00", stay)
-	o.due("work", "2026-05-11 18:00")
+	o.due(core.FinishLimit, "2026-05-11 18:00")
 	o.k.Ring(&o.WorkOrder, o.p, at("2026-05-11 18:00"))
-	if s := o.state("work"); s.Escalated != 1 {
+	if s := o.state(core.FinishLimit); s.Escalated != 1 {
 		t.Errorf("%+v", s)
 	}
 	o.DueAt, o.DueBy = at("2026-05-12 12:00"), core.DueByExtension
 	o.to(core.Acceptance, "2026-05-11 18:30", stay)
-	o.due("work", "2026-05-12 12:00")
-	if s := o.state("work"); s.Escalated != 0 {
+	o.due(core.FinishLimit, "2026-05-12 12:00")
+	if s := o.state(core.FinishLimit); s.Escalated != 0 {
 		t.Errorf("the new end was told already: %+v", s)
 	}
 }
@@ -198,19 +198,19 @@ func TestALimitEndsWithItsMilestoneAndBeginsAgainWhenTheOrderDoes(t *testing.T) 
 	o.Completions = []core.Completion{{Outcome: core.Done, FinishedAt: at("2026-05-11 11:00")}}
 	o.Phase = core.ResultReview
 	o.to(core.Field, "2026-05-11 11:30", deadline.Stay{Step: "check", Since: at("2026-05-11 11:30")})
-	if s := o.state("work"); !s.EndedAt.Equal(at("2026-05-11 11:00")) {
+	if s := o.state(core.FinishLimit); !s.EndedAt.Equal(at("2026-05-11 11:00")) {
 		t.Errorf("the work ended when the crew finished: %+v", s)
 	}
 	o.Phase = core.Field // sent back: the same time goes on
 	o.to(core.ResultReview, "2026-05-11 12:00", field)
-	if s := o.state("work"); !s.EndedAt.IsZero() || !s.DueAt.Equal(at("2026-05-12 09:00")) {
+	if s := o.state(core.FinishLimit); !s.EndedAt.IsZero() || !s.DueAt.Equal(at("2026-05-12 09:00")) {
 		t.Errorf("sent back: %+v", s)
 	}
 	o.Phase = core.FollowUpCall
 	o.to(core.Field, "2026-05-11 13:00", deadline.Stay{Step: "call", Since: at("2026-05-11 13:00")})
 	o.Phase, o.Assignment = core.Dispatching, nil // the customer is not satisfied
 	o.to(core.FollowUpCall, "2026-05-13 09:00", deadline.Stay{Step: "dispatch", Since: at("2026-05-13 09:00")})
-	o.due("work", "2026-05-14 09:00")
+	o.due(core.FinishLimit, "2026-05-14 09:00")
 	if !o.DueAt.Equal(at("2026-05-14 09:00")) {
 		t.Errorf("reopened, it is due %s", o.DueAt)
 	}

@@ -99,7 +99,7 @@ func (r *Rules) AnswerExtension(old core.WorkOrder, no string, granted bool, unt
 	default:
 		q.State, q.AnsweredAt, q.Remark = core.ExtensionRefused, s.Now.UTC(), s.Remark
 		if granted {
-			q.State, next.DueAt = core.ExtensionGranted, until.UTC()
+			q.State, next.DueAt, next.DueBy = core.ExtensionGranted, until.UTC(), core.DueByExtension
 			verdict = fmt.Sprintf("%s granted 延期获准", no)
 		}
 	}
@@ -111,11 +111,6 @@ func (r *Rules) AnswerExtension(old core.WorkOrder, no string, granted bool, unt
 
 func pending(o *core.WorkOrder) bool {
 	return o.Extension != nil && o.Extension.State == core.ExtensionRequested
-}
-
-// extended tells that the source agreed to the deadline: a type's limit no longer moves it.
-func extended(o *core.WorkOrder) bool {
-	return o.Extension != nil && o.Extension.State == core.ExtensionGranted
 }
 
 // extensionNo is the number of the order's next request.

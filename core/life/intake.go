@@ -3,6 +3,7 @@ package life
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"tundish/core"
 )
@@ -34,8 +35,8 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	r.district(next)
 	next.Family = t.Family
 	next.ReceivedAt = s.Now.UTC()
-	if limit := t.Limits[next.Urgency]; limit > 0 && next.DueAt.IsZero() {
-		next.DueAt = next.ReceivedAt.Add(limit)
+	if !next.DueAt.IsZero() {
+		next.DueBy = core.DueBySource
 	}
 	if err := x.enter(x.p.Steps[0].ID); err != nil {
 		return core.Unit{}, err
@@ -83,10 +84,11 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 	if err := x.again(sent.Type); err != nil {
 		return core.Unit{}, err
 	}
-	if limit := x.t.Limits[next.Urgency]; !sent.DueAt.IsZero() {
-		next.DueAt = sent.DueAt
-	} else if limit > 0 && !extended(&old) {
-		next.DueAt = next.ReceivedAt.Add(limit)
+	switch {
+	case !sent.DueAt.IsZero():
+		next.DueAt, next.DueBy = sent.DueAt, core.DueBySource
+	case next.DueBy == core.DueBySource: // it names none any more
+		next.DueAt, next.DueBy = time.Time{}, core.DueByRule
 	}
 	u, err := x.change()
 	if err != nil {
@@ -180,11 +182,6 @@ func (r *Rules) Expedite(old core.WorkOrder, s Step) (core.Unit, error) {
 	s.count(next)
 	if next.Urgency == core.Normal {
 		next.Urgency = core.Urgent
-		if limit := x.t.Limits[core.Urgent]; limit > 0 {
-			if due := s.Now.UTC().Add(limit); next.DueAt.IsZero() || due.Before(next.DueAt) {
-				next.DueAt = due
-			}
-		}
 	}
 	return x.change()
 }

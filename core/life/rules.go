@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/deadline"
 )
 
 // Rules are what decisions rest on besides the order itself.
@@ -35,6 +36,8 @@ type Rules struct {
 	// UnseenAfter is how long a crew may leave an assignment unseen before it goes back to the
 	// dispatcher; 0: for ever.
 	UnseenAfter time.Duration
+	// Deadlines keeps the time limits; nil: on every day but Saturday and Sunday, 8:30 to 17:00.
+	Deadlines *deadline.Keeper
 	// NumberPrefix begins every order number, at most 4 ASCII characters.
 	NumberPrefix string
 	// Zone is the hub's civil time zone: crew-days and order numbers follow it.
@@ -83,6 +86,7 @@ func (r *Rules) process(t *core.OrderType) *core.Process {
 			}
 		}
 	}
+	p.Limits = finish(t)
 	known, _ := r.standard.LoadOrStore(t, p)
 	return known.(*core.Process)
 }

@@ -73,6 +73,9 @@ func (x *turn) place() {
 	o := &x.next
 	o.Process = x.p.Version
 	o.Tokens = []core.Token{{Step: x.stepOf(o.Phase), Since: o.UpdatedAt}}
+	if !o.DueAt.IsZero() && o.DueBy == core.DueByRule {
+		o.DueBy = core.DueBySource // nobody noted whose it was: it stays as it was promised
+	}
 	if !o.Reviewed && o.Phase != core.Acceptance && o.Phase != core.Received && !o.Phase.Ended() {
 		for i := range x.p.Steps {
 			if st := &x.p.Steps[i]; st.Kind == core.StepAcceptance {
@@ -134,6 +137,9 @@ func (r *Rules) writesBack(s core.SystemID) bool {
 func (x *turn) change() (core.Unit, error) {
 	source := x.next.Ref.System
 	if err := x.happen(); err != nil {
+		return core.Unit{}, err
+	}
+	if err := x.clocks(); err != nil {
 		return core.Unit{}, err
 	}
 	told := slices.ContainsFunc(x.owed, func(w owed) bool { return w.message.Target == source })

@@ -24,6 +24,7 @@ import (
 	"tundish/core/life"
 	"tundish/core/outbox"
 	"tundish/core/pull"
+	"tundish/core/watch"
 	"tundish/dispatch"
 )
 
@@ -46,6 +47,7 @@ type Hub struct {
 	draining  atomic.Bool // told to stop
 	archiver  *archive.Archiver
 	desk      *desk.Service
+	limits    *watch.Watcher
 
 	moved chan struct{} // order types went live
 	// What is live; follow.go.
@@ -151,6 +153,9 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.archiver, err = h.settings.Archiver(h.store, h.log.Named("archive")); err != nil {
 		return err
 	}
+	if h.limits, err = watch.New(h.store, watch.Options{Clock: h.clock, Log: h.log.Named("limits"), Rules: rules, Poll: h.settings.Config.Dispatch.Poll}); err != nil {
+		return err
+	}
 	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, Opener: in})
 	if err != nil {
 		return err
@@ -211,7 +216,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
-		"batch": h.batches.run, "archive": h.archiver.Run, "live": h.follower.Run, "processes": h.moveOrders,
+		"batch": h.batches.run, "archive": h.archiver.Run, "limits": h.limits.Run, "live": h.follower.Run, "processes": h.moveOrders,
 	}
 	if h.watcher != nil {
 		parts["folder"] = h.watcher.Run

@@ -21,6 +21,7 @@ import (
 	"tundish/config/roles"
 	"tundish/core"
 	"tundish/core/access"
+	"tundish/core/deadline"
 	"tundish/core/life"
 	"tundish/core/store/sqlite"
 	"tundish/core/store/sqlserver"
@@ -169,7 +170,7 @@ func (s *Settings) Rules() *life.Rules {
 	r := &life.Rules{
 		Types: s.Types, Systems: map[core.SystemID]life.System{}, NumberPrefix: s.Config.Number.Prefix, Zone: s.Config.Location,
 		PointsTo: core.SystemID(s.Config.Partners.PointsTo.V), ScrapTo: core.SystemID(s.Config.Partners.ScrapTo.V), CustomersTo: core.SystemID(s.Config.Partners.Customer.V),
-		UnseenAfter: s.Config.Dispatch.UnseenAfter, UniqueSerials: s.Config.Readings.Unique,
+		Deadlines: s.deadlines(), UnseenAfter: s.Config.Dispatch.UnseenAfter, UniqueSerials: s.Config.Readings.Unique,
 		Codes: s.codes, Older: s.older.find, Access: life.Everybody{},
 	}
 	if q := s.Config.Readings.Questioned; q != "never" {
@@ -194,6 +195,19 @@ func (s *Settings) codes(kind string) []string {
 		return nil
 	}
 	return s.Words.Codes(kind)
+}
+
+// deadlines keeps time limits by the calendar that is live and the house's working hours.
+func (s *Settings) deadlines() *deadline.Keeper {
+	spans := make([]deadline.Span, len(s.Config.Hours))
+	for i, h := range s.Config.Hours {
+		spans[i] = deadline.Span(h.V)
+	}
+	hours, err := deadline.NewHours(s.Config.Location, s.days.Workday, spans...)
+	if err != nil {
+		return nil // the settings were held against the same rules
+	}
+	return &deadline.Keeper{Hours: hours}
 }
 
 // crews are the configured crews as core values.
