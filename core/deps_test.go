@@ -24,6 +24,7 @@ var rooms = []room{
 	{at: "tundish/dispatch", may: "tundish/core tundish/dispatch/route", why: "dispatch turns orders and crews into a problem and a solution into a plan; where they come from is not its business"},
 	{at: "tundish/dispatch/route", may: "", why: "the search is pure: plain values in and out"},
 	{at: "tundish/dispatch/online", may: "tundish/dispatch/route", why: "the live day is pure, too; it speaks the engine's language of orders, crews and ways"},
+	{at: "tundish/dispatch/horizon", may: "tundish/dispatch/route", why: "days are the engine's days; it is pure, too"},
 	{at: "tundish/dispatch/format", may: "tundish/dispatch/route", why: "files of the trade become the engine's problems; who reads them decides what for"},
 	{at: "tundish/dispatch/internal/city", may: "tundish/dispatch/online tundish/dispatch/route", why: "it makes days to measure the engines on"},
 	{at: "tundish/dispatch/internal/bench", may: "tundish/dispatch/format tundish/dispatch/route tundish/dispatch/online tundish/dispatch/internal/city", why: "it measures the engine on files"},

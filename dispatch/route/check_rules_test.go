@@ -425,7 +425,42 @@ func ruledProblem(seed uint64) (Problem, Options) {
 		}
 	}
 	o.Iterations = 300
+	if chance(0.15) {
+		p.Ways = randomWays(p, r)
+	}
 	return p, o
+}
+
+// randomWays are ways between most places, each longer than the metric has it, there and
+// back apart. No detour is shorter than the way.
+func randomWays(p Problem, r *rand.Rand) *Ways {
+	w := &Ways{}
+	add := func(q Point) {
+		if !slices.Contains(w.Places, q) && r.IntN(10) > 0 {
+			w.Places = append(w.Places, q)
+		}
+	}
+	for _, o := range p.Orders {
+		add(o.At)
+	}
+	for _, c := range p.Crews {
+		add(c.Start)
+	}
+	j := judge{p: p}
+	n := len(w.Places)
+	for _, a := range w.Places {
+		for _, b := range w.Places {
+			t := j.ticks(a, b)
+			if a.X < b.X { // uphill
+				t += t / 4
+			}
+			w.Ticks = append(w.Ticks, int32(t))
+		}
+	}
+	for k := range n {
+		w.Ticks[k*n+k] = 0
+	}
+	return w
 }
 
 // eachRuled runs a property over random problems with rules, without what cannot be right

@@ -24,6 +24,12 @@ type judge struct {
 }
 
 func (j judge) ticks(a, b Point) int64 {
+	if w := j.p.Ways; w != nil {
+		from, to := slices.Index(w.Places, a), slices.Index(w.Places, b)
+		if from >= 0 && to >= 0 {
+			return int64(w.Ticks[from*len(w.Places)+to])
+		}
+	}
 	m := j.p.Metric
 	d := math.Hypot(a.X-b.X, a.Y-b.Y)
 	if m.Globe {

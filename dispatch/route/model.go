@@ -97,7 +97,7 @@ func compile(ctx context.Context, p *Problem, o Options) *model {
 			places = append(places, *p.Supply)
 		}
 	}
-	m.travel = newTravel(p.Metric, places)
+	m.travel = newTravel(p.Metric, places, p.Ways)
 	m.sites = make([]site, len(places))
 	m.compileCrews()
 	m.compileOrders()

@@ -12,6 +12,15 @@ type Problem struct {
 	Supply *Point
 	// Periods are when traffic is not as usual, for everybody. They do not overlap.
 	Periods []Period
+	// Ways, if given, say how long ways take in place of the metric, by somebody who knows the
+	// roads. Places that are not in it are measured by the metric, from and to all others.
+	Ways *Ways
+}
+
+// Ways is a table of ticks from place to place; there and back may differ.
+type Ways struct {
+	Places []Point
+	Ticks  []int32 // row by row: from Places[0] to each, from Places[1] to each, …
 }
 
 // Period is a span of ticks in which one gets on more slowly or faster. It changes when a

@@ -33,7 +33,7 @@ func (m *model) compileRules() {
 	p := m.p
 	n := int(m.orders)
 	k := &rules{person: make([]int32, len(p.Crews)), work: make([]int32, len(p.Crews)), busy: make([]bool, len(p.Crews))}
-	used := len(p.Periods) > 0
+	used := len(p.Periods) > 0 || p.Ways != nil // there and back may differ: no quick way knows that
 	persons := map[string]int32{}
 	soft := false
 	for r := range p.Crews {

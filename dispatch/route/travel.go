@@ -75,12 +75,14 @@ type travel struct {
 // tableMost is how many places have a table at most.
 const tableMost = 1200
 
-func newTravel(m Metric, places []Point) travel {
+func newTravel(m Metric, places []Point, ways *Ways) travel {
 	t := travel{at: make([]Spot, len(places)), Ruler: m.Ruler()}
 	for i, p := range places {
 		t.at[i] = m.Spot(p)
 	}
-	if n := len(places); n <= tableMost {
+	if ways != nil {
+		t.table = ways.table(&t, places)
+	} else if n := len(places); n <= tableMost {
 		table := make([]int32, n*n)
 		for i := range n {
 			for j := range n {
@@ -90,6 +92,37 @@ func newTravel(m Metric, places []Point) travel {
 		t.table = table
 	}
 	return t
+}
+
+// WaysMost is how many orders and crews' starts and ends a problem with Ways may have.
+const WaysMost = 3000
+
+// table puts ways in terms of places.
+func (w *Ways) table(t *travel, places []Point) []int32 {
+	row := make(map[Point]int, len(w.Places))
+	for k, p := range w.Places {
+		row[p] = k
+	}
+	of := make([]int, len(places))
+	for i, p := range places {
+		k, ok := row[p]
+		if !ok {
+			k = -1
+		}
+		of[i] = k
+	}
+	n := len(places)
+	table := make([]int32, n*n)
+	for i := range n {
+		for j := range n {
+			if of[i] >= 0 && of[j] >= 0 {
+				table[i*n+j] = w.Ticks[of[i]*len(w.Places)+of[j]]
+			} else {
+				table[i*n+j] = t.Ticks(&t.at[i], &t.at[j])
+			}
+		}
+	}
+	return table
 }
 
 // ticks from place i to place j.

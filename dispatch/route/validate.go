@@ -81,6 +81,7 @@ func Validate(p Problem) []Fault {
 		c.point(*p.Supply, "supply")
 	}
 	c.periods()
+	c.ways()
 	known, names := map[string]int{}, map[string]bool{}
 	shifts := Window{math.MaxInt64, math.MinInt64}
 	for i := range p.Crews {

@@ -16,6 +16,28 @@ const (
 	FaultVisit        FaultKind = "visit_windows"
 )
 
+// ways wants a square of possible numbers, for no more places than there is room for.
+func (c *checker) ways() {
+	w := c.p.Ways
+	if w == nil {
+		return
+	}
+	n := len(w.Places)
+	switch {
+	case len(w.Ticks) != n*n:
+		c.fault(FaultMetric, "the table of ways has %d numbers for %d places; give %d", len(w.Ticks), n, n*n)
+	case len(c.p.Orders)+3*len(c.p.Crews) > WaysMost:
+		c.fault(FaultTooLarge, "there are %d orders and %d crews; with a table of ways orders and three times the crews may be %d", len(c.p.Orders), len(c.p.Crews), WaysMost)
+	default:
+		for k, t := range w.Ticks {
+			if t < 0 || t > maxTick/4 {
+				c.fault(FaultTooLarge, "the way from place %d to %d takes %d; give 0 to %d", k/n, k%n, t, maxTick/4)
+				return
+			}
+		}
+	}
+}
+
 // periods wants the times of slow traffic one after another.
 func (c *checker) periods() {
 	list := slices.SortedFunc(slices.Values(c.p.Periods), func(a, b Period) int { return cmp.Compare(a.From, b.From) })

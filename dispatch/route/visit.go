@@ -65,7 +65,7 @@ func roundOf(p *Problem, all []int) []int {
 		places[k] = p.Orders[i].At
 		inside[p.Orders[i].ID] = true
 	}
-	t := newTravel(p.Metric, places)
+	t := newTravel(p.Metric, places, p.Ways)
 	bound := false
 	done := map[string]bool{}
 	free := func(k int) bool {
@@ -127,7 +127,7 @@ func join(p *Problem, list []int) (Order, []int64, int64) {
 	for _, i := range list {
 		places = append(places, p.Orders[i].At)
 	}
-	t := newTravel(p.Metric, places)
+	t := newTravel(p.Metric, places, p.Ways)
 	o := Order{ID: p.Orders[first].ID, At: p.Orders[first].At}
 	var delay []int64
 	round, whole := int64(0), true
