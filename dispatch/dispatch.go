@@ -23,12 +23,14 @@ type Options struct {
 	Budget time.Duration
 	// Seed of the search.
 	Seed uint64
+	// Keep, if given, gets every batch as it was planned.
+	Keep func(Record)
 }
 
 // Travel turns straight lines into driving.
 type Travel struct {
-	Detour   float64 // driven by straight distance; 1.3 by default
-	SpeedKMH float64 // on the road; 25 by default
+	Detour   float64 `json:"detour"`    // driven by straight distance; 1.3 by default
+	SpeedKMH float64 `json:"speed_kmh"` // on the road; 25 by default
 }
 
 // Weights say what one unit of each cost is worth. All are 0 or more.
@@ -151,6 +153,9 @@ func (p *Planner) Plan(ctx context.Context, b core.Board, orders []core.WorkOrde
 	_, plan, err := p.solve(ctx, b, jobs)
 	if err != nil {
 		return core.Plan{}, err
+	}
+	if p.opts.Keep != nil {
+		p.opts.Keep(p.record(b, jobs, plan))
 	}
 	for no, why := range left {
 		plan.Unassigned[no] = why

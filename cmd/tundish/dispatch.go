@@ -35,7 +35,7 @@ func (c *cli) dispatch() *cobra.Command {
 			})
 		},
 	}
-	return group("dispatch", c.t("Giving work to crews", "派工"), c.jsonFlag(explain), c.solve())
+	return group("dispatch", c.t("Giving work to crews", "派工"), c.jsonFlag(explain), c.solve(), c.whatif())
 }
 
 // explain prints what was decided, then how it looks now.

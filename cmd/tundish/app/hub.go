@@ -98,7 +98,9 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	h.metrics = newMetrics(h.store, targets)
 	messages := observed{&messageLog{store: h.store, log: h.log.Named("message")}, h.metrics}
 
-	planner := dispatch.New(h.settings.planner())
+	planning := h.settings.planner()
+	planning.Keep = h.settings.keepRecords(h.log.Named("dispatch"))
+	planner := dispatch.New(planning)
 	in, err := intake.New(h.store, intake.Options{Clock: h.clock, Rules: rules})
 	if err != nil {
 		return err
