@@ -17,6 +17,7 @@ var rooms = []room{
 	{at: "tundish/cmd/...", may: "...", why: "the wiring may see everything"},
 	{at: "tundish/core", may: "", why: "the nouns know nothing but the standard library, so that every room can use them"},
 	{at: "tundish/core/...", may: "tundish/core tundish/core/... go.uber.org/zap", not: "tundish/core/store/...", why: "a use case decides; it must run without any database, wire format or schedule"},
+	{at: "tundish/core/people/password", may: "tundish/core golang.org/x/crypto/argon2", why: "hashing is arithmetic"},
 	{at: "tundish/core/access", may: "tundish/core", why: "what people may do is a pure table: it must be the same for whoever asks"},
 	{at: "tundish/core/store/sqlite", may: "tundish/core tundish/schema tundish/core/store/... modernc.org/sqlite modernc.org/sqlite/... modernc.org/libc modernc.org/libc/...", not: "tundish/core/store/sqlserver", why: "a store knows one SQL dialect and the nouns it keeps"},
 	{at: "tundish/core/store/sqlserver", may: "tundish/core tundish/schema tundish/core/store/... github.com/microsoft/go-mssqldb github.com/microsoft/go-mssqldb/... github.com/golang-sql/...", not: "tundish/core/store/sqlite", why: "a store knows one SQL dialect and the nouns it keeps"},
@@ -57,6 +58,7 @@ var homes = map[string][]string{
 	"github.com/expr-lang/expr":       {"tundish/config/lang"},
 	"modernc.org/sqlite":              {"tundish/core/store/sqlite"},
 	"modernc.org/libc":                {"tundish/core/store/sqlite"},
+	"golang.org/x/crypto":             {"tundish/core/people/password"},
 	"github.com/microsoft/go-mssqldb": {"tundish/core/store/sqlserver"},
 }
 

@@ -2,7 +2,11 @@ package core
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -110,6 +114,43 @@ type UserEvent struct {
 	Chain string `json:"chain"`
 }
 
+// Follows numbers and chains the line to the one before; a zero before begins the record. At must be set.
+func (e UserEvent) Follows(before UserEvent) UserEvent {
+	e.At = time.UnixMilli(e.At.UnixMilli()).UTC()
+	e.Sequence = before.Sequence + 1
+	h := sha256.New()
+	for _, part := range []string{before.Chain, strconv.FormatInt(e.Sequence, 10), strconv.FormatInt(e.At.UnixMilli(), 10), e.By, e.User, e.Kind, e.Detail} {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part)))) // so that no two lines read alike
+		h.Write([]byte(part))
+	}
+	e.Chain = hex.EncodeToString(h.Sum(nil))
+	return e
+}
+
+// UnbrokenSince finds the first line, oldest first, that does not follow the one before it; 0 when all do. The
+// first of the lines is taken as it is.
+func UnbrokenSince(lines []UserEvent) (broken int64) {
+	for i := 1; i < len(lines); i++ {
+		if want := lines[i].Follows(lines[i-1]); want.Chain != lines[i].Chain || want.Sequence != lines[i].Sequence {
+			return lines[i].Sequence
+		}
+	}
+	if len(lines) > 0 && lines[0].Sequence == 1 && lines[0].Follows(UserEvent{}).Chain != lines[0].Chain {
+		return 1
+	}
+	return 0
+}
+
+// Check refuses a line that no store could keep.
+func (e *UserEvent) Check() error {
+	var c checker
+	c.key("by", e.By, MaxExternal)
+	c.text("user", e.User, MaxCode)
+	c.key("kind", e.Kind, 40)
+	c.text("detail", e.Detail, MaxText)
+	return c.error()
+}
+
 // UserChange writes one user with the line that says so, in one transaction.
 type UserChange struct {
 	// Expected version; 0: the user must not exist.
@@ -124,6 +165,47 @@ type UserChange struct {
 
 // AllSessions in UserChange.EndSessions.
 const AllSessions SessionKind = "all"
+
+// Check refuses a change that no store could make.
+func (c *UserChange) Check() error {
+	if err := c.User.Check(); err != nil {
+		return err
+	}
+	e := UserEvent{By: c.By, User: c.User.ID, Kind: c.Kind, Detail: c.Detail}
+	return e.Check()
+}
+
+// Check refuses a session that no store could keep.
+func (s *Session) Check() error {
+	var c checker
+	c.key("session.id", s.ID, MaxID)
+	c.key("session.user", s.User, MaxCode)
+	c.text("session.note", s.Note, 200)
+	if s.Kind != BrowserSession && s.Kind != TokenSession {
+		c.fail("session.kind", "must be a session or a token", "须为会话或令牌")
+	}
+	return c.error()
+}
+
+// NoUser is the refusal of a user that does not exist.
+func NoUser(id string) error {
+	return Fail(NotFound, "no_user", "id", "there is no user "+id, "没有用户 "+id)
+}
+
+// StaleUser is the refusal of a change that was decided on another version.
+func StaleUser(id string) error {
+	return Fail(Conflict, "stale", "id", "somebody else changed user "+id+" meanwhile; look again", "其间已有他人修改用户 "+id+"，请重新查看")
+}
+
+// UserExists is the refusal of a new user whose name is taken.
+func UserExists(id string) error {
+	return Fail(Conflict, "exists", "id", "there is a user "+id+" already", "用户 "+id+" 已存在")
+}
+
+// NoSession is the refusal of a session that does not exist or has ended.
+func NoSession() error {
+	return Fail(NotFound, "no_session", "", "there is no such session, or it has ended", "会话不存在或已失效")
+}
 
 // PeopleStore keeps who may sign in. Times are the store's clock; durations are passed.
 type PeopleStore interface {
@@ -140,6 +222,8 @@ type PeopleStore interface {
 	// too. Of the attempts in a row the one numbered most locks the user for lock; ok is false while
 	// he is locked, and then nothing is counted. NotFound.
 	TryLogin(ctx context.Context, id string, most int, lock time.Duration) (ok bool, err error)
+	// RecordUserEvent adds a line to the record.
+	RecordUserEvent(ctx context.Context, e UserEvent) error
 	// OpenSession stores a session that ends after the given time; one of a browser ends the count of
 	// attempts and is the user's last login. It writes a line by the user.
 	OpenSession(ctx context.Context, s Session, by string, ends time.Duration) error

@@ -62,6 +62,8 @@ type OrderQuery struct {
 	// Find is any number a caller may quote: ours, the source's, an account, a meter
 	// serial; exact.
 	Find string
+	// Within: only orders of this set; nil: of all.
+	Within *Reach
 	// WithoutPoint: only orders that have no coordinate yet.
 	WithoutPoint bool
 	// After is the last order number of the page before.
@@ -195,5 +197,7 @@ type Store interface {
 	RowStore
 	MessageReader
 	BundleStore
+	PeopleStore
+	RosterStore
 	Close() error
 }

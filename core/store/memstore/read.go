@@ -79,7 +79,7 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) (out []core.WorkO
 
 func matches(o *core.WorkOrder, q *core.OrderQuery) bool {
 	return (q.System == "" || o.Ref.System == q.System) && (len(q.Phases) == 0 || slices.Contains(q.Phases, o.Phase)) && (q.Type == "" || o.Type == q.Type) &&
-		(q.Crew == "" || o.Assignment != nil && o.Assignment.CrewID == q.Crew) && (!q.WithoutPoint || o.Place.Point == nil) &&
+		(q.Crew == "" || o.Assignment != nil && o.Assignment.CrewID == q.Crew) && (!q.WithoutPoint || o.Place.Point == nil) && (q.Within == nil || q.Within.Contains(o)) &&
 		(q.Find == "" || q.Find == string(o.No) || q.Find == o.Ref.External || q.Find == o.Customer.Account || q.Find == o.Meter.Serial)
 }
 

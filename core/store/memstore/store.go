@@ -56,6 +56,11 @@ type Store struct {
 	pointers map[core.Scope]core.BundlePointer
 	moves    []core.BundleMove // in the order they were made
 	blobs    map[string]core.Blob
+	users    map[string]core.User
+	sessions map[[32]byte]session
+	duties   map[dutyKey]core.Duty
+	// userEvents in the order they were written.
+	userEvents []core.UserEvent
 	// tail takes back what was acknowledged but is not on disk, newest last; only a flaw
 	// leaves anything here.
 	tail undo
@@ -68,6 +73,7 @@ func New(o Options) *Store {
 		days: map[dayKey]core.CrewDay{}, byID: map[string]*message{}, lanes: map[core.LaneKey]lane{}, leases: map[string]lease{}, nonces: map[[32]byte]time.Time{}, held: map[core.SystemID]time.Time{},
 		jobs: map[string]core.JobState{}, rows: map[rowKey]core.JobRow{}, blobs: map[string]core.Blob{},
 		bundles: map[string]core.Bundle{}, pointers: map[core.Scope]core.BundlePointer{},
+		users: map[string]core.User{}, sessions: map[[32]byte]session{}, duties: map[dutyKey]core.Duty{},
 	}
 }
 

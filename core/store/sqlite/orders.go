@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"tundish/core"
@@ -106,11 +107,46 @@ func (s *Store) OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]
 	return found, nil
 }
 
+// narrow asks for a crew's orders as such where nothing else is allowed: there is an index for that.
+func narrow(q core.OrderQuery) core.OrderQuery {
+	if r := q.Within; r != nil && !r.All && len(r.Branches)+len(r.Depots) == 0 && r.Crew != "" && q.Crew == "" {
+		q.Crew, q.Within = r.Crew, nil
+	}
+	return q
+}
+
+// within lets only orders of the set through.
+func (f *filter) within(r *core.Reach) {
+	if r == nil || r.All {
+		return
+	}
+	var terms []string
+	var args []any
+	list := func(column string, values []string) {
+		if len(values) > 0 {
+			terms = append(terms, column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")")
+			for _, v := range values {
+				args = append(args, v)
+			}
+		}
+	}
+	list("branch", r.Branches)
+	list("depot", r.Depots)
+	if r.Crew != "" {
+		list("crew", []string{r.Crew})
+	}
+	f.where("("+strings.Join(terms, " OR ")+")", args...)
+}
+
 // Orders lists orders by number. The keys are found first, in an index where there
 // is one, so that bodies are read for the page alone.
 func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder, error) {
 	var f filter
 	from := "orders"
+	q = narrow(q)
+	if r := q.Within; r != nil && !r.All && len(r.Branches)+len(r.Depots) == 0 && r.Crew == "" {
+		return nil, nil
+	}
 	allOpen := len(q.Phases) > 0
 	for _, p := range q.Phases {
 		allOpen = allOpen && !p.Ended()
@@ -140,6 +176,7 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	if q.WithoutPoint {
 		f.where("has_point = 0")
 	}
+	f.within(q.Within)
 	if q.After != "" {
 		f.where("no > ?", string(q.After))
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"tundish/core"
 	"tundish/core/store/internal/record"
@@ -91,6 +92,21 @@ func (s *Store) OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]
 	return found, nil
 }
 
+// within lets only orders of the set through.
+func (w *where) within(r *core.Reach) {
+	if r == nil || r.All {
+		return
+	}
+	any := &where{b: w.b}
+	any.in("o.branch", "nvarchar(100)", len(r.Branches), func(i int) string { return r.Branches[i] })
+	any.in("o.depot", "nvarchar(100)", len(r.Depots), func(i int) string { return r.Depots[i] })
+	any.is("o.crew", "nvarchar(60)", r.Crew)
+	if any.terms == nil {
+		any.add("1 = 0")
+	}
+	w.add("(" + strings.Join(any.terms, " OR ") + ")")
+}
+
 // Orders lists orders by number. The literal predicates on is_open, crew, account
 // and serial are those of the filtered indexes, which serve only queries that repeat them.
 func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder, error) {
@@ -121,6 +137,7 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	if q.WithoutPoint {
 		w.add("o.has_point = 0")
 	}
+	w.within(q.Within)
 	if q.After != "" {
 		w.add("o.no > " + b.param("nvarchar(20)", string(q.After)))
 	}

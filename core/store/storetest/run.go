@@ -79,6 +79,13 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"NoStoreTakesANonsensicalBundle", nonsense},
 		{"OfPublishersAtOnceOneWinsAndNothingIsTorn", publishers},
 
+		{"UsersComeBackAndOldVersionsAreStale", usersComeBack},
+		{"AttemptsInARowLockAUserAlsoWhenMadeAtOnce", attemptsLock},
+		{"SessionsEndByTimeByIdlenessAndByHand", sessionsEnd},
+		{"TheRecordOfPeopleIsAnUnbrokenChain", peopleRecord},
+		{"TheDutyRosterIsKept", roster},
+		{"AListKeepsWithinAPersonsStations", reach},
+
 		{"AnArchivedOrderIsFoundLikeAnyOther", archivedIsFound},
 		{"AnArchivedOrderIsKnown", archivedIsKnown},
 		{"AnArchivedOrderComesBackWhenItChanges", archivedComesBack},
