@@ -26,6 +26,7 @@ type searcher struct {
 	blink    int     // places to look at before the next one is overlooked
 	ruinSize float64 // orders to take out in a step, on average
 	mild     float64 // share of a penalty that counts
+	missed   []int32 // order → how often it had no place while tours are taken apart, nil otherwise
 	loose    bool    // orders need not wait for those before them
 	nodes    []int32 // a tour being thought of
 	average  float64 // orders in a tour of the zone, on average

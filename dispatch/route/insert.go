@@ -23,7 +23,7 @@ func (s *searcher) recreate(felt, limit float64) bool {
 	left := s.removed[:0]
 	for _, i := range s.removed {
 		best := s.find(i)
-		if out := s.mild * float64(s.m.penalty[i]); best.behind == nobody || float64(best.cost) >= out {
+		if out := s.out(i); best.behind == nobody || float64(best.cost) >= out {
 			left = append(left, i)
 			felt += out
 		} else {
@@ -248,6 +248,9 @@ func (s *searcher) findEnds(i int32, best place) place {
 	m := s.m
 	if m.reach == nil {
 		for k := range m.kinds {
+			if s.missed != nil {
+				break
+			}
 			if r := s.spare(k); r != nobody && s.holds(i, r) {
 				s.try(i, m.start(r), &best)
 			}

@@ -3,6 +3,7 @@ package route
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -242,5 +243,27 @@ func TestReasonsNameTheRule(t *testing.T) {
 	want := map[int]string{0: "skill", 1: "capacity", 2: "shift"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("reasons are %v, want %v", got, want)
+	}
+}
+
+// Orders may be left out for little at first, so that far away from all crews everybody
+// is. All of them come back, and the plan that is
+// found is much better than the first one.
+func TestTheSearchGetsFarFromTheFirstPlan(t *testing.T) {
+	r := newRandom(7)
+	p := Problem{Metric: Metric{Ticks: 10, Round: Down}}
+	for range 100 {
+		from := int64(5000 + r.below(1500))
+		p.Orders = append(p.Orders, Order{
+			ID: fmt.Sprint(len(p.Orders)), At: Point{float64(r.below(100)), float64(r.below(100))}, Service: 100,
+			Demand: int64(1 + r.below(40)), Windows: []Window{{from, from + 500}},
+		})
+	}
+	for k := range 25 {
+		p.Crews = append(p.Crews, Crew{ID: fmt.Sprint(k), Start: Point{-300, -100}, End: Point{-300, -100}, Shift: Window{0, 15000}, Capacity: 200})
+	}
+	first, found := solve(t, p, Options{Iterations: 1}), solve(t, p, Options{Iterations: 20_000})
+	if len(found.Unserved) > 0 || found.Cost > first.Cost*85/100 {
+		t.Errorf("the first plan costs %d, the one found %d with %d left over", first.Cost, found.Cost, len(found.Unserved))
 	}
 }

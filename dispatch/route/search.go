@@ -68,17 +68,20 @@ func (c *clock) progress(steps int64) float64 {
 // next of each node, and how many steps it took.
 func (m *model) search(s *state, c *clock) ([]int32, int64) {
 	threads := max(1, m.options.Threads)
+	warm := m.typicalWay(s)
+	searchers := make([]*searcher, threads)
+	for k := range searchers {
+		searchers[k] = &searcher{state: s, m: m, id: uint8(k), random: newRandom(m.options.Seed + uint64(k)*0x51ed270b), empty: make([][]int32, m.kinds), ruinSize: ruinOrders}
+	}
+	if m.orders > 0 && m.wantsFewer(s, warm) {
+		m.fewer(s, c, searchers[0], warm)
+	}
 	best := make([]int32, len(s.links))
 	s.keep()
 	copy(best, s.best)
 	least := s.cost()
 	if m.orders == 0 {
 		return best, 0
-	}
-	warm := m.typicalWay(s)
-	searchers := make([]*searcher, threads)
-	for k := range searchers {
-		searchers[k] = &searcher{state: s, m: m, id: uint8(k), random: newRandom(m.options.Seed + uint64(k)*0x51ed270b), empty: make([][]int32, m.kinds), ruinSize: ruinOrders}
 	}
 	round, base := 0, int32(0)
 	m.keepAccord()
@@ -150,19 +153,22 @@ func (s *searcher) anneal(heat float64) {
 	limit := -heat * math.Log(1-s.random.unit())
 	before := s.delta()
 	var left int64 // penalties
+	felt := 0.0    // of them
 	for _, i := range s.callAbsent(seed) {
 		left -= s.m.penalty[i]
+		felt -= s.out(i)
 	}
 	calls := len(s.removed) > 0 && len(s.absent) > 0
-	if !s.recreate(float64(before)+s.mild*float64(left), limit) {
+	if !s.recreate(float64(before)+felt, limit) {
 		s.undo()
 		return
 	}
 	for _, i := range s.removed {
 		left += s.m.penalty[i]
+		felt += s.out(i)
 	}
 	d := s.delta()
-	felt := float64(d) + s.mild*float64(left)
+	felt += float64(d)
 	d += left
 	if felt > 0 && felt >= limit || s.strands() {
 		s.undo()
@@ -211,20 +217,21 @@ func (s *searcher) around(seed int32) int32 {
 }
 
 // callAbsent adds orders that have no place, and would find one now, to those the step
-// will place, and returns them.
+// will place, and returns them. All but the seed are asked only if a tour that may have
+// them has changed.
 func (s *searcher) callAbsent(seed int32) []int32 {
 	from := len(s.removed)
 	m := s.m
 	add := func(i int32) {
 		// What this step took out has been logged; what was out before has not.
-		if l := &s.links[i]; len(s.removed)-from >= absentAtOnce || s.zone[i] != s.id || l.tour != nobody || l.kept == s.step || m.rules == nil && !s.gains(i) {
+		if l := &s.links[i]; len(s.removed)-from >= absentAtOnce || s.zone[i] != s.id || l.tour != nobody || l.kept == s.step || m.rules == nil && i != seed && !s.gains(i) {
 			return
 		}
 		if m.rules != nil { // what it waits for may be about to be placed
 			s.removed = append(s.removed, i)
 			return
 		}
-		if best := s.find(i); best.behind != nobody && float64(best.cost) < s.mild*float64(m.penalty[i]) {
+		if best := s.find(i); best.behind != nobody && float64(best.cost) < s.out(i) {
 			s.removed = append(s.removed, i)
 		}
 	}
