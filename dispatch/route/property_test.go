@@ -58,6 +58,7 @@ func TestIncrementalValuesAreThoseComputedFromScratch(t *testing.T) {
 		for k := range 200 {
 			w.anneal(float64(k%3) * 100)
 			w.cross(float64(k%3) * 100)
+			w.swap(float64(k%3) * 100)
 			next := make([]int32, len(s.links))
 			for i := range next {
 				next[i] = s.links[i].next

@@ -10,7 +10,8 @@ import (
 
 const (
 	ruinOrders   = 10   // orders taken out in a step, on average
-	crossTries   = 3    // exchanges of tails tried with every ruin
+	crossTries   = 2    // exchanges of tails tried with every ruin
+	swapTries    = 10   // exchanges of stretches tried with every ruin
 	hottest      = 5.0  // temperature at the beginning, in average ways between neighbours
 	coldest      = 0.02 // at the end
 	mildFrom     = 1.0  // what leaving an order out costs at the beginning, in the same
@@ -140,6 +141,9 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 		s.anneal(heat)
 		for range crossTries {
 			s.cross(heat)
+		}
+		for range swapTries {
+			s.swap(heat)
 		}
 	}
 }
