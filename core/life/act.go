@@ -172,7 +172,7 @@ func (x *turn) task(st *core.Step, tok core.Token, c Command) error {
 	}
 	task := &st.Tasks[i]
 	node := st.Kind == core.StepApproval
-	if c.Action != core.ActDone && (!node || c.Action != core.ActApprove && c.Action != core.ActReject) {
+	if !node && c.Action != core.ActDone || node && c.Action != core.ActApprove && c.Action != core.ActReject {
 		return x.r.conflict(&x.next, x.s, "not_possible", fmt.Sprintf("%q is not possible at sub-task %s", c.Action, task.ID), fmt.Sprintf("子任务 %s 不能执行“%s”", task.ID, actionZH(c.Action)))
 	}
 	if roles := taskRoles(st, task); !x.r.mayAt("", x.s.Actor, c.Action, &x.next, roles) {
