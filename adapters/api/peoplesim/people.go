@@ -47,7 +47,7 @@ func New(o Options) (*People, error) {
 // Run works until ctx ends.
 func (p *People) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for _, look := range []func(context.Context) error{p.acceptance, p.dispatching, p.reviews, p.followUps, p.field} {
+	for _, look := range []func(context.Context) error{p.acceptance, p.dispatching, p.reviews, p.followUps, p.field, p.steps, p.asides} {
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				if err := look(ctx); err != nil && ctx.Err() == nil {
@@ -122,6 +122,7 @@ func (p *People) dispatching(ctx context.Context) error {
 	for i := range list {
 		o := &list[i]
 		switch {
+		case o.Hold != nil, o.Merged != nil && o.Merged.SharedAt.IsZero(): // it rests, or is settled with another
 		case o.Family == core.Desk:
 			if p.old(o, 20*time.Minute) {
 				p.act(ctx, o, "complete", "坐席组", completionBody{Completion: core.Completion{Outcome: core.Done, Handling: "answered", Work: "已电话答复用户"}})
