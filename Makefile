@@ -70,7 +70,7 @@ verify: ## fails when what is committed differs from what would be generated, or
 	$(GO) test -count=1 -run TestTheContracts ./config/codes
 
 bench: ## parser, store and dispatch; then the hub beside bare servers and a SOAP peer, written to RESULTS.md (ROUNDS=7)
-	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./dispatch/...
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./core/life ./dispatch/...
 	TUNDISH_TEST_BENCH_WRITE=1 $(GO) test -timeout 30m -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
 bench-dispatch: ## solve the routing instances of a folder, DATA=dir, and print how good the plans are beside other programs' (SEEDS_DISPATCH=3, SCALE=1, ONLY=regexp)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -204,7 +205,7 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 		if err != nil {
 			return core.Unit{}, err
 		}
-		rank := s.opts.Planner.Rank(b, &o, t)
+		rank := s.opts.Planner.Rank(ofDepot(b, &o), &o, t)
 		if len(rank.Candidates) == 0 {
 			if said(o.Unassigned, rank.Why) {
 				return core.Unit{}, errSettled
@@ -220,6 +221,15 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 		return u, err
 	})
 	return settled(err)
+}
+
+// ofDepot is the board of the depot that an order was transferred to: only its crews are asked.
+func ofDepot(b core.Board, o *core.WorkOrder) core.Board {
+	if o.Transfer == nil || o.Transfer.State == core.TransferRefused {
+		return b
+	}
+	b.Crews = slices.DeleteFunc(slices.Clone(b.Crews), func(c core.Crew) bool { return c.Depot != o.Place.Depot })
+	return b
 }
 
 // atOnce tells whether the order waits for a crew and for nothing and nobody else.

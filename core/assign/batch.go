@@ -74,7 +74,8 @@ func (s *Service) batchable(ctx context.Context) ([]core.WorkOrder, error) {
 	var orders []core.WorkOrder
 	err := s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, func(_ context.Context, o core.WorkOrder) error {
 		t, err := rules.Type(&o)
-		if err == nil && t.Mode(o.Urgency) == core.DispatchBatch && o.Hold == nil && !life.Waiting(&o) && o.Place.Point != nil {
+		if err == nil && o.Transfer == nil && t.Mode(o.Urgency) == core.DispatchBatch && // a depot dispatches by itself what was transferred to it
+			o.Hold == nil && !life.Waiting(&o) && o.Place.Point != nil {
 			orders = append(orders, o)
 		}
 		return err

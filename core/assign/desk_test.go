@@ -149,3 +149,18 @@ func TestTwoDispatchersAtTwoHubsGiveOneOrderOnce(t *testing.T) {
 		t.Errorf("R1 has %s", got)
 	}
 }
+
+func TestWhatWasTransferredGoesToACrewOfItsDepot(t *testing.T) {
+	near, far := crew("R1", park, "repair"), crew("R2", east(4000), "repair")
+	near.Depot, far.Depot = "D1", "D2"
+	w := open(t, near, far)
+	no := w.receive("burst", core.Emergency, at(park))
+	w.decide(no, func(o core.WorkOrder, st life.Step) (core.Unit, error) { return w.rules.Transfer(o, "D2", st) })
+	w.sweep()
+	if got := w.with(no); got != "R2" {
+		t.Errorf("an order of depot D2 went to %q", got)
+	}
+	if o := w.order(no); o.Transfer.State != core.TransferTaken {
+		t.Errorf("the transfer is %s", o.Transfer.State)
+	}
+}
