@@ -81,7 +81,17 @@ func (m *model) end(r int32) int32   { return m.orders + 2*r + 1 }
 // of them.
 func (m *model) calls() int32 { return m.orders + 2*int32(len(m.p.Crews)) }
 
-// compile makes the model. When the context ends, neighbours not found yet are missing.
+// readAtOnce is how many orders × crews are made a model of without asking whether it is
+// still wanted: a fraction of a second.
+const readAtOnce = 2_000_000
+
+// unwanted tells whether a large problem need not be read any further.
+func (m *model) unwanted(ctx context.Context) bool {
+	return len(m.p.Orders)*len(m.p.Crews) > readAtOnce && ctx.Err() != nil
+}
+
+// compile makes the model. When the context ends, neighbours not found yet are missing; a
+// large problem that is not even read has no model at all then (nil).
 func compile(ctx context.Context, p *Problem, o Options) *model {
 	m := &model{p: p, orders: int32(len(p.Orders)), balance: o.Balance, options: o}
 	m.order = curve(p)
@@ -100,8 +110,9 @@ func compile(ctx context.Context, p *Problem, o Options) *model {
 	m.travel = newTravel(p.Metric, places, p.Ways)
 	m.sites = make([]site, len(places))
 	m.compileCrews()
-	m.compileOrders()
-	m.compileClasses()
+	if !m.compileOrders(ctx) || !m.compileClasses(ctx) {
+		return nil
+	}
 	m.compileStock()
 	m.compileRules()
 	m.compileAccord()
@@ -152,11 +163,15 @@ func (m *model) compileCrews() {
 	m.kinds = len(kinds)
 }
 
-func (m *model) compileOrders() {
+// compileOrders reads the orders, false if that is not wanted any more.
+func (m *model) compileOrders(ctx context.Context) bool {
 	n := int(m.orders)
 	m.penalty, m.rank = make([]int64, n), make([]int64, n)
 	var worst, fixed int64 // the farthest order from a start; the dearest crew
 	for i, o := range m.order {
+		if i%64 == 0 && m.unwanted(ctx) {
+			return false
+		}
 		ord := &m.p.Orders[o]
 		s := site{close: maxTick, service: int32(ord.Service), demand: int32(ord.Demand), many: -1}
 		m.timed = m.timed || s.service > 0 || len(ord.Windows) > 0
@@ -200,16 +215,21 @@ func (m *model) compileOrders() {
 			m.penalty[i] = 10*worst + 2*fixed + 1000
 		}
 	}
+	return true
 }
 
-// compileClasses gathers orders that the same crews may do: one row of bits each.
-func (m *model) compileClasses() {
+// compileClasses gathers orders that the same crews may do: one row of bits each. False if
+// that is not wanted any more.
+func (m *model) compileClasses(ctx context.Context) bool {
 	type row struct{ class int32 }
 	rows := map[string]row{}
 	byKey := map[string]int32{}
 	m.words = (len(m.crews) + 63) / 64
 	everybody := true
 	for i, o := range m.order {
+		if i%64 == 0 && m.unwanted(ctx) {
+			return false
+		}
 		ord := &m.p.Orders[o]
 		key := ""
 		for _, k := range ord.members() {
@@ -247,6 +267,7 @@ func (m *model) compileClasses() {
 	if everybody {
 		m.able = nil
 	}
+	return true
 }
 
 // barred is the fixed rule that keeps a crew from an order, "" if none does.

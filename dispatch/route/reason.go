@@ -55,18 +55,22 @@ func (u Unserved) String() string {
 }
 
 // askedMost is how many orders are given reasons when the search was stopped from
-// outside: whoever stops it does not wait.
-const askedMost = 500
+// outside, askedPairs how many orders × crews: whoever stops it does not wait.
+const (
+	askedMost  = 500
+	askedPairs = 50_000
+)
 
 func (m *model) unserved(s *state, c *clock) []Unserved {
 	var out []Unserved
+	asked := min(askedMost, 1+askedPairs/len(m.crews))
 	w := &searcher{state: s, m: m}
 	for i := range m.orders {
 		if s.links[i].tour != nobody {
 			continue
 		}
 		u := Unserved{Order: int(m.order[i])}
-		if len(out) >= askedMost && c.ctx.Err() != nil {
+		if len(out) >= asked && c.ctx.Err() != nil {
 			u.Stopped = []RuleCount{{Rule: RuleTimeUp, Crews: len(m.crews)}}
 			out = append(out, u)
 			continue

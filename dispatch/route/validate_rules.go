@@ -86,7 +86,8 @@ func (c *checker) orderRules(o *Order) {
 
 // relations are what orders say of each other. They are looked at when nothing else is wrong.
 func (c *checker) relations() {
-	if len(c.faults) > 0 {
+	related := func(o Order) bool { return o.Visit != "" || o.Position > 0 || len(o.After) > 0 }
+	if len(c.faults) > 0 || !slices.ContainsFunc(c.p.Orders, related) {
 		return
 	}
 	number := map[string]int{}

@@ -36,12 +36,15 @@ func fold(p *Problem) *folded {
 			visits[v] = append(visits[v], i)
 		}
 	}
-	f.p.Orders = nil
+	n := len(p.Orders)
+	f.p.Orders, f.of, f.delay, f.round = make([]Order, 0, n), make([][]int, 0, n), make([][]int64, 0, n), slices.Grow(f.round, n)
+	alone, none := make([]int, n), make([]int64, n)
 	for i := range p.Orders {
 		all := visits[p.Orders[i].Visit]
 		if len(all) < 2 {
 			f.p.Orders = append(f.p.Orders, p.Orders[i])
-			f.of, f.delay, f.round = append(f.of, []int{i}), append(f.delay, []int64{0}), append(f.round, 0)
+			alone[i] = i
+			f.of, f.delay, f.round = append(f.of, alone[i:i+1:i+1]), append(f.delay, none[i:i+1:i+1]), append(f.round, 0)
 			continue
 		}
 		if all[0] != i {
