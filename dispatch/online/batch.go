@@ -67,8 +67,8 @@ type batch struct {
 }
 
 const (
-	arcsMost   = 12      // crews that an order is matched with
-	lookMost   = 300     // places that are looked at for them
+	arcsMost   = 8       // crews that an order is matched with
+	lookMost   = 150     // places that are looked at for them, ten times as many if few fit
 	passesMost = 20      // of local improvement
 	priceless  = 1 << 40 // penalty of what must not be left out
 )
@@ -177,7 +177,7 @@ func (b *Board) arcs(j *job) []arc {
 		}
 	}
 	var room [fewCrews]int32
-	if count, few := b.able(j, room[:]); count <= fewCrews {
+	if count, few := b.able(j, room[:]); count <= b.few {
 		for _, r := range few {
 			for p := b.tours[r].start; p != b.tours[r].end && b.may(j, r); p = b.nodes[p].next {
 				add(p)
@@ -188,7 +188,7 @@ func (b *Board) arcs(j *job) []arc {
 	w := b.grid.walk(j.o.At)
 	for looked := 0; ; {
 		way, ok := w.next()
-		if !ok || 2*way-int64(b.longWay)-rounding > worst || looked > lookMost && len(list) == arcsMost {
+		if !ok || 2*way-int64(b.longWay)-rounding > worst || looked > lookMost && len(list) == arcsMost || looked > 10*lookMost && len(list) > 0 {
 			return list
 		}
 		for cell := w.cell(); cell != nil; cell = w.cell() {

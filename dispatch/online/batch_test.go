@@ -31,7 +31,7 @@ func (w *world) work(crews []Crew) Work {
 func TestABatchIsSpreadWithinTheRules(t *testing.T) {
 	given, moved, left, published := 0, 0, map[route.Rule]int{}, 0
 	eachBoard(t, 200, func(t *testing.T, w *world, j judge, crews []Crew) {
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		work := w.work(crews)
 		s, err := b.Batch(context.Background(), work)
 		if err != nil {
@@ -137,7 +137,7 @@ func TestABatchIsSpreadWithinTheRules(t *testing.T) {
 			t.Errorf("cost %d, from scratch %d", s.Cost, cost)
 		}
 		// Nobody would cost less elsewhere with the crews that were looked at.
-		fresh := board(t, j, crews)
+		fresh := board(t, w, j, crews)
 		for _, id := range slices.Concat(work.Movable, keysOf(told)) {
 			crew, stop := find(after, id)
 			o := &stop.Order
@@ -194,7 +194,7 @@ func TestABatchIsTheSameWithAnyThreads(t *testing.T) {
 		var first Spread
 		for threads := range 4 {
 			work.Threads = threads
-			s, err := board(t, j, crews).Batch(context.Background(), work)
+			s, err := board(t, w, j, crews).Batch(context.Background(), work)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -212,7 +212,7 @@ func TestABatchThatIsStoppedAccountsForAll(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	eachBoard(t, 40, func(t *testing.T, w *world, j judge, crews []Crew) {
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		work := w.work(crews)
 		s, err := b.Batch(ctx, work)
 		if err != nil || len(s.Given)+len(s.Left) != len(work.Orders) {
@@ -226,7 +226,7 @@ func TestABatchThatIsStoppedAccountsForAll(t *testing.T) {
 
 func TestABatchThatCannotBeRightChangesNothing(t *testing.T) {
 	eachBoard(t, 20, func(t *testing.T, w *world, j judge, crews []Crew) {
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		twice := w.order()
 		none := w.order()
 		none.ID = ""
@@ -239,7 +239,7 @@ func TestABatchThatCannotBeRightChangesNothing(t *testing.T) {
 		if _, err := b.Batch(context.Background(), Work{Threads: -1}); err == nil {
 			t.Error("-1 threads were taken")
 		}
-		if !reflect.DeepEqual(snapshot(b), snapshot(board(t, j, crews))) {
+		if !reflect.DeepEqual(snapshot(b), snapshot(board(t, w, j, crews))) {
 			t.Error("the board changed")
 		}
 	})

@@ -32,6 +32,7 @@ type Board struct {
 	ability                  // who can and may do what
 	grid    *grid
 
+	few     int     // so many able crews are asked one by one, up to fewCrews
 	longWay int32   // ways longer than that are listed
 	long    []int32 // nodes with a long way ahead
 }
@@ -86,7 +87,7 @@ func New(o Options, now int64, crews []Crew) (*Board, error) {
 	if len(crews) == 0 {
 		return nil, errors.New("online board: there is no crew")
 	}
-	b := &Board{o: o, ruler: o.Metric.Ruler(), crewNo: map[string]int32{}, persons: map[string]int32{}, stopNo: map[string]int32{}, ability: newAbility(), longWay: never}
+	b := &Board{o: o, ruler: o.Metric.Ruler(), crewNo: map[string]int32{}, persons: map[string]int32{}, stopNo: map[string]int32{}, ability: newAbility(), longWay: never, few: fewCrews}
 	b.centre = o.Metric.Spot(crews[0].Start)
 	if err := b.setNow(now); err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 // Whatever happened to a board, it is the one that would be made of its crews now.
 func TestABoardThatLivedIsAsOneMadeAnew(t *testing.T) {
 	eachBoard(t, 200, func(t *testing.T, w *world, j judge, crews []Crew) {
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		for range 30 {
 			c := &crews[w.IntN(len(crews))]
 			switch w.IntN(7) {
@@ -60,7 +60,7 @@ func TestABoardThatLivedIsAsOneMadeAnew(t *testing.T) {
 		if len(now) == 0 {
 			return
 		}
-		anew := board(t, j, now)
+		anew := board(t, w, j, now)
 		for range 5 {
 			o := w.order()
 			x, err := b.Offer(&o)
@@ -77,7 +77,7 @@ func TestABoardThatLivedIsAsOneMadeAnew(t *testing.T) {
 
 func TestTheSameCallsGiveTheSameAnswers(t *testing.T) {
 	eachBoard(t, 60, func(t *testing.T, w *world, j judge, crews []Crew) {
-		a, b := board(t, j, crews), board(t, j, crews)
+		a, b := board(t, w, j, crews), board(t, w, j, crews)
 		for range 10 {
 			o := w.order()
 			x, _ := a.Give(&o)
@@ -98,7 +98,7 @@ func TestALateRouteIsNotMadeLater(t *testing.T) {
 	late := 0
 	eachBoard(t, 200, func(t *testing.T, w *world, j judge, crews []Crew) {
 		j.now = 3000 // nobody set out when they should have
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		for range 5 {
 			o := w.order()
 			before := snapshot(b)

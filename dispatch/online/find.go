@@ -15,7 +15,7 @@ var noPlace = place{nobody, math.MaxInt64}
 func (b *Board) find(j *job) place {
 	found := noPlace
 	var room [fewCrews]int32
-	if count, few := b.able(j, room[:]); count <= fewCrews {
+	if count, few := b.able(j, room[:]); count <= b.few {
 		for _, r := range few {
 			if b.may(j, r) {
 				b.findIn(j, r, &found)

@@ -39,7 +39,7 @@ func find(crews []Crew, order string) (crew string, s Stop) {
 func TestUrgentOrdersAreGivenWithinTheRules(t *testing.T) {
 	moved, pooled := 0, 0
 	eachBoard(t, 300, func(t *testing.T, w *world, j judge, crews []Crew) {
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		for range 10 {
 			o := w.order()
 			before := snapshot(b)
@@ -121,7 +121,7 @@ func TestUrgentOrdersAreGivenWithinTheRules(t *testing.T) {
 func TestTheCheapestPlaceOfAllIsFound(t *testing.T) {
 	found := 0
 	eachBoard(t, 300, func(t *testing.T, w *world, j judge, crews []Crew) {
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		for range 8 {
 			o := w.order()
 			var jb job

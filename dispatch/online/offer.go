@@ -124,7 +124,7 @@ func (b *Board) choose(j *job) (found best, relaxed bool) {
 	count, few := b.able(j, room[:])
 	for _, relaxed = range []bool{false, true} {
 		found = best{noChoice, noChoice}
-		if count <= fewCrews {
+		if count <= b.few {
 			for _, r := range few {
 				if b.asked(j, r, relaxed) {
 					b.chooseIn(j, r, &found)

@@ -12,7 +12,7 @@ import (
 func TestTheBestOfAllPlacesIsFound(t *testing.T) {
 	found, nobody, pushed, relaxed := 0, 0, 0, 0
 	eachBoard(t, 300, func(t *testing.T, w *world, j judge, crews []Crew) {
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		for range 8 {
 			o := w.order()
 			a, err := b.Offer(&o)
@@ -59,7 +59,7 @@ func TestTheBestOfAllPlacesIsFound(t *testing.T) {
 		for _, s := range j.wrong(b) {
 			t.Error(s)
 		}
-		if !reflect.DeepEqual(snapshot(b), snapshot(board(t, j, crews))) {
+		if !reflect.DeepEqual(snapshot(b), snapshot(board(t, w, j, crews))) {
 			t.Error("an offer changed the board")
 		}
 	})
@@ -71,7 +71,7 @@ func TestTheBestOfAllPlacesIsFound(t *testing.T) {
 func TestWhoeverRefusesIsCountedByTheRuleThatStopsIt(t *testing.T) {
 	seen := map[route.Rule]int{}
 	eachBoard(t, 300, func(t *testing.T, w *world, j judge, crews []Crew) {
-		b := board(t, j, crews)
+		b := board(t, w, j, crews)
 		for range 8 {
 			o := w.order()
 			if w.chance(0.1) {

@@ -13,6 +13,9 @@ type world struct {
 	*rand.Rand
 	at                               func() route.Point
 	skills, districts, windows, many bool
+	local                            bool // routes lie near where crews are, and ways are short
+	grid                             bool // however few the crews are, they are looked for on the grid
+	size                             float64
 	orders                           int
 }
 
@@ -103,6 +106,14 @@ func (w *world) crew(id string, j judge) Crew {
 			c.Districts = append(c.Districts, fmt.Sprint("d", d))
 		}
 	}
+	anywhere := w.at
+	if w.local {
+		w.at = func() route.Point {
+			return route.Point{X: c.Start.X + (w.Float64()-0.5)*w.size/50, Y: c.Start.Y + (w.Float64()-0.5)*w.size/50}
+		}
+		c.End = w.at()
+	}
+	defer func() { w.at = anywhere }()
 	for range w.IntN(9) {
 		s := Stop{Order: w.order(), Pinned: w.chance(0.15), Urgent: w.chance(0.05), Fixed: w.chance(0.05)}
 		if w.chance(0.4) {
@@ -123,8 +134,10 @@ func eachBoard(t *testing.T, n int, property func(t *testing.T, w *world, j judg
 	for seed := range uint64(n) {
 		w := &world{Rand: rand.New(rand.NewPCG(seed, 11))}
 		o := Options{Metric: route.Metric{Ticks: 1 + w.Float64(), Round: route.Rounding(w.IntN(3))}, MaxDisplaced: w.IntN(4)}
+		w.size, w.local, w.grid = 1000, w.chance(0.5), w.chance(0.5)
 		w.at = func() route.Point { return route.Point{X: float64(w.IntN(1000)), Y: float64(w.IntN(1000))} }
 		if w.chance(0.4) {
+			w.size = 0.1
 			o.Metric = route.Metric{Globe: true, Ticks: 0.1, Round: route.Nearest}
 			lon, lat := w.Float64()*360-180, w.Float64()*150-75
 			w.at = func() route.Point {
@@ -160,11 +173,14 @@ func wrap(lon float64) float64 {
 	return lon
 }
 
-func board(t *testing.T, j judge, crews []Crew) *Board {
+func board(t *testing.T, w *world, j judge, crews []Crew) *Board {
 	t.Helper()
 	b, err := New(j.o, j.now, crews)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if w.grid {
+		b.few = 0
 	}
 	return b
 }
