@@ -52,7 +52,7 @@ func TestABatchIsSpreadWithinTheRules(t *testing.T) {
 			if c := &after[k]; !j.holds(c, c.Route) {
 				t.Errorf("crew %s breaks a rule", c.ID)
 			}
-			keeps := func(s Stop) bool { return s.movable() && slices.Contains(work.Movable, s.ID) }
+			keeps := func(s Stop) bool { return !s.Pinned && !s.Fixed && !s.Urgent && slices.Contains(work.Movable, s.ID) }
 			ours := func(s Stop) bool {
 				return keeps(s) || slices.ContainsFunc(work.Orders, func(o route.Order) bool { return o.ID == s.ID })
 			}

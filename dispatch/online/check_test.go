@@ -154,6 +154,9 @@ func shut(list []Stop) int {
 	return n
 }
 
+// pushable tells whether an urgent order may push a stop out.
+func pushable(s *Stop) bool { return !s.Pinned && !s.Fixed && !s.Urgent && s.Published == "" }
+
 // place of an order as the judge found it.
 type option struct {
 	crew, at, pushed int
@@ -173,7 +176,7 @@ func (j judge) options(r int, c *Crew, o *route.Order) []option {
 	}
 	for at := shut(c.Route); at <= len(c.Route); at++ {
 		for pushed := 0; pushed <= j.o.MaxDisplaced && at+pushed <= len(c.Route); pushed++ {
-			if pushed > 0 && !c.Route[at+pushed-1].loose() {
+			if pushed > 0 && !pushable(&c.Route[at+pushed-1]) {
 				break
 			}
 			list := slices.Concat(c.Route[:at], []Stop{{Order: *o}}, c.Route[at+pushed:])

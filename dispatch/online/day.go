@@ -106,15 +106,12 @@ func (w *walker) leaves(c *route.Crew, list []int) int64 {
 	return max(c.Shift.From, late-w.ticks(c.Start, at))
 }
 
-// ahead is how many ticks farther on a crew is taken to be than it is, so that rounding
-// the way that remains makes nobody late.
-const ahead = 2
-
-// between is where somebody is after some ticks of a way.
+// between is where somebody is after some ticks of a way. What remains of the way,
+// rounded, is never longer than what is left of its ticks.
 func between(a, b route.Point, ticks, way int64) route.Point {
-	if ticks+ahead >= way {
+	if ticks >= way {
 		return b
 	}
-	f := float64(ticks+ahead) / float64(way)
+	f := float64(ticks) / float64(way)
 	return route.Point{X: a.X + f*(b.X-a.X), Y: a.Y + f*(b.Y-a.Y)}
 }

@@ -42,7 +42,7 @@ func TestTheBestOfAllPlacesIsFound(t *testing.T) {
 			}
 			for k, d := range a.Displaced {
 				pushed++
-				if c.Route[at+k].ID != d.Order || !c.Route[at+k].loose() {
+				if c.Route[at+k].ID != d.Order || !pushable(&c.Route[at+k]) {
 					t.Errorf("%s is pushed out, the route has %+v there", d.Order, c.Route[at+k])
 				}
 			}

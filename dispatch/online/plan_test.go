@@ -62,6 +62,9 @@ func TestAPlannedDayGoesOnAsPlanned(t *testing.T) {
 				if !j.holds(c, c.Route) {
 					t.Errorf("at %d, crew %s breaks a rule: %+v with %+v", now, c.ID, j.walk(c, c.Route), *c)
 				}
+				if planned := whole(p, plan, r); c.MaxTicks == 0 && len(c.Route) > 0 && j.walk(c, c.Route).back > (judge{o: o}).walk(&planned, planned.Route).back {
+					t.Errorf("at %d, crew %s will be back later than planned", now, c.ID)
+				}
 				if c.Done+len(c.Route) != len(plan[r]) {
 					t.Errorf("at %d, crew %s has done %d and has %d of %d orders before it", now, c.ID, c.Done, len(c.Route), len(plan[r]))
 				}
@@ -105,6 +108,15 @@ func TestAPlannedDayGoesOnAsPlanned(t *testing.T) {
 	if begun == 0 {
 		t.Error("nothing was done: the days are too short")
 	}
+}
+
+// whole is a crew in the morning with all of its route.
+func whole(p route.Problem, plan route.Plan, r int) Crew {
+	c := Crew{Crew: p.Crews[r]}
+	for _, o := range plan[r] {
+		c.Route = append(c.Route, Stop{Order: p.Orders[o]})
+	}
+	return c
 }
 
 func TestADayThatCannotBeFollowedIsRefused(t *testing.T) {

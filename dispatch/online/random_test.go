@@ -109,6 +109,9 @@ func (w *world) crew(id string, j judge) Crew {
 	anywhere := w.at
 	if w.local {
 		w.at = func() route.Point {
+			if w.chance(0.04) { // a long way
+				return anywhere()
+			}
 			return route.Point{X: c.Start.X + (w.Float64()-0.5)*w.size/50, Y: c.Start.Y + (w.Float64()-0.5)*w.size/50}
 		}
 		c.End = w.at()
