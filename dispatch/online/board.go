@@ -58,7 +58,7 @@ const (
 // tour is a crew's route and what it may hold.
 type tour struct {
 	start, end      int32
-	load, capacity  int64
+	load, capacity  int64 // of the stops, and carried besides
 	size, most      int32 // stops
 	travel, service int64
 	fixed           int64

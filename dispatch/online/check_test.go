@@ -106,7 +106,7 @@ func (j judge) holds(c *Crew, list []Stop) bool {
 	}
 	w := j.walk(c, list)
 	leaves := max(c.Shift.From, c.Free, j.now)
-	ok := w.fits && (c.Reserved == 0 || leaves+w.travel+w.service+c.Reserved <= c.Shift.To) && w.load <= c.Capacity && (c.MaxOrders == 0 || len(list)+c.Done <= c.MaxOrders)
+	ok := w.fits && (c.Reserved == 0 || leaves+w.travel+w.service+c.Reserved <= c.Shift.To) && w.load+c.Carried <= c.Capacity && (c.MaxOrders == 0 || len(list)+c.Done+c.Held <= c.MaxOrders)
 	for i := range list {
 		ok = ok && j.may(c, &list[i].Order)
 	}
@@ -259,7 +259,7 @@ func (j judge) wrong(b *Board) []string {
 		c := &crews[k]
 		r := b.crewNo[c.ID]
 		t, w := &b.tours[r], j.walk(c, c.Route)
-		if t.travel != w.travel || t.service != w.service || t.load != w.load || int(t.size) != len(c.Route) || t.urgent != urgentCrew(c) {
+		if t.travel != w.travel || t.service != w.service || t.load != w.load+c.Carried || int(t.size) != len(c.Route) || t.urgent != urgentCrew(c) {
 			say("crew %s: kept %+v, from scratch %+v", c.ID, *t, w)
 		}
 		i := b.nodes[t.start].next

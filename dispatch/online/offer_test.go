@@ -101,7 +101,7 @@ func TestWhoeverRefusesIsCountedByTheRuleThatStopsIt(t *testing.T) {
 			}
 		}
 	})
-	for _, rule := range sequence[:9] { // the others are a batch's
+	for _, rule := range sequence[:11] { // the others are a batch's
 		if seen[rule] == 0 {
 			t.Errorf("rule %s never stopped anybody: the boards are too alike", rule)
 		}
@@ -112,7 +112,8 @@ func TestWhoeverRefusesIsCountedByTheRuleThatStopsIt(t *testing.T) {
 func (j judge) stops(c *Crew, o *route.Order) Refused {
 	alone := *c
 	alone.Route, alone.Capacity, alone.MaxOrders, alone.Reserved = nil, maxTick, 0, 0
-	full := j.walk(c, c.Route).load+o.Demand > c.Capacity || c.MaxOrders > 0 && len(c.Route)+c.Done >= c.MaxOrders
+	one := j.walk(&alone, []Stop{{Order: *o}})
+	_, open := opening(o, max(c.Shift.From, c.Free, j.now)+j.ticks(c.Start, o.At))
 	if o.Crew != "" && o.Crew != c.Of && o.Crew != c.ID || o.Day != "" && o.Day != c.Day {
 		return Refused{Rule: route.RulePinned}
 	}
@@ -134,10 +135,14 @@ func (j judge) stops(c *Crew, o *route.Order) Refused {
 		return Refused{Rule: route.RuleDistrict, Detail: o.District}
 	case o.Demand > c.Capacity:
 		return Refused{Rule: route.RuleCapacity}
-	case !j.walk(&alone, []Stop{{Order: *o}}).fits:
+	case !open:
 		return Refused{Rule: route.RuleReach}
-	case full:
+	case !one.fits:
+		return Refused{Rule: route.RuleShift}
+	case j.walk(c, c.Route).load+c.Carried+o.Demand > c.Capacity:
 		return Refused{Rule: route.RuleFull}
+	case c.MaxOrders > 0 && len(c.Route)+c.Done+c.Held >= c.MaxOrders:
+		return Refused{Rule: route.RuleMany}
 	}
 	return Refused{Rule: route.RuleTime}
 }

@@ -91,6 +91,9 @@ func (w *world) crew(id string, j judge) Crew {
 	if w.chance(0.3) {
 		c.Day = "monday"
 	}
+	if w.chance(0.3) {
+		c.Carried, c.Held = int64(w.IntN(20)), w.IntN(3)
+	}
 	for _, s := range []string{"leak", "meter", "gas"} {
 		if w.chance(0.6) {
 			c.Skills = append(c.Skills, route.Skill{Name: s, Level: w.IntN(3)})

@@ -15,7 +15,7 @@ type Refused struct {
 }
 
 // sequence of the rules as they are asked.
-var sequence = []route.Rule{route.RulePinned, route.RuleExcluded, route.RuleSkill, route.RuleStock, route.RuleDistrict, route.RuleCapacity, route.RuleReach, route.RuleFull, route.RuleTime, route.RuleCost, route.RuleTimeUp}
+var sequence = []route.Rule{route.RulePinned, route.RuleExcluded, route.RuleSkill, route.RuleStock, route.RuleDistrict, route.RuleCapacity, route.RuleReach, route.RuleShift, route.RuleFull, route.RuleMany, route.RuleTime, route.RuleCost, route.RuleTimeUp}
 
 // refusals counts the crews by the first rule that stops each; in the sequence of the
 // rules, the largest group first. Pushing tells whether stops may be pushed out.
@@ -71,8 +71,11 @@ func (b *Board) barred(j *job, r int32) (route.Rule, string) {
 	}
 	s := &b.nodes[t.start]
 	begin := j.site.opens(s.depart + b.ruler.Ticks(&s.at, &j.at))
-	if begin == never || begin+j.service+b.ruler.Ticks(&j.at, &b.nodes[t.end].at) > t.to {
+	if begin == never {
 		return route.RuleReach, ""
+	}
+	if begin+j.service+b.ruler.Ticks(&j.at, &b.nodes[t.end].at) > t.to {
+		return route.RuleShift, ""
 	}
 	return "", ""
 }
@@ -91,8 +94,10 @@ func (b *Board) lacks(j *job, r int32, pushing bool) route.Rule {
 		return route.RuleCost
 	case at.behind != nobody || found[0].crew != nobody:
 		return route.RuleTimeUp
-	case t.load+int64(j.demand) > t.capacity || t.size >= t.most:
+	case t.load+int64(j.demand) > t.capacity:
 		return route.RuleFull
+	case t.size >= t.most:
+		return route.RuleMany
 	}
 	return route.RuleTime
 }

@@ -20,7 +20,7 @@ func (b *Board) set(c *Crew) {
 	b.crews[r].Route = nil
 	b.ability.set(r, &c.Crew)
 	t := tour{
-		capacity: c.Capacity, most: int32(max(0, c.MaxOrders-c.Done)), fixed: c.Fixed, did: c.Load, busy: c.Busy,
+		load: c.Carried, capacity: c.Capacity, most: int32(max(0, c.MaxOrders-c.Done-c.Held)), fixed: c.Fixed, did: c.Load, busy: c.Busy,
 		from: int32(max(c.Shift.From, c.Free)), to: int32(c.Shift.To), shift: c.Shift.To, on: true,
 		reserved: c.Reserved, elsewhere: c.Elsewhere, person: b.person(c.Name(), r),
 	}
