@@ -10,7 +10,7 @@ import (
 // Day is what remains of a plan at the tick now, if every crew leaves as early as it may
 // and nothing unforeseen happened: where each crew is, what it has done, and what is still
 // before it. A crew whose time away is bounded leaves as late as its plan allows. An order with a position is a fixed stop, one
-// with a crew a pinned one. Supplies, slow hours, breaks, visits and dependencies are not
+// with a crew a pinned one. Supplies, slow hours, tables of ways, breaks, visits and dependencies are not
 // followed: such a day is refused.
 func Day(p route.Problem, plan route.Plan, now int64) ([]Crew, error) {
 	if p.Supply != nil {
@@ -18,6 +18,9 @@ func Day(p route.Problem, plan route.Plan, now int64) ([]Crew, error) {
 	}
 	if len(p.Periods) > 0 {
 		return nil, errors.New("online day: traffic changes over the day; a board takes ways to last equally long all day")
+	}
+	if p.Ways != nil {
+		return nil, errors.New("online day: ways come from a table; a board measures them by the metric, from wherever a crew is")
 	}
 	if len(plan) > len(p.Crews) {
 		return nil, fmt.Errorf("online day: the plan has %d routes for %d crews", len(plan), len(p.Crews))

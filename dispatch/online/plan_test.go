@@ -123,10 +123,13 @@ func TestADayThatCannotBeFollowedIsRefused(t *testing.T) {
 	p, _, _ := morning(t, 1)
 	supply := p
 	supply.Supply = &p.Crews[0].Start
+	slow, table := p, p
+	slow.Periods = []route.Period{{From: 0, To: 9, Percent: 50}}
+	table.Ways = &route.Ways{}
 	for _, bad := range []struct {
 		p    route.Problem
 		plan route.Plan
-	}{{supply, nil}, {p, make(route.Plan, 99)}, {p, route.Plan{{-1}}}, {p, route.Plan{{len(p.Orders)}}}} {
+	}{{supply, nil}, {slow, nil}, {table, nil}, {p, make(route.Plan, 99)}, {p, route.Plan{{-1}}}, {p, route.Plan{{len(p.Orders)}}}} {
 		if _, err := Day(bad.p, bad.plan, 0); err == nil {
 			t.Errorf("plan %v was followed", bad.plan)
 		}
