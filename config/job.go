@@ -89,6 +89,6 @@ func checkCron(p *lang.Problems, spec lang.Value[string], zone *time.Location, c
 		return
 	}
 	if err := cron(spec.V, zone); err != nil {
-		p.At(spec.At, badCron, explain(err))
+		p.At(spec.At, badCron, Explain(err))
 	}
 }

@@ -167,7 +167,7 @@ func isOther(name string) bool {
 func (c *Config) resolve(dir string) {
 	d := &c.Dirs
 	for _, path := range []*string{
-		&d.Systems, &d.OrderTypes, &d.Jobs, &d.Calendar, &d.Mappings, &d.CodeTables, &d.Vocabulary, &d.References, &d.Roles, &d.Crews, &d.Districts,
+		&d.Systems, &d.OrderTypes, &d.Jobs, &d.Calendar, &d.Mappings, &d.CodeTables, &d.Vocabulary, &d.References, &d.Channels, &d.Roles, &d.Crews, &d.Districts,
 		&c.Listen.TLS.CertFile.V, &c.Listen.TLS.KeyFile.V, &c.Store.DSNFile.V,
 	} {
 		if *path != "" {
@@ -229,7 +229,7 @@ func (s *Store) check(p *lang.Problems) {
 	if s.DSNFile.V != "" {
 		text, err := ReadSecret(s.DSNFile.V)
 		if err != nil {
-			p.At(s.DSNFile.At, unusable, explain(err))
+			p.At(s.DSNFile.At, unusable, Explain(err))
 			return
 		}
 		s.DSN = lang.Value[string]{V: text, At: s.DSNFile.At}

@@ -17,6 +17,7 @@ import (
 	"tundish/config/codes"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
+	"tundish/config/reactions"
 	"tundish/config/roles"
 	"tundish/core/access"
 )
@@ -27,6 +28,7 @@ const manual = "README.md"
 var tables = map[string]any{
 	"tundish": config.Config{}, "system": config.System{}, "code-table": config.CodeTable{}, "quiet": config.QuietWindow{}, "order-type": ordertype.File{},
 	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "codetable": codes.File{}, "reference": config.Reference{},
+	"channels": reactions.ChannelsFile{}, "channel": reactions.Channel{}, "sms": reactions.SMS{},
 	"roles": roles.File{}, "protected": roles.Field{}, "role": roles.Role{},
 	"files": mapping.Sheets{}, "tables": mapping.Staging{}, "telling": mapping.Telling{},
 }
@@ -205,7 +207,7 @@ func TestTheManualExplainsEveryCode(t *testing.T) {
 	}
 	declared := regexp.MustCompile(`= (?:lang\.)?NewMessage\("([a-z0-9-]+)"`)
 	var codes []string
-	for _, pattern := range []string{"*.go", "lang/*.go", "ordertype/*.go", "codes/*.go", "roles/*.go"} {
+	for _, pattern := range []string{"*.go", "lang/*.go", "ordertype/*.go", "codes/*.go", "roles/*.go", "reactions/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -45,6 +45,9 @@ type Checks struct {
 	Reference func(c *Config, name string, g Grid) (wrong lang.Text)
 	// Roles reads the file of roles and adds its mistakes to p.
 	Roles func(p *lang.Problems, file string)
+	// Reactions reads what the house does by itself and adds its mistakes to p. It comes last: t has what its files may
+	// name.
+	Reactions func(p *lang.Problems, t *Tree, env []string)
 	// Now is the instant whose year the calendar should have; zero means the machine's clock.
 	Now time.Time
 }
@@ -90,6 +93,9 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 	})
 	if checks.Roles != nil {
 		checks.Roles(&p, c.Dirs.Roles)
+	}
+	if checks.Reactions != nil {
+		checks.Reactions(&p, t, env)
 	}
 	t.warn(checks.Now)
 	return t, p.Err()

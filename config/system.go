@@ -346,7 +346,7 @@ func (s *Secret) resolve(p *lang.Problems, dir string, env []string) {
 	case s.PasswordFile.V != "":
 		text, err := ReadSecret(within(dir, s.PasswordFile.V))
 		if err != nil {
-			p.At(s.PasswordFile.At, unusable, explain(err))
+			p.At(s.PasswordFile.At, unusable, Explain(err))
 		}
 		s.Password = text
 	case s.PasswordEnv.V != "":

@@ -14,8 +14,8 @@ type bilingual lang.Text
 func (b bilingual) Error() string         { return b.En }
 func (b bilingual) In(l lang.Lang) string { return lang.Text(b).In(l) }
 
-// explain gives the words of an error in both languages.
-func explain(err error) lang.Text {
+// Explain gives the words of an error in both languages.
+func Explain(err error) lang.Text {
 	var b bilingual
 	if errors.As(err, &b) {
 		return lang.Text(b)

@@ -12,6 +12,7 @@ import (
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
+	"tundish/config/reactions"
 	"tundish/config/roles"
 	"tundish/core"
 )
@@ -30,6 +31,9 @@ func checks(types *core.OrderTypes) config.Checks {
 			return nil
 		},
 		Roles: func(p *lang.Problems, file string) { roles.Read(p, file) },
+		Reactions: func(p *lang.Problems, t *config.Tree, env []string) {
+			reactions.ReadChannels(p, t.Config.Dirs.Channels, t.Config.File, env, []string{"admin", "dispatcher", "deputy_head"})
+		},
 		OrderTypes: func(p *lang.Problems, dir string) (kinds []config.Kind) {
 			read := ordertype.Read(p, dir)
 			if types != nil {

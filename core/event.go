@@ -75,6 +75,7 @@ const (
 	EventCollaborators      EventKind = "collaborators"       // 协作人
 	EventAppointed          EventKind = "appointed"           // 预约
 	EventMigrated           EventKind = "migrated"            // 流程版本迁移
+	EventOpened             EventKind = "opened"              // another order was opened for it 开关联单
 )
 
 // Inside tells that an event is the house's own affair: sources are not shown it.

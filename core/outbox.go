@@ -73,11 +73,20 @@ type WriteBack struct {
 
 // Reaction is an [Effect] on its way: what happens outside the order.
 type Reaction struct {
-	Do   EffectKind `json:"do"`
-	To   []string   `json:"to,omitempty"`   // roles, "crew", or the name of a webhook
-	Type string     `json:"type,omitempty"` // of an order to be opened, with the fields it takes over
-	Copy []string   `json:"copy,omitempty"`
-	Text Text       `json:"text,omitzero"`
+	Do EffectKind `json:"do"`
+	// Rule of the house that wants it: the id of a trigger, "crew" for what crews are told of their
+	// work; empty: the order's process.
+	Rule string   `json:"rule,omitempty"`
+	To   []string `json:"to,omitempty"` // roles, "crew", or the name of a webhook
+	// Crews that are told, by their ids: those that "crew" meant when it was decided.
+	Crews []string `json:"crews,omitempty"`
+	Type  string   `json:"type,omitempty"` // of an order to be opened, with the fields it takes over
+	Copy  []string `json:"copy,omitempty"`
+	// Depth of an order to be opened; see [Origin].
+	Depth int `json:"depth,omitempty"`
+	// Trouble: something in the house itself is wrong, and would be with other orders, too.
+	Trouble bool `json:"trouble,omitempty"`
+	Text    Text `json:"text,omitzero"`
 }
 
 // Status is what a source hears about an order: a word of the house vocabulary

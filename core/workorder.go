@@ -144,6 +144,10 @@ type WorkOrder struct {
 	// duplicates of this one.
 	Merged   *Merged   `json:"merged,omitempty"`
 	Absorbed []OrderNo `json:"absorbed,omitempty"`
+	// Origin is the order that this one was opened for; Opened are those that were opened for this
+	// one. 关联单
+	Origin *Origin   `json:"origin,omitempty"`
+	Opened []OrderNo `json:"opened,omitempty"`
 	// Collaborators may read the order and comment on it, by their ids.
 	Collaborators []string `json:"collaborators,omitempty"`
 	// Notes are comments and progress notes, oldest first.
@@ -279,6 +283,19 @@ type Merged struct {
 	At   time.Time `json:"at"`
 	// SharedAt is when the visit's result became this order's too; zero until then.
 	SharedAt time.Time `json:"shared_at,omitzero"`
+}
+
+// MaxChain is how many orders may be opened one for another, and how often in one decision triggers may follow
+// from what triggers set: rules that feed each other stop there.
+const MaxChain = 5
+
+// Origin ties an order that the hub opened to the one it was opened for.
+type Origin struct {
+	Order OrderNo `json:"order"`
+	// Rule that opened it: the id of a trigger; empty: the order's process.
+	Rule string `json:"rule,omitempty"`
+	// Depth counts the orders before it in the chain, 1 … [MaxChain].
+	Depth int `json:"depth"`
 }
 
 // Helper is a crew that assists, or a request for one.
@@ -457,6 +474,8 @@ func (o WorkOrder) Clone() WorkOrder {
 	c.Transfer = clonePtr(o.Transfer)
 	c.Merged = clonePtr(o.Merged)
 	c.Absorbed = slices.Clone(o.Absorbed)
+	c.Origin = clonePtr(o.Origin)
+	c.Opened = slices.Clone(o.Opened)
 	c.Collaborators = slices.Clone(o.Collaborators)
 	c.Helpers = slices.Clone(o.Helpers)
 	c.Notes = slices.Clone(o.Notes)

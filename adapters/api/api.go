@@ -20,6 +20,7 @@ import (
 	"tundish/core/desk"
 	"tundish/core/life"
 	"tundish/core/pull"
+	"tundish/core/react"
 )
 
 // Reader is what the API reads of the order store.
@@ -55,7 +56,9 @@ type Deps struct {
 	Clock    core.Clock
 	// Wake is called after an outbox message was made due.
 	Wake func()
-	Log  *zap.Logger
+	// Stream shows notices; nil: there is none.
+	Stream *react.Stream
+	Log    *zap.Logger
 }
 
 // maxBody bounds a request: six photos in base64 and some text.
@@ -77,6 +80,7 @@ func New(d Deps) (*API, error) {
 	a.crews()
 	a.acts()
 	a.operations()
+	a.stream()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, core.Fail(core.NotFound, "no_such_path", "", r.Method+" "+r.URL.Path+" is not part of the API", "接口不存在"))
 	})

@@ -25,6 +25,7 @@ import (
 	"tundish/core/intake"
 	"tundish/core/life"
 	"tundish/core/pull"
+	"tundish/core/react"
 	"tundish/core/store/sqlite"
 	"tundish/dispatch"
 )
@@ -89,7 +90,7 @@ func open(t *testing.T) *hub {
 			"complaint":   {Code: "complaint", Family: core.Desk, Acceptance: true},
 			"replacement": {Code: "replacement", Family: core.Replacement, Minutes: 25, Skills: []string{"meter"}, ResultReview: true, Dispatch: map[core.Urgency]core.DispatchMode{core.Normal: core.DispatchBatch}},
 		},
-		Systems: map[core.SystemID]life.System{"hotline": {Extensions: true}, "billing": {}}, NumberPrefix: "W", Zone: zone,
+		Systems: map[core.SystemID]life.System{"hotline": {Extensions: true}, "billing": {}, life.ToPeople: {}}, NumberPrefix: "W", Zone: zone,
 	}}
 	rules := func() *life.Rules { return h.rules }
 	shift := func(id string, lon float64, skills ...string) core.CrewChange {
@@ -105,7 +106,10 @@ func open(t *testing.T) *hub {
 	p, err := pull.New(st, []pull.Job{{Name: "due", System: "billing", Source: due{}, Schedule: daily{}, Missed: pull.MissedNone, Lookback: time.Hour, RetryDelay: time.Millisecond}},
 		pull.Options{Clock: stopped{}, Log: zap.NewNop(), Rules: rules, Holder: "test"})
 	h.ok(err)
-	handler, err := api.New(api.Deps{Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
+	stream, err := react.NewStream(st, stopped{}, zap.NewNop(), time.Millisecond)
+	h.ok(err)
+	go func() { _ = stream.Run(t.Context()) }()
+	handler, err := api.New(api.Deps{Stream: stream, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
 	h.ok(err)
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)

@@ -211,7 +211,7 @@ func Fresh(sent core.WorkOrder) core.WorkOrder {
 	return core.WorkOrder{
 		Ref: sent.Ref, Type: sent.Type, Channel: sent.Channel, Urgency: sent.Urgency,
 		Customer: sent.Customer, Place: sent.Place, Meter: sent.Meter, Report: sent.Report, Appointment: sent.Appointment,
-		Extra: sent.Extra, SourceAt: sent.SourceAt, DueAt: sent.DueAt,
+		Extra: sent.Extra, SourceAt: sent.SourceAt, DueAt: sent.DueAt, Origin: sent.Origin,
 	}
 }
 

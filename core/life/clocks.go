@@ -99,7 +99,7 @@ func (r *Rules) Ring(old core.WorkOrder, s Step) (core.Unit, error) {
 			x.ev.Kind = core.EventLimitMissed
 		}
 		said = append(said, text.EN+" "+text.ZH)
-		x.react(ToPeople, core.TellPeople, &core.Reaction{Do: core.EffectNotify, To: a.To, Text: text})
+		x.notify(&core.Reaction{Do: core.EffectNotify, To: a.To, Text: text})
 	}
 	x.ev.Remark = strings.Join(said, "; ")
 	return x.change()

@@ -10,6 +10,7 @@ import (
 
 // Targets of the hub's own, which messages for people, programs and other orders go to.
 const (
+	// ToPeople is the event stream; with "/" and a name behind it, a channel that reaches people.
 	ToPeople  core.SystemID = "hub:notify"
 	ToCreate  core.SystemID = "hub:create"
 	ToWebhook core.SystemID = "hub:webhook/" // with the name behind it
@@ -28,7 +29,10 @@ func (x *turn) happen() error {
 }
 
 // effects make what a step, an exit or the process declares part of the decision.
-func (x *turn) effects(list []core.Effect) error {
+func (x *turn) effects(list []core.Effect) error { return x.effectsOf("", list) }
+
+// effectsOf is effects for a rule of the house.
+func (x *turn) effectsOf(rule string, list []core.Effect) error {
 	for i := range list {
 		e := &list[i]
 		ok, err := x.holds(e.When)
@@ -38,15 +42,15 @@ func (x *turn) effects(list []core.Effect) error {
 		if !ok {
 			continue
 		}
-		if err := x.effect(e); err != nil {
+		if err := x.effect(rule, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (x *turn) effect(e *core.Effect) error {
-	react := &core.Reaction{Do: e.Do, To: e.To, Type: e.Type, Copy: e.Copy, Text: e.Text}
+func (x *turn) effect(rule string, e *core.Effect) error {
+	react := &core.Reaction{Do: e.Do, Rule: rule, To: e.To, Type: e.Type, Copy: e.Copy, Text: e.Text}
 	switch e.Do {
 	case core.EffectTellSource:
 		source := x.next.Ref.System
@@ -57,12 +61,17 @@ func (x *turn) effect(e *core.Effect) error {
 			w.status = e.Status
 		}
 	case core.EffectNotify:
-		x.react(ToPeople, core.TellPeople, react)
+		x.notify(react)
 	case core.EffectWebhook:
 		for _, name := range e.To {
 			x.react(ToWebhook+core.SystemID(name), core.TellWebhook, react)
 		}
 	case core.EffectCreate:
+		if react.Depth = depth(&x.next) + 1; react.Depth > core.MaxChain {
+			x.stopped(rule, core.Text{EN: fmt.Sprintf("no order of type %s was opened: %d orders were opened one for another already", e.Type, core.MaxChain),
+				ZH: fmt.Sprintf("未开出 %s 类工单：已连续开出 %d 张关联单", e.Type, core.MaxChain)})
+			return nil
+		}
 		x.react(ToCreate, core.TellCreate, react)
 	case core.EffectSet:
 		return x.raise(e.Set, e.Value)
@@ -72,9 +81,32 @@ func (x *turn) effect(e *core.Effect) error {
 	return nil
 }
 
+// depth is how many orders stand before this one in a chain of orders opened one for another.
+func depth(o *core.WorkOrder) int {
+	if o.Origin == nil {
+		return 0
+	}
+	return o.Origin.Depth
+}
+
 func (x *turn) react(to core.SystemID, kind core.WriteBackKind, what *core.Reaction) {
 	if w := x.tell(to, kind, ""); w != nil {
 		w.effect = what
+	}
+}
+
+// notify tells people: on the event stream, and by the channels that reach them. Each channel is a target of its
+// own, so that one that does not answer keeps nothing from the others.
+func (x *turn) notify(what *core.Reaction) {
+	if a := x.next.Assignment; a != nil && what.Crews == nil && slices.Contains(what.To, string(core.RoleCrew)) {
+		what.Crews = []string{a.CrewID}
+	}
+	x.react(ToPeople, core.TellPeople, what)
+	if x.r.Channels == nil {
+		return
+	}
+	for _, name := range x.r.Channels(&x.next, what) {
+		x.react(ToPeople+"/"+core.SystemID(name), core.TellPeople, what)
 	}
 }
 
@@ -90,9 +122,12 @@ func (x *turn) raise(path, value string) error {
 		}
 		return nil
 	}
-	raw, err := json.Marshal(value)
-	if err != nil {
-		return err
+	raw := json.RawMessage(value)
+	if f, _ := core.KnownField(path); f.Type != core.FieldInt && f.Type != core.FieldBool {
+		var err error
+		if raw, err = json.Marshal(value); err != nil {
+			return err
+		}
 	}
 	return x.set(path, raw)
 }

@@ -24,6 +24,12 @@ type Rules struct {
 	// PointsTo is told of coordinates captured in the field, ScrapTo of old meters
 	// to be scrapped, CustomersTo of corrected customer data; empty: nobody.
 	PointsTo, ScrapTo, CustomersTo core.SystemID
+	// Triggers are what the house does by itself, on top of every process.
+	Triggers []core.Trigger
+	// TellCrews: a crew is told at once of work that it gets or that is taken from it.
+	TellCrews bool
+	// Channels finds the channels that reach the people of a notice; nil: there are none.
+	Channels func(o *core.WorkOrder, what *core.Reaction) []string
 	// Codes lists the codes of a kind of the house's vocabulary; nil: choices among them are
 	// not checked.
 	Codes func(kind string) []string

@@ -139,6 +139,10 @@ func (x *turn) change() (core.Unit, error) {
 	if err := x.happen(); err != nil {
 		return core.Unit{}, err
 	}
+	if err := x.triggers(); err != nil {
+		return core.Unit{}, err
+	}
+	x.tellCrews()
 	if err := x.clocks(); err != nil {
 		return core.Unit{}, err
 	}

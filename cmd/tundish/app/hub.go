@@ -24,6 +24,7 @@ import (
 	"tundish/core/life"
 	"tundish/core/outbox"
 	"tundish/core/pull"
+	"tundish/core/react"
 	"tundish/core/watch"
 	"tundish/dispatch"
 )
@@ -48,6 +49,7 @@ type Hub struct {
 	archiver  *archive.Archiver
 	desk      *desk.Service
 	limits    *watch.Watcher
+	stream    *react.Stream
 
 	moved chan struct{} // order types went live
 	// What is live; follow.go.
@@ -121,7 +123,14 @@ func (h *Hub) build(rules func() *life.Rules) error {
 			}
 		}
 	}
-	if h.deliverer, err = outbox.New(h.store, h.targets(), outbox.Options{Clock: h.clock, Log: h.log.Named("outbox"), Holder: me}); err != nil {
+	if h.stream, err = react.NewStream(h.store, h.clock, h.log.Named("stream"), time.Second); err != nil {
+		return err
+	}
+	own, err := h.ownTargets(in, rules)
+	if err != nil {
+		return err
+	}
+	if h.deliverer, err = outbox.New(h.store, append(h.targets(), own...), outbox.Options{Clock: h.clock, Log: h.log.Named("outbox"), Holder: me}); err != nil {
 		return err
 	}
 	h.metrics.registry.MustRegister(&trafficCollector{h.deliverer.Traffic})
@@ -163,7 +172,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 		return err
 	}
 	h.desk = d
-	calls, err := api.New(api.Deps{Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Log: h.log.Named("api")})
+	calls, err := api.New(api.Deps{Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Log: h.log.Named("api")})
 	if err != nil {
 		return err
 	}
@@ -218,7 +227,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
-		"batch": h.batches.run, "archive": h.archiver.Run, "limits": h.limits.Run, "live": h.follower.Run, "processes": h.moveOrders,
+		"batch": h.batches.run, "archive": h.archiver.Run, "limits": h.limits.Run, "live": h.follower.Run, "processes": h.moveOrders, "stream": h.stream.Run,
 	}
 	if h.watcher != nil {
 		parts["folder"] = h.watcher.Run

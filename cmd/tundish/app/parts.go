@@ -18,6 +18,7 @@ import (
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
+	"tundish/config/reactions"
 	"tundish/config/roles"
 	"tundish/core"
 	"tundish/core/access"
@@ -34,6 +35,8 @@ type Settings struct {
 	Mappings map[string]*mapping.Mapping // of systems whose contract is their own, by their ids
 	// Roles are what people may do and see.
 	Roles *access.Table
+	// Channels are how people and programs are reached.
+	Channels *reactions.ChannelsFile
 	// References are the plane grids of the city.
 	References geo.References
 
@@ -69,6 +72,7 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 			return kinds
 		},
 		Reference: s.makeReference,
+		Reactions: s.readReactions,
 		Roles:     func(p *lang.Problems, file string) { s.Roles = roles.Read(p, file) },
 		Mapping: func(p *lang.Problems, t *config.Tree, sys *config.System, types []string) []string {
 			m := known[sys.ID.V]
@@ -176,6 +180,7 @@ func (s *Settings) Rules() *life.Rules {
 	if q := s.Config.Readings.Questioned; q != "never" {
 		r.Readings = life.Plausibility{Do: life.Questioned(q), Most: s.Config.Readings.Most.V}
 	}
+	s.react(r)
 	r.Districts = map[string]bool{}
 	for _, d := range s.Districts {
 		r.Districts[d.Code.V] = true

@@ -9,6 +9,7 @@ import (
 	"tundish/adapters/mapping"
 	"tundish/config"
 	"tundish/config/ordertype"
+	"tundish/config/reactions"
 	"tundish/core"
 	"tundish/core/reconcile"
 )
@@ -49,6 +50,7 @@ func Reconcile(ctx context.Context, s *Settings, st Store, sys *config.System, l
 // Schemas are the JSON Schemas of every settings file, by name.
 func Schemas() map[string][]byte {
 	all := config.Schemas()
+	all[reactions.ChannelsSchema] = reactions.SchemaOfChannels()
 	all[ordertype.SchemaName] = ordertype.Schema()
 	all[mapping.SchemaName] = mapping.Schema()
 	all[mapping.CasesSchemaName] = mapping.CasesSchema()

@@ -19,6 +19,7 @@ import (
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
+	"tundish/config/reactions"
 	"tundish/config/roles"
 )
 
@@ -40,6 +41,7 @@ func all() map[string][]byte {
 	schemas := config.Schemas()
 	schemas[ordertype.SchemaName] = ordertype.Schema()
 	schemas[roles.SchemaName] = roles.Schema()
+	schemas[reactions.ChannelsSchema] = reactions.SchemaOfChannels()
 	schemas[mapping.SchemaName] = mapping.Schema()
 	schemas[mapping.CasesSchemaName] = mapping.CasesSchema()
 	return schemas

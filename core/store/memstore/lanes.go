@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tundish/core"
@@ -168,8 +169,12 @@ func (s *Store) NextDue(ctx context.Context, target core.SystemID) (in time.Dura
 // OutboxMessages lists messages, newest first.
 func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) (out []core.OutboxMessage, err error) {
 	err = s.read(ctx, func() {
-		for _, m := range newest(s.messages, q.Limit, func(m **message) bool {
-			return (q.ID == "" || (*m).ID == q.ID) && (q.Order == "" || (*m).Order == q.Order) && (q.Target == "" || (*m).Target == q.Target) &&
+		list := s.messages
+		if q.Since != "" {
+			list = slices.SortedFunc(slices.Values(list), func(a, b *message) int { return strings.Compare(a.ID, b.ID) })
+		}
+		for _, m := range newest(list, q.Limit, func(m **message) bool {
+			return (q.ID == "" || (*m).ID == q.ID) && (q.Order == "" || (*m).Order == q.Order) && (q.Target == "" || (*m).Target == q.Target) && (*m).ID >= q.Since &&
 				(!(*m).archived || q.ID != "" || q.Order != "") && (len(q.States) == 0 || slices.Contains(q.States, (*m).State))
 		}) {
 			out = append(out, m.OutboxMessage)

@@ -127,6 +127,9 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 	case q.ID != "":
 		f.where("m.id = ?", q.ID)
 	case q.Order != "":
+	case q.Since != "":
+		from += " INDEXED BY outbox_messages_id"
+		f.where("m.id >= ?", q.Since)
 	case trouble:
 		from += " INDEXED BY outbox_messages_trouble"
 		f.where("m.state IN ('unknown', 'dead')")
@@ -140,6 +143,9 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 	f.in("m.state", len(q.States), func(i int) any { return string(q.States[i]) })
 	text := "SELECT 1, m.seq, " + outboxColumns + " FROM " + from + f.String()
 	args, order := f.args, " ORDER BY 2 DESC LIMIT ?"
+	if q.Since != "" {
+		order = " ORDER BY m.id DESC LIMIT ?"
+	}
 	if q.ID != "" || q.Order != "" {
 		order = " ORDER BY 1 DESC, 2 DESC LIMIT ?"
 		text += " UNION ALL SELECT 0, m.seq, " + outboxColumns + " FROM history_outbox_messages m" + f.String()

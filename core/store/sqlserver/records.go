@@ -193,12 +193,16 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 	} else {
 		w.in("m.state", "nvarchar(10)", len(q.States), func(i int) string { return string(q.States[i]) })
 	}
-	from := "outbox_messages m"
+	from, order := "outbox_messages m", " ORDER BY m.seq DESC"
+	if q.Since != "" && q.ID == "" && q.Order == "" {
+		w.add("m.id >= " + b.param("nvarchar(64)", q.Since))
+		order = " ORDER BY m.id DESC"
+	}
 	if q.ID != "" || q.Order != "" {
 		all := "m.seq, " + outboxColumns
 		from = "(SELECT " + all + " FROM outbox_messages m UNION ALL SELECT " + all + " FROM history_outbox_messages m) m"
 	}
-	b.add("SELECT TOP (", b.param("bigint", limit(q.Limit)), ") ", outboxColumns, " FROM ", from, w.String(), " ORDER BY m.seq DESC")
+	b.add("SELECT TOP (", b.param("bigint", limit(q.Limit)), ") ", outboxColumns, " FROM ", from, w.String(), order)
 	return s.outbox(ctx, "list outbox messages", b)
 }
 

@@ -358,8 +358,10 @@ func attempts(w *world) {
 }
 
 func outboxList(w *world) {
-	a := w.stored(w.order(), note(w.system), note(w.system+"y"))
-	b := w.stored(w.order(), note(w.system))
+	early, late := note(w.system), note(w.system)
+	early.ID, late.ID = core.NewID(at(0)), core.NewID(at(1))
+	a := w.stored(w.order(), early, note(w.system+"y"))
+	b := w.stored(w.order(), late)
 	lanes, err := w.ClaimLanes(w.ctx, w.system, 2, "worker", time.Minute)
 	w.ok(err)
 	for _, l := range lanes {
@@ -377,6 +379,9 @@ func outboxList(w *world) {
 		{"dead", core.OutboxQuery{Target: w.system, States: []core.MessageState{core.MessageDead}}, []string{string(a.No) + "/1"}},
 		{"due and dead", core.OutboxQuery{Target: w.system, States: []core.MessageState{core.MessageDead, core.MessageDue}}, []string{string(b.No) + "/1", string(a.No) + "/1"}},
 		{"limit", core.OutboxQuery{Target: w.system, Limit: 1}, []string{string(b.No) + "/1"}},
+		{"since", core.OutboxQuery{Target: w.system, Since: early.ID[:13]}, []string{string(b.No) + "/1", string(a.No) + "/1"}},
+		{"since the later", core.OutboxQuery{Target: w.system, Since: late.ID}, []string{string(b.No) + "/1"}},
+		{"since, limit", core.OutboxQuery{Target: w.system, Since: early.ID, Limit: 1}, []string{string(b.No) + "/1"}},
 		{"nothing", core.OutboxQuery{Target: w.system, States: []core.MessageState{core.MessageDelivered}}, nil},
 	} {
 		got, err := w.OutboxMessages(w.ctx, x.q)
