@@ -2,8 +2,10 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"tundish/core"
+	"tundish/core/access"
 	"tundish/core/desk"
 	"tundish/core/life"
 )
@@ -38,25 +40,32 @@ func (in *opened) order() core.WorkOrder {
 
 // acts are what the console and the crews' page live by: what is allowed now, and doing it.
 func (a *API) acts() {
-	for prefix, who := range map[string]func(*http.Request) desk.By{
-		"": func(r *http.Request) desk.By { return by(r, "") },
-		"/crews/{crew}": func(r *http.Request) desk.By {
-			crew := r.PathValue("crew")
-			return desk.By{Actor: life.Actor{ID: "crew:" + crew, Crew: crew}}
-		},
+	for prefix, as := range map[string]struct {
+		who  func(*http.Request) desk.By
+		need func(access.Right) need
+		open need
+	}{
+		"":              {func(r *http.Request) desk.By { return a.by(r, "") }, onOrder, house(access.ForAction(core.ActOpen))},
+		"/crews/{crew}": {a.asCrewBy, asCrew, asCrew(access.ForAction(core.ActOpen))},
 	} {
-		handle(a, "GET /api/v1"+prefix+"/orders/{no}/allowed", func(r *http.Request, _ none) (any, error) {
+		who := as.who
+		handle(a, "GET /api/v1"+prefix+"/orders/{no}/allowed", as.need(access.See), func(r *http.Request, _ none) (any, error) {
 			o, err := a.Reader.Order(r.Context(), orderNo(r))
 			if err != nil {
 				return nil, err
 			}
 			list, err := a.Desk.Allowed(r.Context(), o.No, who(r).Actor)
+			c, t := callerOf(r), a.People.Table()
+			list = slices.DeleteFunc(list, func(x life.Offer) bool { return t.May(c.actor, access.ForAction(x.Action), &o) != nil })
 			return Offers{Version: o.Version, Allowed: all(list)}, err
 		})
-		handle(a, "POST /api/v1"+prefix+"/orders/{no}/act", func(r *http.Request, in desk.Command) (any, error) {
+		handle(a, "POST /api/v1"+prefix+"/orders/{no}/act", as.need(access.See), func(r *http.Request, in desk.Command) (any, error) {
+			if err := a.permitAct(r, in.Action); err != nil {
+				return nil, err
+			}
 			return a.Desk.Act(r.Context(), orderNo(r), in, who(r))
 		})
-		handle(a, "POST /api/v1"+prefix+"/orders", func(r *http.Request, in opened) (any, error) {
+		handle(a, "POST /api/v1"+prefix+"/orders", as.open, func(r *http.Request, in opened) (any, error) {
 			return a.Desk.Open(r.Context(), in.order(), in.Key, in.Take, who(r))
 		})
 	}

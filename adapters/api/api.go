@@ -16,9 +16,11 @@ import (
 	"go.uber.org/zap"
 
 	"tundish/core"
+	"tundish/core/access"
 	"tundish/core/assign"
 	"tundish/core/desk"
 	"tundish/core/life"
+	"tundish/core/people"
 	"tundish/core/pull"
 	"tundish/core/react"
 )
@@ -53,6 +55,7 @@ type Deps struct {
 	Desk     *desk.Service
 	Dispatch Dispatcher
 	Pull     Puller
+	People   *people.Service
 	Clock    core.Clock
 	// Wake is called after an outbox message was made due.
 	Wake func()
@@ -67,12 +70,13 @@ const maxBody = 40 << 20
 // API is an http.Handler for everything under /api/v1.
 type API struct {
 	Deps
-	mux *http.ServeMux
+	mux    *http.ServeMux
+	routes []Route
 }
 
 // New makes the API.
 func New(d Deps) (*API, error) {
-	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.Clock == nil || d.Wake == nil || d.Log == nil {
+	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.People == nil || d.Clock == nil || d.Wake == nil || d.Log == nil {
 		return nil, errors.New("api: every dependency is required")
 	}
 	a := &API{Deps: d, mux: http.NewServeMux()}
@@ -81,18 +85,31 @@ func New(d Deps) (*API, error) {
 	a.acts()
 	a.operations()
 	a.stream()
+	a.people()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, core.Fail(core.NotFound, "no_such_path", "", r.Method+" "+r.URL.Path+" is not part of the API", "接口不存在"))
 	})
 	return a, nil
 }
 
-// ServeHTTP keeps everyone but loopback out, and other sites' pages in a browser on
-// this machine too: a changing call must be JSON, which a foreign form cannot send,
-// and the Host must be this machine's, which a rebound name is not.
+// ServeHTTP finds out who calls. Until the house has people it keeps everyone but loopback out, and other
+// sites' pages in a browser on this machine too: a changing call must be JSON, which a foreign form cannot
+// send, and the Host must be this machine's, which a rebound name is not. From the first person on
+// everybody has to sign in, from wherever he calls.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !loopback(r.RemoteAddr) || !localHost(r.Host) {
-		a.fail(w, core.Fail(core.Denied, "loopback_only", "", "the API answers on loopback only until people and roles are set up", "在配置人员与角色之前，接口仅限本机访问"))
+	peopled, err := a.People.Any(r.Context())
+	if err != nil {
+		a.fail(w, err)
+		return
+	}
+	who := &caller{actor: access.Actor{ID: named(r), All: true}}
+	if peopled {
+		if who, err = a.authenticate(r); err != nil {
+			a.fail(w, err)
+			return
+		}
+	} else if !loopback(r.RemoteAddr) || !localHost(r.Host) {
+		a.fail(w, core.Fail(core.Denied, "loopback_only", "", "the API answers on loopback only until there are people: tundish user add", "在添加人员（tundish user add）之前，接口仅限本机访问"))
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -102,7 +119,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	a.mux.ServeHTTP(w, r)
+	a.mux.ServeHTTP(w, withCaller(r, who))
 }
 
 func loopback(addr string) bool {
@@ -126,13 +143,23 @@ func localHost(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// handle registers a call that takes a body of type In and answers with whatever do
-// returns. Behind a "?" the pattern names the query parameters that it knows.
-func handle[In any](a *API, pattern string, do func(r *http.Request, in In) (any, error)) {
+// handle registers a call that needs a right, takes a body of type In and answers with whatever do
+// returns, as far as the caller may see it. Behind a "?" the pattern names the query parameters that it knows.
+func handle[In any](a *API, pattern string, n need, do func(r *http.Request, in In) (any, error)) {
+	handleRaw(a, pattern, n, func(_ http.ResponseWriter, r *http.Request, in In) (any, error) { return do(r, in) })
+}
+
+// handleRaw is handle for calls that set headers of their own.
+func handleRaw[In any](a *API, pattern string, n need, do func(w http.ResponseWriter, r *http.Request, in In) (any, error)) {
 	pattern, query, _ := strings.Cut(pattern, "?")
 	known := strings.FieldsFunc(query, func(c rune) bool { return c == '&' })
+	a.routes = append(a.routes, Route{Pattern: pattern, Right: n.right, Open: n.of == ofNobody})
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		var in In
+		if err := a.admit(r, n); err != nil {
+			a.fail(w, err)
+			return
+		}
 		if err := only(r, known...); err != nil {
 			a.fail(w, err)
 			return
@@ -143,12 +170,12 @@ func handle[In any](a *API, pattern string, do func(r *http.Request, in In) (any
 				return
 			}
 		}
-		out, err := do(r, in)
+		out, err := do(w, r, in)
 		if err != nil {
 			a.fail(w, err)
 			return
 		}
-		a.answer(w, http.StatusOK, out)
+		a.answer(w, http.StatusOK, a.show(r, out))
 	})
 }
 
@@ -247,21 +274,23 @@ func (a *API) fail(w http.ResponseWriter, err error) {
 	if body.Error.Code == "" {
 		body.Error.Code = kind.String()
 	}
-	a.answer(w, status(kind), body)
+	code := status(kind)
+	if body.Error.Code == "signed_out" || body.Error.Code == "bad_login" {
+		code = http.StatusUnauthorized
+		w.Header().Set("WWW-Authenticate", `Bearer realm="tundish"`)
+	}
+	a.answer(w, code, body)
 }
 
-// user is who acts.
-func user(r *http.Request) string {
+// user is who acts, as the timeline names him.
+func user(r *http.Request) string { return callerOf(r).actor.ID }
+
+// named is who says to act before there are people: whoever reaches the API then may do everything.
+func named(r *http.Request) string {
 	if u := strings.TrimSpace(r.Header.Get("X-Tundish-User")); u != "" {
 		return core.CutUTF16(u, 60)
 	}
 	return "console"
-}
-
-// by is who acts: until there are people and roles, whoever reaches the API may do everything.
-func by(r *http.Request, remark string) desk.By {
-	name := user(r)
-	return desk.By{Name: name, Remark: remark, Actor: life.Actor{ID: name, All: true}}
 }
 
 // all is the list as JSON shows it: [] and not null when it is empty.

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/access"
 	"tundish/core/pull"
 )
 
 // operations are for administrators: what is owed, what was pulled, what was said.
 func (a *API) operations() {
-	handle(a, "GET /api/v1/outbox?target&order&id&state&limit", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/outbox?target&order&id&state&limit", house(access.OutboxSee), func(r *http.Request, _ none) (any, error) {
 		v := r.URL.Query()
 		q := core.OutboxQuery{Target: core.SystemID(v.Get("target")), Order: core.OrderNo(v.Get("order")), ID: v.Get("id")}
 		var err error
@@ -27,16 +28,16 @@ func (a *API) operations() {
 		}
 		return map[string]any{"messages": all(list)}, err
 	})
-	handle(a, "GET /api/v1/outbox/{id}/attempts", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/outbox/{id}/attempts", house(access.OutboxSee), func(r *http.Request, _ none) (any, error) {
 		list, err := a.Reader.Attempts(r.Context(), r.PathValue("id"))
 		return map[string]any{"attempts": all(list)}, err
 	})
-	handle(a, "POST /api/v1/outbox/{id}/retry", func(r *http.Request, _ none) (any, error) {
+	handle(a, "POST /api/v1/outbox/{id}/retry", house(access.OutboxRetry), func(r *http.Request, _ none) (any, error) {
 		err := a.Reader.Requeue(r.Context(), r.PathValue("id"))
 		a.Wake()
 		return map[string]bool{"ok": err == nil}, err
 	})
-	handle(a, "POST /api/v1/outbox/{id}/skip", func(r *http.Request, in remark) (any, error) {
+	handle(a, "POST /api/v1/outbox/{id}/skip", house(access.OutboxSkip), func(r *http.Request, in remark) (any, error) {
 		if in.Remark == "" {
 			return nil, core.Fail(core.Invalid, "required", "remark", "a message is given up with a reason", "放弃消息必须填写原因")
 		}
@@ -44,17 +45,22 @@ func (a *API) operations() {
 		a.Wake()
 		return map[string]bool{"ok": err == nil}, err
 	})
-	handle(a, "GET /api/v1/messages?system&order&external&id&direction&refused&bodies&limit", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/messages?system&order&external&id&direction&refused&bodies&limit", house(access.MessageSee), func(r *http.Request, _ none) (any, error) {
 		v := r.URL.Query()
 		q := core.MessageQuery{System: core.SystemID(v.Get("system")), Order: core.OrderNo(v.Get("order")), External: v.Get("external"), ID: v.Get("id"), Direction: core.Direction(v.Get("direction")), Refused: v.Get("refused") == "true", WithBodies: v.Get("bodies") == "true"}
 		var err error
 		if q.Limit, err = intParam(r, "limit", 100, 1000); err != nil {
 			return nil, err
 		}
+		if q.WithBodies {
+			if err := a.People.Table().May(callerOf(r).actor, access.MessageBodies, nil); err != nil {
+				return nil, err
+			}
+		}
 		list, err := a.Reader.Messages(r.Context(), q)
 		return map[string]any{"messages": all(list)}, err
 	})
-	handle(a, "GET /api/v1/jobs/{name}/runs?limit", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/jobs/{name}/runs?limit", house(access.JobSee), func(r *http.Request, _ none) (any, error) {
 		limit, err := intParam(r, "limit", 20, 1000)
 		if err != nil {
 			return nil, err
@@ -66,17 +72,17 @@ func (a *API) operations() {
 		From time.Time `json:"from"`
 		To   time.Time `json:"to"`
 	}
-	handle(a, "POST /api/v1/jobs/{name}/run", func(r *http.Request, in window) (any, error) {
+	handle(a, "POST /api/v1/jobs/{name}/run", house(access.JobRun), func(r *http.Request, in window) (any, error) {
 		return a.Pull.RunOnce(r.Context(), r.PathValue("name"), pull.Window{From: in.From, To: in.To})
 	})
 	type backfill struct {
 		window
 		OnlyMissing bool `json:"only_missing"`
 	}
-	handle(a, "POST /api/v1/jobs/{name}/backfill", func(r *http.Request, in backfill) (any, error) {
+	handle(a, "POST /api/v1/jobs/{name}/backfill", house(access.JobRun), func(r *http.Request, in backfill) (any, error) {
 		return a.Pull.Backfill(r.Context(), r.PathValue("name"), pull.Window{From: in.From, To: in.To}, in.OnlyMissing)
 	})
-	handle(a, "GET /api/v1/jobs/{name}/vanished?limit", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/jobs/{name}/vanished?limit", house(access.JobSee), func(r *http.Request, _ none) (any, error) {
 		limit, err := intParam(r, "limit", 100, 1000)
 		if err != nil {
 			return nil, err
@@ -84,7 +90,7 @@ func (a *API) operations() {
 		list, err := a.Reader.VanishedRows(r.Context(), r.PathValue("name"), limit)
 		return map[string]any{"rows": all(list)}, err
 	})
-	handle(a, "POST /api/v1/dispatch/batch", func(r *http.Request, _ none) (any, error) {
+	handle(a, "POST /api/v1/dispatch/batch", house(access.Batch), func(r *http.Request, _ none) (any, error) {
 		return a.Dispatch.Batch(r.Context())
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/access"
 	"tundish/core/desk"
 )
 
@@ -28,19 +29,33 @@ type remark struct {
 }
 
 func (a *API) orders() {
-	handle(a, "GET /api/v1/orders?system&type&crew&find&phase&after&limit", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/orders?system&type&crew&find&phase&after&limit", house(access.See), func(r *http.Request, _ none) (any, error) {
 		q, err := orderQuery(r)
 		if err != nil {
 			return nil, err
 		}
+		c, t := callerOf(r), a.People.Table()
+		if q.Find != "" {
+			if err := t.May(c.actor, access.Search, nil); err != nil {
+				return nil, err
+			}
+		}
+		if reach := t.Reach(c.actor, access.See); !reach.All {
+			q.Within = &reach
+		}
 		list, err := a.Reader.Orders(r.Context(), q)
-		page := OrderPage{Orders: all(list)}
+		page := OrderPage{Orders: []core.WorkOrder{}}
+		for i := range list {
+			if t.May(c.actor, access.See, &list[i]) == nil { // the store compares stations as it keeps them
+				page.Orders = append(page.Orders, list[i])
+			}
+		}
 		if len(list) == q.Limit {
 			page.Next = list[len(list)-1].No
 		}
 		return page, err
 	})
-	handle(a, "GET /api/v1/orders/{no}", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/orders/{no}", onOrder(access.See), func(r *http.Request, _ none) (any, error) {
 		o, err := a.Reader.Order(r.Context(), orderNo(r))
 		if err != nil {
 			return nil, err
@@ -56,16 +71,18 @@ func (a *API) orders() {
 		}
 		return view, err
 	})
-	handle(a, "GET /api/v1/orders/{no}/proposal", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/orders/{no}/proposal", onOrder(access.ForAction(core.ActAssign)), func(r *http.Request, _ none) (any, error) {
 		return a.Dispatch.Propose(r.Context(), orderNo(r))
 	})
 	type give struct {
 		Crew   string `json:"crew"`
 		Reason string `json:"reason"`
 	}
-	handle(a, "POST /api/v1/orders/{no}/assign", func(r *http.Request, in give) (any, error) {
-		return a.Dispatch.Give(r.Context(), orderNo(r), in.Crew, by(r, in.Reason))
+	handle(a, "POST /api/v1/orders/{no}/assign", onOrder(access.ForAction(core.ActAssign)), func(r *http.Request, in give) (any, error) {
+		return a.Dispatch.Give(r.Context(), orderNo(r), in.Crew, a.by(r, in.Reason))
 	})
+	verbs := map[string]access.Right{"accept": access.ForAction(core.ActAccept), "return": access.ForAction(core.ActReturn), "hold": access.Hold, "resume": access.Resume, "note": access.Comment,
+		"unassign": access.ForAction(core.ActGiveBack)}
 	for verb, act := range map[string]func(*http.Request, core.OrderNo, desk.By) (core.WorkOrder, error){
 		"accept": func(r *http.Request, no core.OrderNo, by desk.By) (core.WorkOrder, error) {
 			return a.Desk.Accept(r.Context(), no, by)
@@ -86,35 +103,51 @@ func (a *API) orders() {
 			return a.Desk.Unassign(r.Context(), no, by)
 		},
 	} {
-		handle(a, "POST /api/v1/orders/{no}/"+verb, func(r *http.Request, in remark) (any, error) {
-			return act(r, orderNo(r), by(r, in.Remark))
+		handle(a, "POST /api/v1/orders/{no}/"+verb, onOrder(verbs[verb]), func(r *http.Request, in remark) (any, error) {
+			return act(r, orderNo(r), a.by(r, in.Remark))
 		})
 	}
 	type review struct {
 		Passed bool   `json:"passed"`
 		Remark string `json:"remark"`
 	}
-	handle(a, "POST /api/v1/orders/{no}/review", func(r *http.Request, in review) (any, error) {
-		return a.Desk.Review(r.Context(), orderNo(r), in.Passed, by(r, in.Remark))
+	handle(a, "POST /api/v1/orders/{no}/review", onOrder(access.See), func(r *http.Request, in review) (any, error) {
+		if err := a.permitAct(r, map[bool]core.Action{true: core.ActPass, false: core.ActFail}[in.Passed]); err != nil {
+			return nil, err
+		}
+		return a.Desk.Review(r.Context(), orderNo(r), in.Passed, a.by(r, in.Remark))
 	})
 	type extension struct {
 		Until  time.Time `json:"until"`
 		Reason string    `json:"reason"`
 	}
-	handle(a, "POST /api/v1/orders/{no}/extension", func(r *http.Request, in extension) (any, error) {
-		return a.Desk.RequestExtension(r.Context(), orderNo(r), in.Until, in.Reason, by(r, ""))
+	handle(a, "POST /api/v1/orders/{no}/extension", onOrder(access.Extend), func(r *http.Request, in extension) (any, error) {
+		return a.Desk.RequestExtension(r.Context(), orderNo(r), in.Until, in.Reason, a.by(r, ""))
 	})
 	type followUp struct {
 		Reached      bool   `json:"reached"`
 		Satisfaction string `json:"satisfaction"`
 		Comment      string `json:"comment"`
 	}
-	handle(a, "POST /api/v1/orders/{no}/follow-up", func(r *http.Request, in followUp) (any, error) {
-		return a.Desk.FollowUp(r.Context(), orderNo(r), core.FollowUp{Reached: in.Reached, Satisfaction: in.Satisfaction, Comment: in.Comment}, by(r, in.Comment))
+	handle(a, "POST /api/v1/orders/{no}/follow-up", onOrder(access.See), func(r *http.Request, in followUp) (any, error) {
+		did := core.ActSatisfied
+		switch {
+		case !in.Reached:
+			did = core.ActNotReached
+		case in.Satisfaction == "unsatisfied":
+			did = core.ActUnsatisfied
+		}
+		if err := a.permitAct(r, did); err != nil {
+			return nil, err
+		}
+		return a.Desk.FollowUp(r.Context(), orderNo(r), core.FollowUp{Reached: in.Reached, Satisfaction: in.Satisfaction, Comment: in.Comment}, a.by(r, in.Comment))
 	})
-	handle(a, "POST /api/v1/orders/{no}/complete", func(r *http.Request, in completion) (any, error) {
+	handle(a, "POST /api/v1/orders/{no}/complete", onOrder(access.See), func(r *http.Request, in completion) (any, error) {
+		if err := a.permitAct(r, in.action()); err != nil {
+			return nil, err
+		}
 		in.Completion.OnPaper = true // keyed in by the control room 回填
-		return a.Desk.Complete(r.Context(), orderNo(r), "", in.Completion, in.Photos, by(r, ""))
+		return a.Desk.Complete(r.Context(), orderNo(r), "", in.Completion, in.Photos, a.by(r, ""))
 	})
 }
 
@@ -140,6 +173,17 @@ type completion struct {
 	Photos     []desk.Photo    `json:"photos"`
 }
 
+// action that a completion is.
+func (c *completion) action() core.Action {
+	switch {
+	case c.Completion.Outcome != core.CouldNotBeDone:
+		return core.ActDone
+	case c.Completion.NextAppointment != nil:
+		return core.ActAgain
+	}
+	return core.ActCouldNot
+}
+
 type position struct {
 	Lat float64   `json:"lat"`
 	Lon float64   `json:"lon"`
@@ -147,15 +191,17 @@ type position struct {
 }
 
 func (a *API) crews() {
-	handle(a, "GET /api/v1/crews", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/crews", house(access.CrewSee), func(r *http.Request, _ none) (any, error) {
 		list, err := a.Reader.Crews(r.Context())
 		return map[string]any{"crews": all(list)}, err
 	})
-	handle(a, "GET /api/v1/crews/{crew}/orders", func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/crews/{crew}/orders", asCrew(access.See), func(r *http.Request, _ none) (any, error) {
 		list, err := a.Reader.Orders(r.Context(), core.OrderQuery{Crew: r.PathValue("crew"), Phases: []core.Phase{core.Field}, Limit: 1000})
-		return OrderPage{Orders: all(list)}, err
+		c, t := callerOf(r), a.People.Table()
+		mine := slices.DeleteFunc(list, func(o core.WorkOrder) bool { return t.May(c.actor, access.See, &o) != nil }) // a dispatcher of another station
+		return OrderPage{Orders: all(mine)}, err
 	})
-	handle(a, "POST /api/v1/crews/{crew}/position", func(r *http.Request, in position) (any, error) {
+	handle(a, "POST /api/v1/crews/{crew}/position", asCrew(access.CrewPosition), func(r *http.Request, in position) (any, error) {
 		if in.Lat < -90 || in.Lat > 90 || in.Lon < -180 || in.Lon > 180 || in.Lat == 0 && in.Lon == 0 {
 			return nil, core.Invalidf("bad_position", "lat,lon", "%v, %v is no position in WGS 84 degrees", "%v, %v 不是有效的 WGS 84 坐标", in.Lat, in.Lon)
 		}
@@ -167,12 +213,15 @@ func (a *API) crews() {
 		return map[string]bool{"ok": true}, a.Commit.Commit(r.Context(), u)[0].Error()
 	})
 	for verb, state := range map[string]core.FieldState{"accept": core.FieldAccepted, "travel": core.FieldTravel, "arrive": core.FieldOnSite} {
-		handle(a, "POST /api/v1/crews/{crew}/orders/{no}/"+verb, func(r *http.Request, _ none) (any, error) {
+		handle(a, "POST /api/v1/crews/{crew}/orders/{no}/"+verb, asCrew(access.Advance), func(r *http.Request, _ none) (any, error) {
 			return a.Desk.Advance(r.Context(), orderNo(r), r.PathValue("crew"), state)
 		})
 	}
-	handle(a, "POST /api/v1/crews/{crew}/orders/{no}/complete", func(r *http.Request, in completion) (any, error) {
+	handle(a, "POST /api/v1/crews/{crew}/orders/{no}/complete", asCrew(access.See), func(r *http.Request, in completion) (any, error) {
+		if err := a.permitAct(r, in.action()); err != nil {
+			return nil, err
+		}
 		in.Completion.OnPaper = false
-		return a.Desk.Complete(r.Context(), orderNo(r), r.PathValue("crew"), in.Completion, in.Photos, desk.By{})
+		return a.Desk.Complete(r.Context(), orderNo(r), r.PathValue("crew"), in.Completion, in.Photos, a.asCrewBy(r))
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"tundish/core"
+	"tundish/core/access"
 	"tundish/core/react"
 )
 
@@ -25,7 +26,13 @@ func (a *API) stream() {
 	if a.Stream == nil {
 		return
 	}
-	a.mux.HandleFunc("GET /api/v1/stream", func(w http.ResponseWriter, r *http.Request) {
+	const pattern = "GET /api/v1/stream"
+	a.routes = append(a.routes, Route{Pattern: pattern, Right: access.See})
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if err := a.admit(r, house(access.See)); err != nil {
+			a.fail(w, err)
+			return
+		}
 		if err := only(r, "crew", "roles", "after"); err != nil {
 			a.fail(w, err)
 			return
@@ -34,7 +41,7 @@ func (a *API) stream() {
 		if after == "" {
 			after = r.URL.Query().Get("after")
 		}
-		l, err := a.Stream.Listen(r.Context(), after, wants(r))
+		l, err := a.Stream.Listen(r.Context(), after, a.sees(r, wants(r)))
 		if err != nil {
 			a.fail(w, err)
 			return
@@ -45,7 +52,7 @@ func (a *API) stream() {
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Accel-Buffering", "no") // a proxy must not gather it
 		h.Set("X-Content-Type-Options", "nosniff")
-		if err := a.show(w, r, l); err != nil {
+		if err := a.tell(w, r, l); err != nil {
 			a.Log.Debug("a listener left", zap.Error(err))
 		}
 	})
@@ -61,8 +68,14 @@ func wants(r *http.Request) func(*react.Notice) bool {
 	return func(n *react.Notice) bool { return n.For(roles, crew) }
 }
 
-// show writes notices until somebody hangs up.
-func (a *API) show(w http.ResponseWriter, r *http.Request, l *react.Listener) error {
+// sees lets only notices of orders through that the listener may see.
+func (a *API) sees(r *http.Request, wanted func(*react.Notice) bool) func(*react.Notice) bool {
+	c, t := callerOf(r), a.People.Table()
+	return func(n *react.Notice) bool { return wanted(n) && t.May(c.actor, access.See, &n.Of) == nil }
+}
+
+// tell writes notices until somebody hangs up.
+func (a *API) tell(w http.ResponseWriter, r *http.Request, l *react.Listener) error {
 	to := http.NewResponseController(w)
 	write := func(text string) error {
 		if err := to.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {

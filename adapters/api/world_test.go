@@ -70,6 +70,7 @@ type hub struct {
 	store *sqlite.Store
 	rules *life.Rules
 	url   string
+	api   *api.API
 	woken atomic.Int32
 	made  int
 }
@@ -90,7 +91,7 @@ func open(t *testing.T) *hub {
 			"complaint":   {Code: "complaint", Family: core.Desk, Acceptance: true},
 			"replacement": {Code: "replacement", Family: core.Replacement, Minutes: 25, Skills: []string{"meter"}, ResultReview: true, Dispatch: map[core.Urgency]core.DispatchMode{core.Normal: core.DispatchBatch}},
 		},
-		Systems: map[core.SystemID]life.System{"hotline": {Extensions: true}, "billing": {}, life.ToPeople: {}}, NumberPrefix: "W", Zone: zone,
+		Systems: map[core.SystemID]life.System{"hotline": {Extensions: true}, "billing": {}, life.ToPeople: {}}, NumberPrefix: "W", Zone: zone, Access: api.HouseRights{Table: staff(t, st).Table()},
 	}}
 	rules := func() *life.Rules { return h.rules }
 	shift := func(id string, lon float64, skills ...string) core.CrewChange {
@@ -109,8 +110,9 @@ func open(t *testing.T) *hub {
 	stream, err := react.NewStream(st, stopped{}, zap.NewNop(), time.Millisecond)
 	h.ok(err)
 	go func() { _ = stream.Run(t.Context()) }()
-	handler, err := api.New(api.Deps{Stream: stream, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
+	handler, err := api.New(api.Deps{People: staff(t, st), Stream: stream, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
 	h.ok(err)
+	h.api = handler
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	h.url = srv.URL + "/api/v1"

@@ -172,7 +172,11 @@ func (h *Hub) build(rules func() *life.Rules) error {
 		return err
 	}
 	h.desk = d
-	calls, err := api.New(api.Deps{Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Log: h.log.Named("api")})
+	staff, err := h.settings.People(h.store)
+	if err != nil {
+		return err
+	}
+	calls, err := api.New(api.Deps{People: staff, Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Log: h.log.Named("api")})
 	if err != nil {
 		return err
 	}

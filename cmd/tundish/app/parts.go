@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"tundish/adapters/api"
 	"tundish/adapters/geo"
 	"tundish/adapters/mapping"
 	"tundish/adapters/schedule"
@@ -175,7 +176,7 @@ func (s *Settings) Rules() *life.Rules {
 		Types: s.Types, Systems: map[core.SystemID]life.System{}, NumberPrefix: s.Config.Number.Prefix, Zone: s.Config.Location,
 		PointsTo: core.SystemID(s.Config.Partners.PointsTo.V), ScrapTo: core.SystemID(s.Config.Partners.ScrapTo.V), CustomersTo: core.SystemID(s.Config.Partners.Customer.V),
 		Deadlines: s.deadlines(), UnseenAfter: s.Config.Dispatch.UnseenAfter, UniqueSerials: s.Config.Readings.Unique,
-		Codes: s.codes, Older: s.older.find, Access: life.Everybody{},
+		Codes: s.codes, Older: s.older.find, Access: api.HouseRights{Table: s.Roles},
 	}
 	if q := s.Config.Readings.Questioned; q != "never" {
 		r.Readings = life.Plausibility{Do: life.Questioned(q), Most: s.Config.Readings.Most.V}
