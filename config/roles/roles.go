@@ -62,7 +62,17 @@ var (
 func Read(p *lang.Problems, path string) *access.Table {
 	var f File
 	before := p.Len()
-	doc := lang.DecodeFile(p, path, &f)
+	return f.table(p, path, before, lang.DecodeFile(p, path, &f))
+}
+
+// Decode is [Read] for a file that is at hand; name is how messages call it.
+func Decode(p *lang.Problems, name string, data []byte) *access.Table {
+	var f File
+	before := p.Len()
+	return f.table(p, name, before, lang.Decode(p, name, data, &f))
+}
+
+func (f *File) table(p *lang.Problems, path string, before int, doc *lang.Document) *access.Table {
 	if doc.Has() || p.Len() == before {
 		f.check(p, path)
 	}

@@ -20,7 +20,6 @@ import (
 	"tundish/config/lang"
 	"tundish/config/ordertype"
 	"tundish/config/reactions"
-	"tundish/config/roles"
 	"tundish/core"
 	"tundish/core/access"
 	"tundish/core/deadline"

@@ -1,9 +1,32 @@
 package app
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"tundish/config"
+	"tundish/config/lang"
+	"tundish/config/roles"
 	"tundish/core"
 	"tundish/core/people"
 )
+
+// rolesFile is the name of the roles in [config.Files].
+const rolesFile = "roles.yaml"
+
+// readRoles reads what people may do. An installation without a file of its own has the table that is built in.
+func (s *Settings) readRoles(p *lang.Problems, file string) {
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		s.Roles = roles.Read(p, file)
+		return
+	}
+	data, err := config.Files.ReadFile(rolesFile)
+	if err != nil {
+		panic(err) // it is built in
+	}
+	s.Roles = roles.Decode(p, rolesFile, data)
+}
 
 // People serves who may sign in, by the table of roles.
 func (s *Settings) People(st core.PeopleStore) (*people.Service, error) {
