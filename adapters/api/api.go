@@ -33,6 +33,7 @@ type Reader interface {
 	core.JobStore
 	core.MessageReader
 	core.RowStore
+	core.RosterStore
 }
 
 // Dispatcher proposes and gives work.
@@ -86,6 +87,7 @@ func New(d Deps) (*API, error) {
 	a.operations()
 	a.stream()
 	a.people()
+	a.roster()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, core.Fail(core.NotFound, "no_such_path", "", r.Method+" "+r.URL.Path+" is not part of the API", "接口不存在"))
 	})

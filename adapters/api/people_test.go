@@ -288,3 +288,32 @@ func TestNoCallShowsWhatIsProtected(t *testing.T) {
 		t.Errorf("bodies of messages without the right: %d", a.Status)
 	}
 }
+
+func TestTheRosterDecidesWhoIsGivenWork(t *testing.T) {
+	h := open(t)
+	h.post("/roster", `{"duties":[{"crew":"R1","day":"2026-05-11","kind":"sick","note":"flu"}],"note":"R1 is ill"}`)
+	no := h.receive("leak")
+	h.must(h.post("/orders/"+string(no)+"/assign", `{}`))
+	if o := h.order(no); o.Assignment == nil || o.Assignment.CrewID != "R2" {
+		t.Errorf("the nearest crew is ill, and the order goes to %+v", o.Assignment)
+	}
+	var list api.Roster
+	h.must(h.get("/roster?from=2026-05-01&to=2026-05-31")).into(t, &list)
+	if len(list.Duties) != 1 || list.Duties[0].By != "console" || list.Duties[0].Note != "flu" {
+		t.Errorf("%+v", list)
+	}
+	for body, code := range map[string]string{
+		`{}`: "out_of_range", `{"duties":[{"crew":"R9","day":"2026-05-11","kind":"off"}]}`: "unknown_crew", `{"duties":[{"crew":"R1","day":"2026-05-11","kind":"work"}]}`: "invalid_value",
+	} {
+		if a := h.post("/roster", body); a.Status != 422 || a.Error.Code != code {
+			t.Errorf("%s: %d %s", body, a.Status, a.Raw)
+		}
+	}
+	if a := h.get("/roster?from=2026-05-31&to=2026-05-01"); a.Status != 422 || a.Error.Code != "window" {
+		t.Errorf("%d %s", a.Status, a.Raw)
+	}
+	pai := h.employ(dispatcher("pai", "ST-07"))
+	if a := h.send("POST", "/roster", `{"duties":[{"crew":"R1","day":"2026-05-12","kind":"off"}]}`, pai); a.Status != 403 || a.Error.Code != "not_yours" {
+		t.Errorf("another depot's crew: %d %s", a.Status, a.Raw)
+	}
+}

@@ -20,6 +20,7 @@ type Store interface {
 	core.Committer
 	core.CrewReader
 	core.LeaseStore
+	Duties(ctx context.Context, from, to, crew string) ([]core.Duty, error)
 	Order(ctx context.Context, no core.OrderNo) (core.WorkOrder, error)
 	Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder, error)
 }
@@ -265,6 +266,21 @@ func (s *Service) Board(ctx context.Context, wholeDay bool) (core.Board, error) 
 	var err error
 	if b.Crews, err = s.store.Crews(ctx); err != nil {
 		return b, fmt.Errorf("read the crews: %w", err)
+	}
+	before := yesterday.Format(time.DateOnly)
+	duties, err := s.store.Duties(ctx, before, b.Day, "")
+	if err != nil {
+		return b, fmt.Errorf("read the duty roster: %w", err)
+	}
+	if len(duties) > 0 {
+		rostered := map[[2]string]*core.Duty{}
+		for i := range duties {
+			rostered[[2]string{duties[i].Day, duties[i].Crew}] = &duties[i]
+		}
+		for i := range b.Crews {
+			c := &b.Crews[i]
+			*c = c.OnDay(now, rostered[[2]string{b.Day, c.ID}], rostered[[2]string{before, c.ID}])
+		}
 	}
 	days, err := s.store.CrewDays(ctx, b.Day)
 	if err != nil {

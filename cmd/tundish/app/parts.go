@@ -73,7 +73,7 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 		},
 		Reference: s.makeReference,
 		Reactions: s.readReactions,
-		Roles:     func(p *lang.Problems, file string) { s.Roles = roles.Read(p, file) },
+		Roles:     s.readRoles,
 		Mapping: func(p *lang.Problems, t *config.Tree, sys *config.System, types []string) []string {
 			m := known[sys.ID.V]
 			if m == nil {
