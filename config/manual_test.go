@@ -161,13 +161,15 @@ var block = regexp.MustCompile("(?ms)^```(?:yaml|csv)\n# (wrong: )?config/(\\S+)
 
 // TestTheManualsExamplesAreTrue lays each example over the shipped files: the right ones are taken without a word, the
 // wrong ones are refused with the words beside them.
-func TestTheManualsExamplesAreTrue(t *testing.T) {
-	data, err := os.ReadFile(manual)
+func TestTheManualsExamplesAreTrue(t *testing.T) { examplesAreTrue(t, manual, 10) }
+
+func examplesAreTrue(t *testing.T, page string, least int) {
+	data, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	examples := block.FindAllStringSubmatch(string(data), -1)
-	if written := strings.Count(string(data), "\n```yaml\n") + strings.Count(string(data), "\n```csv\n"); len(examples) != written || written < 10 {
+	if written := strings.Count(string(data), "\n```yaml\n") + strings.Count(string(data), "\n```csv\n"); len(examples) != written || written < least {
 		t.Fatalf("%d of %d examples say what file they are", len(examples), written)
 	}
 	for i, e := range examples {

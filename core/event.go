@@ -225,3 +225,15 @@ func apply(body json.RawMessage, path []string, value json.RawMessage) (json.Raw
 	}
 	return json.Marshal(m)
 }
+
+// EventKinds lists every kind of event, in the order in which they are declared.
+func EventKinds() []EventKind {
+	return []EventKind{
+		EventReceived, EventAmended, EventExpedited, EventCancelled, EventLocated, EventAccepted, EventReturned, EventAssigned,
+		EventReassigned, EventUnassigned, EventCrewAccept, EventTravel, EventArrived, EventCompleted, EventReviewed, EventReleased,
+		EventFollowedUp, EventClosed, EventReopened, EventHeld, EventResumed, EventNote, EventUnplannable, EventExtensionRequested,
+		EventExtensionAnswered, EventApproved, EventRejected, EventActed, EventTaskDone, EventDownloaded, EventSeen, EventHoldRequested,
+		EventHoldRefused, EventTransferred, EventTransferAnswered, EventAssistanceAsked, EventAssistanceSent, EventAssistanceEnded, EventMerged, EventUnmerged,
+		EventLimitWarned, EventLimitMissed, EventShared, EventCorrected, EventCollaborators, EventAppointed, EventMigrated, EventOpened,
+	}
+}

@@ -290,6 +290,14 @@ const (
 	AtEnd        Milestone = "ended"
 )
 
+// Milestones lists every milestone in the order of an order's life.
+func Milestones() []Milestone {
+	return []Milestone{AtReceipt, AtAssignment, AtAccepted, AtArrival, AtCompletion, AtRelease, AtEnd}
+}
+
+// LimitFinish is the id of the limit of an order that gives it its deadline.
+const LimitFinish = "finish"
+
 // LimitClock is how a limit's time runs.
 type LimitClock string
 
@@ -301,6 +309,9 @@ const (
 	// ClockDays: whole working days; the limit ends with the working hours of the last.
 	ClockDays LimitClock = "working_days"
 )
+
+// LimitClocks lists every clock.
+func LimitClocks() []LimitClock { return []LimitClock{ClockElapsed, ClockWorking, ClockDays} }
 
 // Escalation tells somebody when a limit is over, once.
 type Escalation struct {

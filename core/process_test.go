@@ -1,7 +1,10 @@
 package core_test
 
 import (
+	"os"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,4 +131,19 @@ func member(t reflect.Type, name string) reflect.Type {
 		}
 	}
 	return nil
+}
+
+// TestEveryKindOfEventIsListed finds the kinds where they are declared.
+func TestEveryKindOfEventIsListed(t *testing.T) {
+	source, err := os.ReadFile("event.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var declared []core.EventKind
+	for _, m := range regexp.MustCompile(`(?m)^\tEvent\w+\s+EventKind = "(\w+)"`).FindAllStringSubmatch(string(source), -1) {
+		declared = append(declared, core.EventKind(m[1]))
+	}
+	if len(declared) < 25 || !slices.Equal(declared, core.EventKinds()) {
+		t.Errorf("declared %q, listed %q", declared, core.EventKinds())
+	}
 }

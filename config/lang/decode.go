@@ -26,7 +26,7 @@ func Decode(p *Problems, name string, data []byte, into any) *Document {
 	hideSecrets(src, s)
 	before := p.Len()
 	root := parse(p, src, data)
-	doc := &Document{src: src, root: root}
+	doc := &Document{src: src, root: root, digest: Digest(data)}
 	if root == nil && p.Len() > before {
 		return doc
 	}
@@ -302,6 +302,12 @@ func (d *decoder) fill(s *shape, r rules, out reflect.Value, at Pos) {
 }
 
 func (d *decoder) list(n *yaml.Node, s *shape, r rules, out reflect.Value, at Pos) {
+	if r.single && n.Kind != yaml.SequenceNode && !isEmpty(n) {
+		list := reflect.MakeSlice(s.typ, 1, 1)
+		d.decode(n, s.elem, r.ofElement(), list.Index(0), at)
+		out.Set(list)
+		return
+	}
 	if n.Kind != yaml.SequenceNode && !isEmpty(n) {
 		d.wrong(n, aList, at).Hint(hintListItem)
 		d.fullWidthHint(n)

@@ -43,6 +43,7 @@
 //	pattern='RE'       a regular expression that the whole text must match; of a list or map, each element
 //	keys='RE'          the same for the keys of a map
 //	shorthand          a scalar (or list, if the field is one) in place of the mapping sets this field alone
+//	single             an element may stand in place of the list that it would be alone in; of a map, for each element
 //	secret             the value is never repeated in a message
 //
 // `en:"…"` and `zh:"…"` explain the key in the JSON Schema and in hints. A mistake in a tag is a mistake of the programmer

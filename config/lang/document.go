@@ -1,11 +1,26 @@
 package lang
 
-import "go.yaml.in/yaml/v3"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Document is a YAML file that was read, with the places of everything in it.
 type Document struct {
-	src  *Source
-	root *yaml.Node
+	src    *Source
+	root   *yaml.Node
+	digest string
+}
+
+// Digest names the content of the file: equal bytes have equal digests.
+func (d *Document) Digest() string { return d.digest }
+
+// Digest is [Document.Digest] of a file's bytes.
+func Digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:16])
 }
 
 // Name is what the file is called in messages.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/checker"
 	"github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/conf"
@@ -44,6 +45,16 @@ const (
 // between, or the text of at("…")) a value of the name's type: "", 0, false or time.Time{}. It reports
 // a name that does not exist itself, at its place, and answers false.
 func Expression(p *Problems, text Value[string], want Result, lookUp func(name string, at Pos) (any, bool)) *Expr {
+	return compile(p, text, want, functions, lookUp)
+}
+
+// Guard compiles a condition over an order. Beside the functions of every expression it may
+// use number, hours and years.
+func Guard(p *Problems, text Value[string], lookUp func(name string, at Pos) (any, bool)) *Expr {
+	return compile(p, text, BoolResult, guardFunctions, lookUp)
+}
+
+func compile(p *Problems, text Value[string], want Result, functions map[string]builtin.Function, lookUp func(name string, at Pos) (any, bool)) *Expr {
 	if n := utf8.RuneCountInString(text.V); n > mostExpression {
 		p.At(text.At, longExpression, n, mostExpression)
 		return nil
@@ -64,7 +75,7 @@ func Expression(p *Problems, text Value[string], want Result, lookUp func(name s
 		report(p, text, err)
 		return nil
 	}
-	names := reading{p: p, text: text, lookUp: lookUp, env: map[string]any{}}
+	names := reading{p: p, text: text, functions: functions, lookUp: lookUp, env: map[string]any{}}
 	if names.node(&tree.Node); names.bad {
 		return nil
 	}

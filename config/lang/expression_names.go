@@ -31,7 +31,7 @@ var functions = map[string]builtin.Function{
 }
 
 // functionNames are all functions, for lists of choices.
-func functionNames() []string {
+func functionNames(functions map[string]builtin.Function) []string {
 	return slices.Sorted(func(yield func(string) bool) {
 		for name := range maps.Keys(builtins) {
 			if !yield(name) {
@@ -101,6 +101,10 @@ func function(f any) builtin.Function {
 			return f(args[0].(string), args[1].(string), args[2].(string))
 		case func(any) bool:
 			return f(args[0]), nil
+		case func(string) float64:
+			return f(args[0].(string)), nil
+		case func(any, any) (float64, error):
+			return f(args[0], args[1])
 		}
 		panic(fmt.Sprintf("lang: no functions of type %T", f))
 	}
@@ -110,11 +114,12 @@ func function(f any) builtin.Function {
 // reading walks an expression once: it lets through what is bounded, and makes names of what
 // stands for values.
 type reading struct {
-	p      *Problems
-	text   Value[string]
-	lookUp func(string, Pos) (any, bool)
-	env    map[string]any
-	bad    bool
+	p         *Problems
+	text      Value[string]
+	functions map[string]builtin.Function
+	lookUp    func(string, Pos) (any, bool)
+	env       map[string]any
+	bad       bool
 }
 
 func (r *reading) place(n ast.Node) Pos {
@@ -196,7 +201,7 @@ func (r *reading) call(at *ast.Node, n *ast.CallNode) {
 		r.refuse(n, badAt)
 		return
 	}
-	if _, ok := functions[name.Value]; !ok {
+	if _, ok := r.functions[name.Value]; !ok {
 		r.unknown(name, name.Value)
 		return
 	}
@@ -204,7 +209,7 @@ func (r *reading) call(at *ast.Node, n *ast.CallNode) {
 }
 
 func (r *reading) unknown(n ast.Node, function string) {
-	names := functionNames()
+	names := functionNames(r.functions)
 	r.refuse(n, noFunction, function).Expected(names...).Near(function, names)
 }
 

@@ -11,7 +11,7 @@ import (
 
 // rules is what a field's lang tag says.
 type rules struct {
-	required, shorthand, secret bool
+	required, shorthand, secret, single bool
 
 	def           *string
 	oneof         []string
@@ -30,7 +30,7 @@ func parseRules(tag string, s *shape) (r rules, err error) {
 	for _, option := range splitOptions(tag) {
 		name, value, hasValue := strings.Cut(option, "=")
 		value = strings.TrimSuffix(strings.TrimPrefix(value, "'"), "'")
-		if wants := !slices.Contains([]string{"required", "shorthand", "secret"}, name); wants != hasValue {
+		if wants := !slices.Contains([]string{"required", "shorthand", "secret", "single"}, name); wants != hasValue {
 			return r, fmt.Errorf("%q: unknown, or a value where none belongs, or none where one belongs", option)
 		}
 		switch name {
@@ -40,6 +40,8 @@ func parseRules(tag string, s *shape) (r rules, err error) {
 			r.shorthand = true
 		case "secret":
 			r.secret = true
+		case "single":
+			r.single = true
 		case "default":
 			r.def = &value
 		case "oneof":
@@ -101,7 +103,7 @@ func parseBound(text string, s *shape) (*bound, error) {
 
 // ofElement is what of a list's or map's rules holds for each element.
 func (r rules) ofElement() rules {
-	return rules{oneof: r.oneof, pattern: r.pattern, secret: r.secret}
+	return rules{oneof: r.oneof, pattern: r.pattern, secret: r.secret, single: r.single}
 }
 
 // patternText is the expression as it was declared.

@@ -157,8 +157,12 @@ func (w *schemaWriter) value(s *shape, r rules) object {
 	case structKind:
 		return object{{"$ref", "#/definitions/" + w.name(s)}}
 	case listKind:
-		o := object{{"type", orNull("array", r)}, {"items", w.value(s.elem, r.ofElement())}}
-		return bounds(o, r, "minItems", "maxItems")
+		item := w.value(s.elem, r.ofElement())
+		o := bounds(object{{"type", orNull("array", r)}, {"items", item}}, r, "minItems", "maxItems")
+		if r.single {
+			return object{{"anyOf", []any{o, item}}}
+		}
+		return o
 	case mapKind, orderedKind:
 		o := object{{"type", orNull("object", r)}}
 		switch {

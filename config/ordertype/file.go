@@ -1,26 +1,21 @@
 package ordertype
 
 import (
-	"time"
-
 	"tundish/config/lang"
 )
 
 // File is config/order-types/<code>.yaml.
 type File struct {
-	Code         lang.Value[string]   `yaml:"code" lang:"required,pattern='[a-z][a-z0-9_]{0,59}'" en:"Its code, the same as the file's name; systems send it, or their code tables lead to it." zh:"类型代码，与文件名相同；各系统直接使用，或经代码表对照。"`
-	Name         Name                 `yaml:"name" lang:"required" en:"What people call it." zh:"名称。"`
-	Family       family               `yaml:"family" lang:"required" en:"What kind of work it is: decides what a completion holds and which operation of the source takes it. desk needs no visit." zh:"工作大类：决定销单内容和回写操作；desk 不需上门。"`
-	Urgency      urgency              `yaml:"urgency" lang:"default=normal" en:"Urgency of orders whose source names none." zh:"来源未注明时的紧急程度。"`
-	Minutes      lang.Value[int]      `yaml:"minutes" lang:"required,min=0,max=1440" en:"Minutes of work at the place, for planning; 0 only where nobody goes." zh:"现场作业分钟数，用于排程；不上门者为 0。"`
-	Skills       []lang.Value[string] `yaml:"skills" lang:"pattern='[a-z][a-z0-9_]{0,59}'" en:"Skills that a crew must have, all of them." zh:"班组须具备的全部技能。"`
-	Acceptance   bool                 `yaml:"acceptance" lang:"required" en:"Whether somebody reviews the order before it is dispatched; one that is dispatched automatically is reviewed afterwards." zh:"派单前是否接单审核；自动派单的工单事后审核。"`
-	Dispatch     Dispatch             `yaml:"dispatch" en:"Who gives it to a crew: auto at once, batch with the next batch, propose ranks crews for a dispatcher, manual leaves it to the dispatcher." zh:"派单方式：auto 立即自动、batch 批量、propose 推荐班组由派单员决定、manual 人工。"`
-	ResultReview bool                 `yaml:"result_review" lang:"required" en:"Whether the result is reviewed before the source is told; otherwise the completion itself releases it." zh:"结果是否先审核再回写；否则销单即回写。"`
-	FollowUp     bool                 `yaml:"follow_up" lang:"default=false" en:"Whether the customer is called after the work." zh:"完成后是否回访。"`
-	Limits       Limits               `yaml:"limits" en:"Time from receipt to deadline, unless the source names one." zh:"从接收到应完成的时限；来源已给出时限者除外。"`
-	Required     []lang.Value[string] `yaml:"required" en:"Fields without which a completion that was done is refused." zh:"已完成的销单必须填写的字段。"`
-	Tell         []lang.Value[status] `yaml:"tell" en:"Statuses that the source hears of besides the result." zh:"除结果外还要告知来源系统的状态。"`
+	Code     lang.Value[string]   `yaml:"code" lang:"required,pattern='[a-z][a-z0-9_]{0,59}'" en:"Its code, the same as the file's name; systems send it, or their code tables lead to it." zh:"类型代码，与文件名相同；各系统直接使用，或经代码表对照。"`
+	Name     Name                 `yaml:"name" lang:"required" en:"What people call it." zh:"名称。"`
+	Family   family               `yaml:"family" lang:"required" en:"What kind of work it is: decides what a completion holds and which operation of the source takes it. desk needs no visit." zh:"工作大类：决定销单内容和回写操作；desk 不需上门。"`
+	Urgency  urgency              `yaml:"urgency" lang:"default=normal" en:"Urgency of orders whose source names none." zh:"来源未注明时的紧急程度。"`
+	Minutes  lang.Value[int]      `yaml:"minutes" lang:"required,min=0,max=1440" en:"Minutes of work at the place, for planning; 0 only where nobody goes." zh:"现场作业分钟数，用于排程；不上门者为 0。"`
+	Skills   []lang.Value[string] `yaml:"skills" lang:"pattern='[a-z][a-z0-9_]{0,59}'" en:"Skills that a crew must have, all of them." zh:"班组须具备的全部技能。"`
+	Dispatch Dispatch             `yaml:"dispatch" en:"Who gives it to a crew: auto at once, batch with the next batch, propose ranks crews for a dispatcher, manual leaves it to the dispatcher." zh:"派单方式：auto 立即自动、batch 批量、propose 推荐班组由派单员决定、manual 人工。"`
+	Tell     []lang.Value[status] `yaml:"tell" en:"Statuses that the source hears of besides the result." zh:"除结果外还要告知来源系统的状态。"`
+	Roles    lang.Map[Name]       `yaml:"roles" lang:"keys='[a-z][a-z0-9_]{0,59}'" en:"Roles of the house's own, beside those that are shipped; every order type may name them." zh:"本单位自设的角色，所有工单类型均可引用。"`
+	Process  Process              `yaml:"process" lang:"required" en:"The way of such an order through the house." zh:"流程。"`
 }
 
 // Name is a name in both languages.
@@ -34,18 +29,4 @@ type Dispatch struct {
 	Emergency lang.Value[mode] `yaml:"emergency" lang:"default=manual" en:"Of emergencies." zh:"紧急。"`
 	Urgent    lang.Value[mode] `yaml:"urgent" lang:"default=manual" en:"Of urgent orders." zh:"加急。"`
 	Normal    lang.Value[mode] `yaml:"normal" lang:"default=manual" en:"Of all others." zh:"一般。"`
-}
-
-// Limits is the limit of each urgency; what is absent has none.
-type Limits struct {
-	Emergency *Limit `yaml:"emergency" en:"Of emergencies." zh:"紧急。"`
-	Urgent    *Limit `yaml:"urgent" en:"Of urgent orders." zh:"加急。"`
-	Normal    *Limit `yaml:"normal" en:"Of all others." zh:"一般。"`
-}
-
-// Limit is a span with the reason for it.
-type Limit struct {
-	Within time.Duration `yaml:"within" lang:"required,min=1m,max=365d" en:"The span." zh:"时限。"`
-	Clock  string        `yaml:"clock" lang:"required,oneof=elapsed" en:"How it runs; elapsed: day and night, on holidays too." zh:"计时方式；elapsed：昼夜及节假日连续计时。"`
-	Basis  Name          `yaml:"basis" lang:"required" en:"What it rests on: a law, a pledge, a rule of the house." zh:"依据：法规、服务承诺或内部规定。"`
 }

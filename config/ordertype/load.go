@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"tundish/config/lang"
 	"tundish/core"
@@ -15,13 +14,10 @@ var (
 	noFolder   = lang.NewMessage("unusable", "the folder cannot be read: %v", "无法读取文件夹：%v")
 	noTypes    = lang.NewMessage("no-types", "the folder holds no order type (*.yaml)", "文件夹中没有工单类型（*.yaml）")
 	wrongCode  = lang.NewMessage("file-name", "the code %q is not the file's name %q", "代码 %q 与文件名 %q 不一致")
-	noField    = lang.NewMessage("unknown-field", "a completion has no field %q that could be required", "销单没有可要求的字段 %q")
-	notOf      = lang.NewMessage("family", "a completion of family %s never holds %q", "%s 类工单的销单没有 %q")
 	deskVisit  = lang.NewMessage("family", "family desk needs no visit, so %s does not belong here", "desk 类工单不上门，不应填写 %s")
 	noMinutes  = lang.NewMessage("minutes", "work at a place takes at least a minute", "现场作业至少 1 分钟")
 	noSkills   = lang.NewMessage("skills", "work at a place needs a skill, or any crew would be sent", "上门工单须填写技能，否则会派给任意班组")
 	repeated   = lang.NewMessage("duplicate", "%q is given twice", "%q 重复")
-	slowerThan = lang.NewMessage("limits", "%s has more time than %s", "%s 的时限比 %s 还长")
 	resultTold = lang.NewMessage("tell", "the status %q comes with the result, which the source is always told", "状态 %q 随结果告知，来源系统必会收到")
 )
 
@@ -48,39 +44,52 @@ func Read(p *lang.Problems, dir string) core.OrderTypes {
 		p.At(lang.Place(dir), noFolder, err)
 		return types
 	}
-	found := false
+	all := &folder{own: map[string]ownField{}, roles: texts(core.Roles())}
+	var files []*read
 	for _, e := range entries {
 		stem, isYAML := strings.CutSuffix(e.Name(), ".yaml")
 		if e.IsDir() || !isYAML || strings.HasPrefix(stem, ".") {
 			continue
 		}
-		found = true
-		var f File
-		doc := lang.DecodeFile(p, filepath.Join(dir, e.Name()), &f)
-		if doc.Has() { // else it could not be parsed
-			f.check(p, stem, doc)
-		}
-		f.Code.V = stem // whatever is wrong with the file, it is that type's: nobody else needs to miss it
-		types[stem] = f.orderType()
+		one := &read{stem: stem}
+		one.doc = lang.DecodeFile(p, filepath.Join(dir, e.Name()), &one.File)
+		files = append(files, one)
+		all.types = append(all.types, stem)
+		all.declare(p, &one.File)
+		all.roles = append(all.roles, one.Roles.Keys()...)
 	}
-	if !found {
+	for _, one := range files {
+		if one.doc.Has() { // else it could not be parsed
+			one.check(p)
+		}
+		one.Code.V = one.stem // whatever is wrong with the file, it is that type's: nobody else needs to miss it
+		types[one.stem] = one.orderType(p, all)
+	}
+	if len(files) == 0 {
 		p.At(lang.Place(dir), noTypes)
 	}
 	return types
 }
 
-// check finds what the tags cannot say.
-func (f *File) check(p *lang.Problems, stem string, doc *lang.Document) {
-	if f.Code.V != "" && f.Code.V != stem {
-		p.At(f.Code.At, wrongCode, f.Code.V, stem).Hint(hintFileName)
+// read is a file that was read, under its name without the ending.
+type read struct {
+	File
+	stem string
+	doc  *lang.Document
+}
+
+// check finds what the tags cannot say of everything but the process.
+func (r *read) check(p *lang.Problems) {
+	f := &r.File
+	if f.Code.V != "" && f.Code.V != r.stem {
+		p.At(f.Code.At, wrongCode, f.Code.V, r.stem).Hint(hintFileName)
 	}
-	family := core.Family(f.Family)
-	switch {
-	case family == "": // said already
-	case family == core.Desk:
+	switch core.Family(f.Family) {
+	case "": // said already
+	case core.Desk:
 		f.checkDesk(p)
 	default:
-		if f.Minutes.V == 0 && doc.Has("minutes") {
+		if f.Minutes.V == 0 && r.doc.Has("minutes") {
 			p.At(f.Minutes.At, noMinutes)
 		}
 		if len(f.Skills) == 0 {
@@ -88,29 +97,7 @@ func (f *File) check(p *lang.Problems, stem string, doc *lang.Document) {
 		}
 	}
 	distinct(p, f.Skills)
-	distinct(p, f.Required)
 	distinct(p, f.Tell)
-	for _, r := range f.Required {
-		if !slices.Contains(completionFields, r.V) {
-			p.At(r.At, noField, r.V).Expected(completionFields...).Near(r.V, completionFields)
-		} else if of, only := ofFamily[r.V]; only && family != "" && !slices.Contains(of, family) {
-			p.At(r.At, notOf, family, r.V)
-		}
-	}
-	for _, s := range f.Tell {
-		if r := core.Status(s.V); (r == core.StatusCouldNot || r == core.StatusCompleted) && !f.ResultReview {
-			p.At(s.At, resultTold, s.V)
-		}
-	}
-	l := &f.Limits
-	for _, pair := range []struct {
-		quick, slow         *Limit
-		quickName, slowName string
-	}{{l.Emergency, l.Urgent, "emergency", "urgent"}, {l.Urgent, l.Normal, "urgent", "normal"}, {l.Emergency, l.Normal, "emergency", "normal"}} {
-		if pair.quick != nil && pair.slow != nil && pair.quick.Within > pair.slow.Within {
-			p.At(doc.Pos("limits", pair.quickName), slowerThan, pair.quickName, pair.slowName)
-		}
-	}
 }
 
 func (f *File) checkDesk(p *lang.Problems) {
@@ -124,32 +111,59 @@ func (f *File) checkDesk(p *lang.Problems) {
 	}
 }
 
-func distinct[T ~string](p *lang.Problems, list []lang.Value[T]) {
+// distinct says what is given twice, and tells whether nothing is.
+func distinct[T ~string](p *lang.Problems, list []lang.Value[T]) bool {
+	all := true
 	for i, v := range list {
 		if slices.ContainsFunc(list[:i], func(o lang.Value[T]) bool { return o.V == v.V }) {
 			p.At(v.At, repeated, string(v.V))
+			all = false
 		}
 	}
+	return all
 }
 
-func (f *File) orderType() *core.OrderType {
+func (r *read) orderType(p *lang.Problems, all *folder) *core.OrderType {
 	t := &core.OrderType{
-		Code: f.Code.V, Name: core.Text{EN: f.Name.EN, ZH: f.Name.ZH}, Family: core.Family(f.Family), Urgency: core.Urgency(f.Urgency), Minutes: f.Minutes.V,
-		Skills: plain[string](f.Skills), Acceptance: f.Acceptance, ResultReview: f.ResultReview, FollowUp: f.FollowUp,
-		Required: plain[string](f.Required), Tell: plain[core.Status](f.Tell),
+		Code: r.Code.V, Name: text(&r.Name), Family: core.Family(r.Family), Urgency: core.Urgency(r.Urgency), Minutes: r.Minutes.V,
+		Skills: plain[string](r.Skills), Tell: plain[core.Status](r.Tell),
 		Dispatch: map[core.Urgency]core.DispatchMode{
-			core.Emergency: core.DispatchMode(f.Dispatch.Emergency.V),
-			core.Urgent:    core.DispatchMode(f.Dispatch.Urgent.V),
-			core.Normal:    core.DispatchMode(f.Dispatch.Normal.V),
+			core.Emergency: core.DispatchMode(r.Dispatch.Emergency.V),
+			core.Urgent:    core.DispatchMode(r.Dispatch.Urgent.V),
+			core.Normal:    core.DispatchMode(r.Dispatch.Normal.V),
 		},
-		Limits: map[core.Urgency]time.Duration{},
 	}
-	for u, l := range map[core.Urgency]*Limit{core.Emergency: f.Limits.Emergency, core.Urgent: f.Limits.Urgent, core.Normal: f.Limits.Normal} {
-		if l != nil {
-			t.Limits[u] = l.Within
+	c := &compiler{p: p, folder: all, f: &r.File, t: t}
+	t.Process = c.process()
+	t.Process.Version = r.doc.Digest()
+	t.Limits = c.deadlines(t.Process)
+	for i := range t.Process.Steps {
+		c.summary(&t.Process.Steps[i])
+	}
+	for _, s := range r.Tell {
+		if told := core.Status(s.V); (told == core.StatusCouldNot || told == core.StatusCompleted) && !t.ResultReview {
+			p.At(s.At, resultTold, s.V)
 		}
 	}
 	return t
+}
+
+// summary keeps what other rooms ask of a type without following its process.
+func (c *compiler) summary(s *core.Step) {
+	switch s.Kind {
+	case core.StepAcceptance:
+		c.t.Acceptance = true
+	case core.StepReview:
+		c.t.ResultReview = true
+	case core.StepFollowUp:
+		c.t.FollowUp = true
+	case core.StepField, core.StepDesk:
+		for _, f := range s.Form {
+			if name, ok := strings.CutPrefix(f.Path, "completion."); ok && f.Required {
+				c.t.Required = append(c.t.Required, name)
+			}
+		}
+	}
 }
 
 func plain[To, From ~string](list []lang.Value[From]) []To {

@@ -29,7 +29,7 @@ func TestATypeIsReadWhole(t *testing.T) {
 		"code": {got.Code, "faulty_replacement"}, "name": {got.Name, core.Text{EN: "Faulty meter replacement", ZH: "故障换表"}}, "family": {got.Family, core.Replacement},
 		"minutes": {got.Minutes, 40}, "acceptance": {got.Acceptance, true}, "review": {got.ResultReview, true}, "follow-up": {got.FollowUp, false},
 		"urgent": {got.Mode(core.Urgent), core.DispatchAuto}, "normal": {got.Mode(core.Normal), core.DispatchBatch},
-		"limit": {got.Limits[core.Normal], 36 * time.Hour}, "no limit": {types["removal"].Limits[core.Normal], time.Duration(0)},
+		"limit": {got.Limits[core.Normal], 36 * time.Hour}, "no limit": {types["scheduled_replacement"].Limits[core.Normal], time.Duration(0)},
 		"told": {got.Tells(core.StatusDispatched), true}, "not told": {got.Tells(core.StatusClosed), false},
 	} {
 		if pair[0] != pair[1] {

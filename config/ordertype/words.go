@@ -1,20 +1,40 @@
 package ordertype
 
 import (
-	"reflect"
-	"slices"
-	"strings"
-
 	"tundish/core"
 )
 
 // The closed words of core as enumerations that config/lang can check and schemas can list.
 type (
-	family  string
-	mode    string
-	status  string
-	urgency string
+	family    string
+	mode      string
+	status    string
+	urgency   string
+	kind      string
+	phase     string
+	fieldType string
+	milestone string
+	clock     string
+	effect    string
+	event     string
 )
+
+func (kind) Choices() []string { return texts(core.StepKinds()) }
+
+// Choices lists the phases of steps that have none of their kind.
+func (phase) Choices() []string {
+	return texts([]core.Phase{core.Received, core.Acceptance, core.Approval, core.Dispatching, core.ResultReview, core.FollowUpCall})
+}
+
+func (fieldType) Choices() []string { return texts(core.FieldTypes()) }
+
+func (milestone) Choices() []string { return texts(core.Milestones()) }
+
+func (clock) Choices() []string { return texts(core.LimitClocks()) }
+
+func (effect) Choices() []string { return texts(core.EffectKinds()) }
+
+func (event) Choices() []string { return texts(core.EventKinds()) }
 
 func (family) Choices() []string { return texts(core.Families()) }
 
@@ -38,31 +58,16 @@ func texts[T ~string](list []T) []string {
 	return all
 }
 
-// notWritten are fields of a completion that the hub fills in itself, or that are there anyway.
-var notWritten = []string{"outcome", "reason", "slip_left", "next_appointment", "crew_id", "accepted_at", "arrived_at", "finished_at", "on_paper", "review"}
-
-// completionFields are the fields of a completion that a type can require, by their JSON names.
-var completionFields = func() (names []string) {
-	t := reflect.TypeFor[core.Completion]()
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if !slices.Contains(notWritten, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}()
-
-// ofFamily are the fields that only completions of some families hold.
+// ofFamily are the fields of a completion that only those of some families hold.
 var ofFamily = map[string][]core.Family{
-	"old_final_reading":   {core.Replacement, core.Removal, core.Repair},
-	"new_serial":          {core.Replacement, core.Installation, core.Repair},
-	"new_stamp":           {core.Replacement, core.Installation, core.Repair},
-	"new_initial_reading": {core.Replacement, core.Installation, core.Repair},
-	"new_diameter_mm":     {core.Replacement, core.Installation, core.Repair},
-	"old_meter_fate":      {core.Replacement, core.Removal, core.Repair},
-	"original_reading":    {core.Recheck},
-	"rechecked_reading":   {core.Recheck},
-	"confirmation":        {core.Recheck},
-	"account_treatment":   {core.Recheck},
+	"completion.old_final_reading":   {core.Replacement, core.Removal, core.Repair},
+	"completion.new_serial":          {core.Replacement, core.Installation, core.Repair},
+	"completion.new_stamp":           {core.Replacement, core.Installation, core.Repair},
+	"completion.new_initial_reading": {core.Replacement, core.Installation, core.Repair},
+	"completion.new_diameter_mm":     {core.Replacement, core.Installation, core.Repair},
+	"completion.old_meter_fate":      {core.Replacement, core.Removal, core.Repair},
+	"completion.original_reading":    {core.Recheck},
+	"completion.rechecked_reading":   {core.Recheck},
+	"completion.confirmation":        {core.Recheck},
+	"completion.account_treatment":   {core.Recheck},
 }

@@ -30,7 +30,7 @@ func newPeople(hub string) *people {
 // work until stop is closed.
 func (p *people) work(stop <-chan struct{}) {
 	for {
-		for _, phase := range []core.Phase{core.Acceptance, core.Dispatching, core.Field, core.ResultReview, core.FollowUpCall} {
+		for _, phase := range []core.Phase{core.Acceptance, core.Approval, core.Dispatching, core.Field, core.ResultReview, core.FollowUpCall} {
 			select {
 			case <-stop:
 				return
@@ -77,6 +77,8 @@ func (p *people) attend(o *core.WorkOrder) {
 			verb, remark = "return", "不属于本公司管网，请转物业"
 		}
 		_ = p.call("POST", path+"/"+verb, map[string]string{"remark": remark}, nil)
+	case core.Approval:
+		_ = p.call("POST", path+"/act", map[string]any{"action": core.ActApprove}, nil)
 	case core.Dispatching:
 		crew := "R01"
 		if o.Family == core.Replacement {

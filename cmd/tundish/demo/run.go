@@ -167,7 +167,7 @@ func (d *Day) line(ctx context.Context) (string, error) {
 		q.After = page[len(page)-1].No
 	}
 	names := map[core.Phase]string{
-		core.Acceptance: d.opts.T("to accept", "待接单"), core.Dispatching: d.opts.T("to dispatch", "待派单"), core.Field: d.opts.T("with crews", "现场"),
+		core.Acceptance: d.opts.T("to accept", "待接单"), core.Approval: d.opts.T("to approve", "待审批"), core.Dispatching: d.opts.T("to dispatch", "待派单"), core.Field: d.opts.T("with crews", "现场"),
 		core.ResultReview: d.opts.T("to review", "待审核"), core.FollowUpCall: d.opts.T("to follow up", "待回访"), core.Closed: d.opts.T("closed", "已办结"),
 		core.Returned: d.opts.T("returned", "已退单"), core.Cancelled: d.opts.T("cancelled", "已作废"),
 	}
