@@ -60,6 +60,8 @@ type Deps struct {
 	Clock    core.Clock
 	// Wake is called after an outbox message was made due.
 	Wake func()
+	// Suggest finds duplicates; nil: nobody does.
+	Suggest Suggester
 	// Stream shows notices; nil: there is none.
 	Stream *react.Stream
 	Log    *zap.Logger
@@ -88,6 +90,8 @@ func New(d Deps) (*API, error) {
 	a.stream()
 	a.people()
 	a.roster()
+	a.duplicates()
+	a.history()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, core.Fail(core.NotFound, "no_such_path", "", r.Method+" "+r.URL.Path+" is not part of the API", "接口不存在"))
 	})

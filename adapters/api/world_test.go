@@ -110,7 +110,7 @@ func open(t *testing.T) *hub {
 	stream, err := react.NewStream(st, stopped{}, zap.NewNop(), time.Millisecond)
 	h.ok(err)
 	go func() { _ = stream.Run(t.Context()) }()
-	handler, err := api.New(api.Deps{People: staff(t, st), Stream: stream, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
+	handler, err := api.New(api.Deps{People: staff(t, st), Stream: stream, Suggest: fresh{st}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
 	h.ok(err)
 	h.api = handler
 	srv := httptest.NewServer(handler)
@@ -235,4 +235,18 @@ func picture(t *testing.T, kind string) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// fresh is an index that is always up to date.
+type fresh struct{ store *sqlite.Store }
+
+func (f fresh) Of(ctx context.Context, o *core.WorkOrder, n react.Near) ([]react.Suggestion, error) {
+	d, err := react.NewDuplicates(f.store, zap.NewNop())
+	if err == nil {
+		err = d.Fill(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.Of(ctx, o, n)
 }

@@ -64,7 +64,7 @@ func (c *cli) order() *cobra.Command {
 			})
 		},
 	}
-	return group("order", c.t("Work orders", "工单"), c.jsonFlag(list), c.jsonFlag(show))
+	return group("order", c.t("Work orders", "工单"), c.jsonFlag(list), c.jsonFlag(show), c.jsonFlag(c.orderDuplicates()), c.jsonFlag(c.orderHistory()))
 }
 
 func split(s string) []string {

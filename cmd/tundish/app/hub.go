@@ -50,6 +50,7 @@ type Hub struct {
 	desk      *desk.Service
 	limits    *watch.Watcher
 	stream    *react.Stream
+	twins     *react.Duplicates
 
 	moved chan struct{} // order types went live
 	// What is live; follow.go.
@@ -126,6 +127,9 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.stream, err = react.NewStream(h.store, h.clock, h.log.Named("stream"), time.Second); err != nil {
 		return err
 	}
+	if h.twins, err = react.NewDuplicates(h.store, h.log.Named("duplicates")); err != nil {
+		return err
+	}
 	own, err := h.ownTargets(in, rules)
 	if err != nil {
 		return err
@@ -176,7 +180,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if err != nil {
 		return err
 	}
-	calls, err := api.New(api.Deps{People: staff, Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Log: h.log.Named("api")})
+	calls, err := api.New(api.Deps{People: staff, Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Suggest: h.twins, Log: h.log.Named("api")})
 	if err != nil {
 		return err
 	}
@@ -191,6 +195,9 @@ func (h *Hub) changed(units []*core.Unit) {
 	}
 	if h.deliverer != nil {
 		h.deliverer.Changed(units)
+	}
+	if h.twins != nil {
+		h.twins.Changed(units)
 	}
 }
 
@@ -231,7 +238,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
-		"batch": h.batches.run, "archive": h.archiver.Run, "limits": h.limits.Run, "live": h.follower.Run, "processes": h.moveOrders, "stream": h.stream.Run,
+		"batch": h.batches.run, "archive": h.archiver.Run, "limits": h.limits.Run, "live": h.follower.Run, "processes": h.moveOrders, "stream": h.stream.Run, "duplicates": h.twins.Run,
 	}
 	if h.watcher != nil {
 		parts["folder"] = h.watcher.Run
