@@ -5,6 +5,7 @@ BIN     := bin/tundish
 FUZZTIME ?= 10s
 BENCHTIME ?= 300ms
 ROUNDS  ?= 7
+ORDERS  ?= 1000000
 KILLS   ?= 200
 SERVER_KILLS ?= 50
 SEED    ?= 0
@@ -16,7 +17,7 @@ SEEDS   ?= 10000
 FUZZ    := $(shell grep -rlE '^func Fuzz' --include='*_test.go' . 2>/dev/null | sort | while read f; do d=$$(dirname $$f); grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$f | sed "s|func |$$d:|"; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-sqlserver restarts race sim crash crash-sqlserver lint generate verify bench bench-dispatch bench-large fuzz clean
+.PHONY: help run build test test-sqlserver restarts race sim crash crash-sqlserver lint generate verify bench bench-lists bench-dispatch bench-large fuzz clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +73,9 @@ verify: ## fails when what is committed differs from what would be generated, or
 bench: ## parser, store and dispatch; then the hub beside bare servers and a SOAP peer, written to RESULTS.md (ROUNDS=7)
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./core/life ./dispatch/...
 	TUNDISH_TEST_BENCH_WRITE=1 $(GO) test -timeout 30m -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
+
+bench-lists: ## every view's list and searches by everything beside a million orders on SQLite, as a table; takes 6 GB and some minutes (ORDERS=1000000)
+	$(GO) test -timeout 60m -run '^$$' -bench '^BenchmarkLists$$' -benchtime 1x ./core/store/sqlite -lists.orders $(ORDERS)
 
 bench-dispatch: ## solve the routing instances of a folder, DATA=dir, and print how good the plans are beside other programs' (SEEDS_DISPATCH=3, SCALE=1, ONLY=regexp)
 	@if [ -z "$(DATA)" ]; then echo "set DATA to a folder with vrptw/, cvrp/, mdvrptw/, technician/, day/ and bks.tsv"; exit 2; fi

@@ -190,6 +190,7 @@ type MessageQuery struct {
 type Store interface {
 	Committer
 	OrderReader
+	ListStore
 	NumberReserver
 	CrewReader
 	LaneStore

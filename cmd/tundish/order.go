@@ -14,12 +14,12 @@ import (
 )
 
 func (c *cli) order() *cobra.Command {
-	var system, phase, kind, crew, find, after string
+	var system, phase, kind, crew, find, after, view, me string
 	var limit int
 	list := &cobra.Command{
 		Use:     "list",
 		Short:   c.t("Lists orders", "列出工单"),
-		Example: "  tundish order list --phase dispatch,field --system billing\n  tundish order list --find 100423 --json",
+		Example: "  tundish order list --phase dispatch,field --system billing\n  tundish order list --find 100423 --json\n  tundish order list --view overdue",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.withStore(cmd.Context(), func(s *app.Settings, st app.Store) error {
@@ -29,6 +29,9 @@ func (c *cli) order() *cobra.Command {
 						return core.Invalidf("unknown_phase", "--phase", "phase %q is not known; known: %v", "阶段 %q 未知；可用：%v", p, core.Phases())
 					}
 					q.Phases = append(q.Phases, core.Phase(p))
+				}
+				if view != "" {
+					return c.listView(cmd.Context(), s, st, view, me, q, cmd.Flags().Changed("after"))
 				}
 				orders, err := st.Orders(cmd.Context(), q)
 				if err != nil {
@@ -46,6 +49,8 @@ func (c *cli) order() *cobra.Command {
 		},
 	}
 	f := list.Flags()
+	f.StringVar(&view, "view", "", c.t("a saved view, newest first: to_accept, to_handle, to_dispatch, to_approve, to_review, to_follow_up, mine, overdue, all", "视图（最新在前）：to_accept、to_handle、to_dispatch、to_approve、to_review、to_follow_up、mine、overdue、all"))
+	f.StringVar(&me, "me", "console", c.t("who looks, as timelines name him, for the view mine", "视图 mine 的处理人（时间线上的名称）"))
 	f.StringVar(&system, "system", "", c.t("only orders of this system", "只看该来源系统"))
 	f.StringVar(&phase, "phase", "", c.t("only these phases, by comma", "只看这些阶段，逗号分隔"))
 	f.StringVar(&kind, "type", "", c.t("only this order type", "只看该工单类型"))
@@ -64,7 +69,7 @@ func (c *cli) order() *cobra.Command {
 			})
 		},
 	}
-	return group("order", c.t("Work orders", "工单"), c.jsonFlag(list), c.jsonFlag(show), c.jsonFlag(c.orderDuplicates()), c.jsonFlag(c.orderHistory()))
+	return group("order", c.t("Work orders", "工单"), c.jsonFlag(list), c.jsonFlag(c.findOrders()), c.jsonFlag(show), c.jsonFlag(c.orderDuplicates()), c.jsonFlag(c.orderHistory()))
 }
 
 func split(s string) []string {

@@ -22,6 +22,7 @@ import (
 	"tundish/core/desk"
 	"tundish/core/intake"
 	"tundish/core/life"
+	"tundish/core/lists"
 	"tundish/core/outbox"
 	"tundish/core/pull"
 	"tundish/core/react"
@@ -51,6 +52,7 @@ type Hub struct {
 	limits    *watch.Watcher
 	stream    *react.Stream
 	twins     *react.Duplicates
+	indexer   *lists.Indexer
 
 	moved chan struct{} // order types went live
 	// What is live; follow.go.
@@ -171,6 +173,9 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.limits, err = watch.New(h.store, watch.Options{Clock: h.clock, Log: h.log.Named("limits"), Rules: rules, Poll: h.settings.Config.Dispatch.Poll}); err != nil {
 		return err
 	}
+	if h.indexer, err = lists.NewIndexer(h.store, lists.Options{Log: h.log.Named("search"), Holder: me, Lease: h.settings.Config.Store.Lease}); err != nil {
+		return err
+	}
 	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, Opener: in})
 	if err != nil {
 		return err
@@ -240,6 +245,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
 		"batch": h.batches.run, "archive": h.archiver.Run, "limits": h.limits.Run, "live": h.follower.Run, "processes": h.moveOrders, "stream": h.stream.Run, "duplicates": h.twins.Run,
 	}
+	parts["search"] = h.indexer.Run
 	if h.watcher != nil {
 		parts["folder"] = h.watcher.Run
 	}

@@ -91,6 +91,7 @@ const (
 
 func (c *compiler) change(i int, ch *core.OrderChange) error {
 	o := &ch.Order
+	c.task.touched = append(c.task.touched, row{string(o.No)})
 	crew := ""
 	if o.Assignment != nil {
 		crew = o.Assignment.CrewID
@@ -102,10 +103,10 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 	} else {
 		c.guard(oneOrStale, i, fmt.Sprintf("order %s is no longer at version %d", o.No, ch.Expected),
 			// One that was archived comes back with its new body.
-			`UPDATE orders SET version = ?, type = ?, family = ?, phase = ?, urgency = ?, is_open = ?, has_point = ?,
+			`UPDATE orders SET version = ?, type = ?, family = ?, phase = ?, step = ?, urgency = ?, is_open = ?, has_point = ?, held = ?,
 				crew = ?, account = ?, serial = ?, branch = ?, depot = ?, due_at = ?, alarm_at = ?, updated_at = ?, hashes = hashes || ?, body = ?, archived_at = NULL
 			WHERE no = ? AND version = ?`,
-			o.Version, o.Type, string(o.Family), string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil),
+			o.Version, o.Type, string(o.Family), string(o.Phase), stepOf(o), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil), heldFlag(o),
 			crew, o.Customer.Account, o.Meter.Serial, organisation(o.Place.Branch), organisation(o.Place.Depot), millis(o.DueAt), millis(o.AlarmAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body),
 			string(o.No), ch.Expected)
 	}

@@ -30,8 +30,9 @@ func newTable(insert string, columns int, conflict string) *table {
 
 var (
 	newOrders = newTable(`INSERT INTO orders (no, system, external_no, period, version, type, family, phase, urgency, is_open, has_point,
-		crew, account, serial, branch, depot, received_at, due_at, alarm_at, updated_at, hashes, body)`, 22, " ON CONFLICT (external_no, system, period) DO NOTHING")
+		crew, account, serial, branch, depot, received_at, due_at, alarm_at, updated_at, hashes, body, step, held)`, 24, " ON CONFLICT (external_no, system, period) DO NOTHING")
 	newEvents   = newTable("INSERT INTO events (id, at, kind, actor, message_id, remark, deltas)", 7, "")
+	newTouched  = newTable("INSERT INTO search_queue (no)", 1, "")
 	newMessages = newTable(`INSERT INTO messages (id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response, bundle)`, 14, "")
 )
 
@@ -125,6 +126,7 @@ func (c *conn) whichOrders(ids []int64, orders []row, first, last int64) ([]int6
 // gathered are rows that wait to be written, at the end of the transaction at the latest.
 type gathered struct {
 	events, messages []row
+	touched          []row // orders that search must look at again
 }
 
 func (g *gathered) flush(c *conn) error {
@@ -134,6 +136,9 @@ func (g *gathered) flush(c *conn) error {
 	if err := c.insertAll(newMessages, g.messages); err != nil {
 		return err
 	}
+	if err := c.insertAll(newTouched, g.touched); err != nil {
+		return err
+	}
 	g.clear()
 	return nil
 }
@@ -141,10 +146,10 @@ func (g *gathered) flush(c *conn) error {
 func (g *gathered) clear() {
 	clear(g.events)
 	clear(g.messages)
-	g.events, g.messages = g.events[:0], g.messages[:0]
+	clear(g.touched)
+	g.events, g.messages, g.touched = g.events[:0], g.messages[:0], g.touched[:0]
 }
 
-// orderRow is a new order's.
 // organisation is a branch or a depot as it is looked for: sources write what they like.
 func organisation(s string) driver.Value {
 	if s == "" {
@@ -153,10 +158,26 @@ func organisation(s string) driver.Value {
 	return core.LogText(s, core.MaxExternal)
 }
 
+// stepOf is where an order stands, heldFlag whether it rests.
+func stepOf(o *core.WorkOrder) driver.Value {
+	if m := o.Main(); m != nil && m.Step != "" {
+		return core.LogText(m.Step, core.MaxCode)
+	}
+	return nil
+}
+
+func heldFlag(o *core.WorkOrder) driver.Value {
+	if o.Hold == nil {
+		return nil
+	}
+	return int64(1)
+}
+
+// orderRow is a new order's.
 func orderRow(ch *core.OrderChange, crew, hash string) row {
 	o := &ch.Order
 	return row{string(o.No), string(o.Ref.System), o.Ref.External, o.Ref.Period, int64(1),
 		o.Type, string(o.Family), string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil),
 		crew, o.Customer.Account, o.Meter.Serial, organisation(o.Place.Branch), organisation(o.Place.Depot),
-		millis(o.ReceivedAt), millis(o.DueAt), millis(o.AlarmAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body)}
+		millis(o.ReceivedAt), millis(o.DueAt), millis(o.AlarmAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body), stepOf(o), heldFlag(o)}
 }

@@ -27,6 +27,7 @@ type task struct {
 	changes  []int
 	events   []orderEvent
 	messages []row
+	touched  []row // orders of the unit, by their numbers
 	// savepoint: more than one step may find that something moved, so that what was
 	// written before it must be taken back alone.
 	savepoint bool
@@ -46,7 +47,7 @@ type orderEvent struct {
 }
 
 func (t *task) weight() int {
-	return 1 + len(t.steps) + len(t.orders) + len(t.events) + len(t.messages)
+	return 1 + len(t.steps) + len(t.orders) + len(t.events) + len(t.messages) + len(t.touched)
 }
 
 // alone tells that the task is a new order that nothing else was decided on: it shares
@@ -266,6 +267,7 @@ func (s *Store) gather(t *task, ids []int64) {
 		s.later.events = append(s.later.events, ev.row)
 	}
 	s.later.messages = append(s.later.messages, t.messages...)
+	s.later.touched = append(s.later.touched, t.touched...)
 }
 
 // Commit makes units durable; see core.Committer.

@@ -48,7 +48,7 @@ func (s *script) moved(n int) {
 
 // insert adds rows, many at a time.
 func (s *script) insert(table string, cols []column, rows [][]any) {
-	if len(rows) >= bulkRows {
+	if len(rows) >= bulkRows && len(cols) > 1 { // a parameter a row is less than bulk copy's trips
 		s.bulk(table, cols, rows)
 		return
 	}
@@ -110,13 +110,14 @@ func (s *script) update(table, set, on string, cols []column, rows [][]any, chec
 var (
 	orderCols = columns("no nvarchar(20);system nvarchar(40);external_no nvarchar(100);period nvarchar(20);version bigint;type nvarchar(60);family nvarchar(20);" +
 		"phase nvarchar(20);urgency nvarchar(20);is_open tinyint;has_point tinyint;crew nvarchar(60);account nvarchar(60);serial nvarchar(60);" +
-		"branch nvarchar(100);depot nvarchar(100);received_at datetime2(3);due_at datetime2(3);alarm_at datetime2(3);updated_at datetime2(3);hashes varchar(max);body nvarchar(max)")
+		"branch nvarchar(100);depot nvarchar(100);received_at datetime2(3);due_at datetime2(3);alarm_at datetime2(3);updated_at datetime2(3);hashes varchar(max);body nvarchar(max);step nvarchar(60);held tinyint")
 	orderUpdate = columns("no nvarchar(20);expected bigint;version bigint;type nvarchar(60);family nvarchar(20);phase nvarchar(20);urgency nvarchar(20);" +
 		"is_open tinyint;has_point tinyint;crew nvarchar(60);account nvarchar(60);serial nvarchar(60);" +
-		"branch nvarchar(100);depot nvarchar(100);due_at datetime2(3);alarm_at datetime2(3);updated_at datetime2(3);hashes varchar(max);body nvarchar(max)")
+		"branch nvarchar(100);depot nvarchar(100);due_at datetime2(3);alarm_at datetime2(3);updated_at datetime2(3);hashes varchar(max);body nvarchar(max);step nvarchar(60);held tinyint")
 	eventCols  = columns("order_no nvarchar(20);sequence bigint;at datetime2(3);kind nvarchar(30);actor nvarchar(100);message_id nvarchar(64);remark nvarchar(max);deltas nvarchar(max)")
 	outboxCols = columns("id nvarchar(64);order_no nvarchar(20);sequence bigint;target nvarchar(40);kind nvarchar(30);created_at datetime2(3);payload nvarchar(max);" +
 		"state nvarchar(10);attempts int;last_error nvarchar(1000)")
+	queueCols   = columns("no nvarchar(20)")
 	dayCols     = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;version bigint")
 	dayUpdate   = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;versions bigint;expected bigint")
 	rowKey      = columns("job nvarchar(60);source_at bigint;external_no nvarchar(100);period nvarchar(20)")
@@ -136,6 +137,7 @@ func (p *plan) write(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	p.writeOrders(s)
+	p.writeQueue(s)
 	s.insert("events", eventCols, p.events)
 	for i := range p.outbox {
 		p.outbox[i] = append(p.outbox[i], string(core.MessageDue), int64(0), "")
@@ -166,18 +168,39 @@ func (p *plan) writeOrders(s *script) {
 		if w.expected == 0 {
 			created = append(created, []any{string(o.No), string(o.Ref.System), o.Ref.External, o.Ref.Period, o.Version, o.Type, string(o.Family),
 				string(o.Phase), string(o.Urgency), flag(!o.Phase.Ended()), flag(o.Place.Point != nil), crew, o.Customer.Account, o.Meter.Serial,
-				organisation(o.Place.Branch), organisation(o.Place.Depot), instant(o.ReceivedAt), instant(o.DueAt), instant(o.AlarmAt), instant(o.UpdatedAt), w.hashes.String(), string(w.last.Body)})
+				organisation(o.Place.Branch), organisation(o.Place.Depot), instant(o.ReceivedAt), instant(o.DueAt), instant(o.AlarmAt), instant(o.UpdatedAt), w.hashes.String(), string(w.last.Body), stepOf(o), heldFlag(o)})
 			continue
 		}
 		changed = append(changed, []any{string(o.No), w.expected, o.Version, o.Type, string(o.Family), string(o.Phase), string(o.Urgency),
 			flag(!o.Phase.Ended()), flag(o.Place.Point != nil), crew, o.Customer.Account, o.Meter.Serial,
-			organisation(o.Place.Branch), organisation(o.Place.Depot), instant(o.DueAt), instant(o.AlarmAt), instant(o.UpdatedAt), w.hashes.String(), string(w.last.Body)})
+			organisation(o.Place.Branch), organisation(o.Place.Depot), instant(o.DueAt), instant(o.AlarmAt), instant(o.UpdatedAt), w.hashes.String(), string(w.last.Body), stepOf(o), heldFlag(o)})
 	}
 	s.insert("orders", orderCols, created)
 	s.update("orders", `version = v.version, type = v.type, family = v.family, phase = v.phase, urgency = v.urgency, is_open = v.is_open,
 		has_point = v.has_point, crew = v.crew, account = v.account, serial = v.serial,
 		branch = v.branch, depot = v.depot, due_at = v.due_at, alarm_at = v.alarm_at, updated_at = v.updated_at,
-		hashes = t.hashes + v.hashes, body = v.body, archived_at = NULL`, "v.no = t.no AND v.expected = t.version", orderUpdate, changed, true)
+		hashes = t.hashes + v.hashes, body = v.body, step = v.step, held = v.held, archived_at = NULL`, "v.no = t.no AND v.expected = t.version", orderUpdate, changed, true)
+}
+
+// writeQueue tells search which orders to look at.
+func (p *plan) writeQueue(s *script) {
+	rows := make([][]any, len(p.orders))
+	for i, w := range p.orders {
+		rows[i] = []any{string(w.last.Order.No)}
+	}
+	s.insert("search_queue", queueCols, rows)
+}
+
+// stepOf is where an order stands, heldFlag whether it rests.
+func stepOf(o *core.WorkOrder) sql.NullString {
+	if m := o.Main(); m != nil {
+		return textOrNull(core.LogText(m.Step, core.MaxCode))
+	}
+	return sql.NullString{}
+}
+
+func heldFlag(o *core.WorkOrder) sql.NullInt64 {
+	return sql.NullInt64{Int64: 1, Valid: o.Hold != nil}
 }
 
 // organisation is a branch or a depot as it is looked for: sources write what they like.

@@ -36,6 +36,11 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"OrdersAreFilteredByWhatIsTrueOfThem", filters},
 		{"OrdersAreReadByManyReferences", byRefs},
 		{"TheNextAlarmIsFoundFirst", alarms},
+		{"ListsHaveWhatIsTrueOfThem", lists},
+		{"ListsRefuseWhatTheyCannotDo", listsRefuse},
+		{"OrdersAreFoundByWhateverACallerSays", search},
+		{"NamesOfTwoCharactersAreFoundFirst", namesOfTwo},
+		{"TheIndexIsWrittenUnderAFence", indexFenced},
 		{"APageOfOrdersCommitsWithItsCheckpoint", pulledPage},
 		{"APageWithRepeatsIsStoredWithoutThem", pageAgain},
 		{"ACallerThatGivesUpHarmsNobody", givesUp},
@@ -110,11 +115,12 @@ type world struct {
 
 var serials atomic.Int64
 
+// serial is unique; those that come later sort behind.
+func serial() string { return fmt.Sprintf("%d-%05d", start, serials.Add(1)) }
+
 // start keeps the names of one run of the suite apart from those of another on the
 // same database.
 var start = time.Now().UnixMilli() % 1e9
-
-func serial() string { return fmt.Sprintf("%d-%d", start, serials.Add(1)) }
 
 func nextNo() core.OrderNo { return core.OrderNo("W" + serial()) }
 
