@@ -71,7 +71,7 @@ func (w *Webhook) call(ctx context.Context, n *react.Notice) core.Delivery {
 	case w.o.Header != "":
 		h.Set(w.o.Header, w.o.Secret)
 	default:
-		h.Set("X-Tundish-Signature", "sha256="+Sign(w.o.Secret, stamp, body))
+		h.Set("X-Tundish-Signature", "sha256="+sign(w.o.Secret, stamp, body))
 	}
 	a, lost := w.client.post(ctx, http.MethodPost, w.client.at, "application/json; charset=utf-8", body, h)
 	if lost != nil {
@@ -84,8 +84,8 @@ func (w *Webhook) call(ctx context.Context, n *react.Notice) core.Delivery {
 	return dl
 }
 
-// Sign is the signature of a call, in hexadecimal.
-func Sign(secret, timestamp string, body []byte) string {
+// sign is the signature of a call, in hexadecimal.
+func sign(secret, timestamp string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(timestamp + "."))
 	mac.Write(body)

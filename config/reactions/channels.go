@@ -24,7 +24,7 @@ type ChannelsFile struct {
 
 // Channel is one way to reach people, or a program.
 type Channel struct {
-	Name    lang.Value[string]   `yaml:"name" lang:"required,pattern='[a-z][a-z0-9-]{0,27}'" en:"Its name, by which triggers and order types call it." zh:"名称，供触发器和工单类型引用。"`
+	Name    lang.Value[string]   `yaml:"name" lang:"required,pattern='[a-z][a-z0-9-]{0,27}'" en:"Its name, by which order types call it." zh:"名称，供工单类型引用。"`
 	Kind    string               `yaml:"kind" lang:"required,oneof=webhook|wecom|dingtalk|sms" en:"webhook: a program's address, JSON; wecom, dingtalk: a robot of a group; sms: a provider's HTTP gateway." zh:"webhook 程序地址（JSON）；wecom、dingtalk 群机器人；sms 短信网关（HTTP）。"`
 	URL     lang.Value[string]   `yaml:"url" en:"Its address." zh:"地址。"`
 	URLFile lang.Value[string]   `yaml:"url_file" en:"File that holds the address in one line, relative to the settings file: that of a robot is a secret." zh:"存放地址的文件（一行），相对于设置文件；机器人地址属于机密。"`

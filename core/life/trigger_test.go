@@ -94,6 +94,9 @@ func TestTriggersThatFeedEachOtherStopWithAnAlarm(t *testing.T) {
 	if len(list) != 1 || !list[0].Trouble || list[0].To[0] != string(core.RoleAdmin) || !strings.Contains(list[0].Text.EN, "triggers feed each other (to_") || !strings.Contains(list[0].Text.ZH, "互相触发") {
 		t.Errorf("the alarm is %+v", list)
 	}
+	if got := u.Orders[0].Order.Extra["side"]; got != "left" { // begin, then to and fro, five in all
+		t.Errorf("it ends %s", got)
+	}
 	if e := u.Orders[0].Events[0]; !strings.Contains(e.Remark, "stopped after 5 rounds") {
 		t.Errorf("the timeline says %q", e.Remark)
 	}
