@@ -10,7 +10,7 @@ import (
 )
 
 func (c *cli) configGraph() *cobra.Command {
-	var format string
+	var format, language string
 	cmd := &cobra.Command{
 		Use:   "graph TYPE",
 		Short: c.t("Draws the process of an order type", "绘制工单类型的流程图"),
@@ -28,6 +28,13 @@ func (c *cli) configGraph() *cobra.Command {
 				return core.Fail(core.NotFound, "unknown_type", "TYPE", "there is no order type "+args[0]+"; there are: "+strings.Join(s.Types.Codes(), ", "), "没有工单类型 "+args[0]+"；可用类型："+strings.Join(s.Types.Codes(), ", "))
 			}
 			o := drawing.Options{Lang: string(c.lang)}
+			switch language {
+			case "":
+			case "en", "zh":
+				o.Lang = language
+			default:
+				return core.Invalidf("unknown_language", "lang", "language %q is not known; allowed: en, zh", "语言 %q 未知；可用：en、zh", language)
+			}
 			picture := drawing.SVG
 			switch format {
 			case "svg":
@@ -40,6 +47,7 @@ func (c *cli) configGraph() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&language, "lang", "", c.t("en or zh; default: that of the settings", "en 或 zh；缺省为设置中的语言"))
 	cmd.Flags().StringVar(&format, "format", "svg", c.t("svg or dot", "svg 或 dot"))
 	return cmd
 }
