@@ -74,6 +74,8 @@ bench: ## parser, store and dispatch; then the hub beside bare servers and a SOA
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./wsdl/xml ./adapters/soap ./core/store/sqlite ./core/life ./dispatch/...
 	TUNDISH_TEST_BENCH_WRITE=1 $(GO) test -timeout 30m -run '^$$' -bench . -benchtime $(ROUNDS)x ./cmd/tundish/bench
 
+ORDERS ?= 1000000
+
 bench-lists: ## every view's list and searches by everything beside a million orders on SQLite, as a table; takes 6 GB and some minutes (ORDERS=1000000)
 	$(GO) test -timeout 60m -run '^$$' -bench '^BenchmarkLists$$' -benchtime 1x ./core/store/sqlite -lists.orders $(ORDERS)
 

@@ -39,7 +39,7 @@ func TestEveryCodeOfTheProgramHasWords(t *testing.T) {
 	for _, of := range []struct{ folder, goType, kind string }{
 		{"core", "EventKind", codes.Event}, {"core", "WriteBackKind", codes.WriteBack}, {"core", "MessageState", codes.MessageState},
 		{"core", "DeliveryOutcome", codes.Attempt}, {"core", "RunState", codes.RunState}, {"core", "Direction", codes.Direction}, {"core", "MoveKind", codes.Move},
-		{"core", "PointSource", codes.PointSource}, {"core/pull", "Verdict", codes.Verdict}, {"core/reconcile", "State", codes.Books}, {"dispatch/solver", "Rule", codes.Rule},
+		{"core", "PointSource", codes.PointSource}, {"core/pull", "Verdict", codes.Verdict}, {"core/reconcile", "State", codes.Books}, {"dispatch/route", "Rule", codes.Rule},
 	} {
 		said := constants(t, filepath.Join("../..", of.folder), of.goType)
 		if len(said) < 2 {
