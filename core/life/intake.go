@@ -30,6 +30,7 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	if err := knownUrgency(o.Urgency); err != nil {
 		return core.Unit{}, err
 	}
+	s.Now = s.Now.UTC().Truncate(time.Millisecond) // as stores keep instants
 	x := &turn{r: r, t: t, p: r.process(t), s: s, next: o, ev: s.event(core.EventReceived)}
 	next := &x.next
 	r.district(next)

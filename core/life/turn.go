@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tundish/core"
 )
@@ -39,6 +40,7 @@ func (r *Rules) begin(old *core.WorkOrder, s Step, kind core.EventKind) (*turn, 
 	if err != nil {
 		return nil, err
 	}
+	s.Now = s.Now.UTC().Truncate(time.Millisecond) // as stores keep instants
 	x := &turn{r: r, t: t, p: r.process(t), s: s, old: old, next: old.Clone(), ev: s.event(kind)}
 	if len(x.next.Tokens) == 0 {
 		x.place()

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -32,11 +33,11 @@ func Reconcile(ctx context.Context, s *Settings, st Store, sys *config.System, l
 			return reconcile.Tally{}, nil, fmt.Errorf("read the hub's orders of %s: %w", sys.ID.V, err)
 		}
 		for _, o := range page {
-			owed, err := st.OutboxMessages(ctx, core.OutboxQuery{Order: o.No, Limit: 1000})
+			one, err := withOutbox(ctx, st, o)
 			if err != nil {
 				return reconcile.Tally{}, nil, err
 			}
-			orders = append(orders, reconcile.Order{WorkOrder: o, Outbox: owed})
+			orders = append(orders, one)
 		}
 		if len(page) < q.Limit {
 			break
@@ -45,6 +46,28 @@ func Reconcile(ctx context.Context, s *Settings, st Store, sys *config.System, l
 	}
 	tally, diff := reconcile.Compare(reconcile.Source{Photos: sys.Contract.V != "gis"}, entries, orders)
 	return tally, diff, nil
+}
+
+// withOutbox reads what is owed for an order. An order that owes more by then than it did when it was read, because a
+// time limit rang in between, is read again.
+func withOutbox(ctx context.Context, st Store, o core.WorkOrder) (reconcile.Order, error) {
+	for range 5 {
+		owed, err := st.OutboxMessages(ctx, core.OutboxQuery{Order: o.No, Limit: 1000})
+		if err != nil {
+			return reconcile.Order{}, err
+		}
+		before := o.ResultSequence
+		if !slices.ContainsFunc(owed, func(m core.OutboxMessage) bool { return m.Sequence > before }) {
+			return reconcile.Order{WorkOrder: o, Outbox: owed}, nil
+		}
+		if o, err = st.Order(ctx, o.No); err != nil {
+			return reconcile.Order{}, err
+		}
+		if o.ResultSequence == before { // it did not move: the messages are nobody's
+			return reconcile.Order{WorkOrder: o, Outbox: owed}, nil
+		}
+	}
+	return reconcile.Order{}, core.Fail(core.Unavailable, "moving", "", fmt.Sprintf("order %s is being changed all the time; try again", o.No), fmt.Sprintf("工单 %s 正在频繁变更，请稍后重试", o.No))
 }
 
 // Schemas are the JSON Schemas of every settings file, by name.

@@ -148,6 +148,11 @@ func (t *task) decode() error {
 		Meter:      core.Meter{Serial: v.Meter.Serial, DiameterMM: v.Meter.DiameterMM, Model: v.Meter.Model, Maker: v.Meter.Maker, InstalledOn: v.Meter.InstalledOn, DueOn: v.Meter.DueOn, LastReading: v.Meter.LastReading},
 		ReceivedAt: t.at, UpdatedAt: t.at, SourceAt: v.SourceAt.UTC(), DueAt: t.at.Add(24 * time.Hour), Extra: map[string]string{},
 	}
+	o.Process, o.Tokens, o.AlarmAt = "eda0d5e6a49d0225971d6052dd6ad345", []core.Token{{Step: "acceptance", Since: t.at}}, t.at.Add(20*time.Hour)
+	o.Limits = []core.LimitState{
+		{Limit: core.FinishLimit, Began: t.at, WithinSeconds: 24 * 3600, DueAt: o.DueAt},
+		{Limit: "review", Step: "acceptance", Began: t.at, WithinSeconds: 1800, DueAt: t.at.Add(30 * time.Minute)},
+	}
 	p, c := &v.Place, &v.Place.Coordinate
 	o.Place = core.Place{
 		Address: p.Address, District: p.District, Branch: p.Branch, Book: p.Book, BookNo: p.BookNo, Detail: p.Detail,

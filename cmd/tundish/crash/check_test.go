@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tundish/core"
 )
@@ -372,6 +373,7 @@ func undelivered(h history, s snapshot) (out []string) {
 			switch {
 			case m.State != core.MessageDelivered:
 				out = append(out, fmt.Sprintf("message %d of %s to %s (%s) is %s after %d attempts: %s", m.Sequence, m.Order, m.Target, m.Kind, m.State, m.Attempts, m.LastError))
+			case strings.HasPrefix(string(m.Target), "hub:"): // the hub's own listeners keep no books
 			case !did[m.ID]:
 				out = append(out, fmt.Sprintf("message %d of %s to %s (%s) is delivered and took no effect", m.Sequence, m.Order, m.Target, m.Kind))
 			}
