@@ -56,8 +56,8 @@ func (s *Settings) called(kind, code, language string) string {
 func (h *Hub) ownTargets(in *intake.Service, rules func() *life.Rules) ([]outbox.Target, error) {
 	lease := h.settings.Config.Store.Lease
 	list := []outbox.Target{
-		{System: life.ToPeople, Sink: h.stream, Concurrency: 32, Lease: lease, OnUnknown: outbox.Resend},
-		{System: life.ToCreate, Sink: &react.Opener{Store: h.store, Intake: in, Rules: rules, Clock: h.clock}, Lease: lease, OnUnknown: outbox.Resend},
+		{System: life.ToPeople, Sink: h.stream, Concurrency: 32, Lease: lease, Timeout: lease / 3, OnUnknown: outbox.Resend},
+		{System: life.ToCreate, Sink: &react.Opener{Store: h.store, Intake: in, Rules: rules, Clock: h.clock}, Lease: lease, Timeout: lease / 3, OnUnknown: outbox.Resend},
 	}
 	book := &phoneBook{crews: h.store, channels: h.settings.Channels}
 	for i := range h.settings.Channels.Channels {
