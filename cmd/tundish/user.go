@@ -165,7 +165,7 @@ func (c *cli) userList() *cobra.Command {
 		Example: "  tundish user list",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.staff(cmd, func(s *app.Settings, st app.Store, _ *people.Service) error {
+			return c.staff(cmd, func(s *app.Settings, st app.Store, p *people.Service) error {
 				list, err := st.Users(cmd.Context())
 				if err != nil {
 					return err
@@ -175,7 +175,10 @@ func (c *cli) userList() *cobra.Command {
 					u := &list[i]
 					roles := make([]string, len(u.Roles))
 					for j, r := range u.Roles {
-						roles[j] = string(r)
+						roles[j] = string(r) // one that the table does not have any more
+						if known, ok := p.Table().Role(r); ok {
+							roles[j] = known.Name.In(string(c.lang))
+						}
 					}
 					state := c.t("active", "正常")
 					switch {
@@ -192,7 +195,7 @@ func (c *cli) userList() *cobra.Command {
 					if u.Everywhere {
 						stations = "*"
 					}
-					rows = append(rows, []string{u.ID, u.Name, strings.Join(roles, ","), stations, u.Crew, state, stamp(u.LastLogin, s.Config.Location)})
+					rows = append(rows, []string{u.ID, u.Name, strings.Join(roles, ", "), stations, u.Crew, state, stamp(u.LastLogin, s.Config.Location)})
 				}
 				return c.show(list, []string{"USER", "NAME", "ROLES", "STATIONS", "CREW", "STATE", "LAST LOGIN"}, rows)
 			})
