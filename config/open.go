@@ -43,7 +43,7 @@ type Checks struct {
 	Mapping func(p *lang.Problems, t *Tree, s *System, codes []string) (pulls []string)
 	// Reference makes a reference system of its parameters and says what is wrong with it, without repeating them.
 	Reference func(c *Config, name string, g Grid) (wrong lang.Text)
-	// Roles reads the file of roles and adds its mistakes to p.
+	// Roles reads the file of roles and adds its mistakes to p. It comes before OrderTypes, which name roles.
 	Roles func(p *lang.Problems, file string)
 	// Reactions reads what the house does by itself and adds its mistakes to p. It comes last: t has what its files may
 	// name.
@@ -75,6 +75,9 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 		checkCron(&p, spec, c.Location, checks.Cron)
 	}
 	t.checkPartners(&p)
+	if checks.Roles != nil {
+		checks.Roles(&p, c.Dirs.Roles)
+	}
 	var codes []string
 	if checks.OrderTypes != nil {
 		codes = t.checkTypes(&p, checks.OrderTypes(&p, c.Dirs.OrderTypes))
@@ -91,9 +94,6 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 		names, ok := pulls[id]
 		return names, ok
 	})
-	if checks.Roles != nil {
-		checks.Roles(&p, c.Dirs.Roles)
-	}
 	if checks.Reactions != nil {
 		checks.Reactions(&p, t, env)
 	}

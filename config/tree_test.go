@@ -35,7 +35,7 @@ func checks(types *core.OrderTypes) config.Checks {
 			reactions.ReadChannels(p, t.Config.Dirs.Channels, t.Config.File, env, []string{"admin", "dispatcher", "deputy_head"})
 		},
 		OrderTypes: func(p *lang.Problems, dir string) (kinds []config.Kind) {
-			read := ordertype.Read(p, dir)
+			read := ordertype.Read(p, dir, core.Roles())
 			if types != nil {
 				*types = read
 			}

@@ -21,7 +21,7 @@ var (
 	noField4Visit = lang.NewMessage("family", "work of family %s is done at a place, but no step is of kind field", "%s 类工单须上门，但没有 field 步骤")
 )
 
-var hintRoles = lang.Text{En: "declare it under roles", Zh: "请在 roles 下声明"}
+var hintRoles = lang.Text{En: "roles are those of roles.yaml; add it there", Zh: "角色以 roles.yaml 为准，请先在其中添加"}
 
 // then is the one action of automatic steps in the file.
 const then = "then"
@@ -188,7 +188,7 @@ func (c *compiler) task(t *Task) core.SubTask {
 func (c *compiler) roles(list []lang.Value[string]) []string {
 	distinct(c.p, list)
 	for _, r := range list {
-		if !slices.Contains(c.folder.roles, r.V) {
+		if len(c.folder.roles) > 0 && !slices.Contains(c.folder.roles, r.V) {
 			c.p.At(r.At, unknownRole, r.V).Expected(c.folder.roles...).Hint(hintRoles).Near(r.V, c.folder.roles)
 		}
 	}

@@ -14,7 +14,6 @@ type File struct {
 	Skills   []lang.Value[string] `yaml:"skills" lang:"pattern='[a-z][a-z0-9_]{0,59}'" en:"Skills that a crew must have, all of them." zh:"班组须具备的全部技能。"`
 	Dispatch Dispatch             `yaml:"dispatch" en:"Who gives it to a crew: auto at once, batch with the next batch, propose ranks crews for a dispatcher, manual leaves it to the dispatcher." zh:"派单方式：auto 立即自动、batch 批量、propose 推荐班组由派单员决定、manual 人工。"`
 	Tell     []lang.Value[status] `yaml:"tell" en:"Statuses that the source hears of besides the result." zh:"除结果外还要告知来源系统的状态。"`
-	Roles    lang.Map[Name]       `yaml:"roles" lang:"keys='[a-z][a-z0-9_]{0,59}'" en:"Roles of the house's own, beside those that are shipped; every order type may name them." zh:"本单位自设的角色，所有工单类型均可引用。"`
 	Process  Process              `yaml:"process" lang:"required" en:"The way of such an order through the house." zh:"流程。"`
 }
 

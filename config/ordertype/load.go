@@ -29,12 +29,14 @@ var hintDesk = lang.Text{En: "remove it, or choose another family", Zh: "请删�
 // of use only without one.
 func Load(dir string) (core.OrderTypes, error) {
 	var p lang.Problems
-	types := Read(&p, dir)
+	types := Read(&p, dir, core.Roles())
 	return types, p.Err()
 }
 
-// Read is [Load] for callers that collect the mistakes of many files.
-func Read(p *lang.Problems, dir string) core.OrderTypes {
+// Read is [Load] for callers that collect the mistakes of many files. roles are those that the house has: a step whose
+// role nobody can hold would keep its orders for ever. Nil: roles are not checked, as of types of a day whose
+// roles are not known any more.
+func Read(p *lang.Problems, dir string, roles []core.Role) core.OrderTypes {
 	types := core.OrderTypes{}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -44,7 +46,7 @@ func Read(p *lang.Problems, dir string) core.OrderTypes {
 		p.At(lang.Place(dir), noFolder, err)
 		return types
 	}
-	all := &folder{own: map[string]ownField{}, roles: texts(core.Roles())}
+	all := &folder{own: map[string]ownField{}, roles: texts(roles)}
 	var files []*read
 	for _, e := range entries {
 		stem, isYAML := strings.CutSuffix(e.Name(), ".yaml")
@@ -56,7 +58,6 @@ func Read(p *lang.Problems, dir string) core.OrderTypes {
 		files = append(files, one)
 		all.types = append(all.types, stem)
 		all.declare(p, &one.File)
-		all.roles = append(all.roles, one.Roles.Keys()...)
 	}
 	for _, one := range files {
 		if one.doc.Has() { // else it could not be parsed

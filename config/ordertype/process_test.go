@@ -247,7 +247,7 @@ func TestEveryLimitSaysWhatItRestsOn(t *testing.T) {
 		t.Errorf("only %d limits", seen)
 	}
 	var p lang.Problems
-	types := ordertype.Read(&p, shipped)
+	types := ordertype.Read(&p, shipped, core.Roles())
 	burst := types["burst"].Process
 	if l := burst.Limits[0]; l.ID != "on_site" || l.Within != time.Hour || l.Clock != core.ClockElapsed || l.Until != core.AtArrival || !l.RunsOnHold || len(l.Escalations) != 2 {
 		t.Errorf("%+v", l)
@@ -268,7 +268,7 @@ func TestGasIsAddedByYAMLAlone(t *testing.T) {
 	if leak == nil || leak.Urgency != core.Emergency || leak.Mode(core.Normal) != core.DispatchAuto || types["gas_meter_replacement"] == nil {
 		t.Fatalf("%v", types.Codes())
 	}
-	if officer := leak.Process.Step("safety_officer"); officer == nil || !slices.Equal(officer.Roles, []string{"safety_officer"}) {
+	if officer := leak.Process.Step("safety_approval"); officer == nil || !slices.Equal(officer.Roles, []string{"approver"}) {
 		t.Errorf("%+v", officer)
 	}
 	form := inspection.Process.Step("field").Form

@@ -4,6 +4,7 @@ package reconcile
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -166,16 +167,19 @@ func compare(src Source, e *Entry, o *Order) []Difference {
 	}
 	effects, pending := 0, false
 	var last core.WriteBackKind
-	for _, m := range o.Outbox {
+	for _, m := range slices.SortedFunc(slices.Values(o.Outbox), func(a, b core.OutboxMessage) int { return cmp.Compare(a.Sequence, b.Sequence) }) {
 		if m.Target != o.Ref.System {
 			continue
 		}
 		switch {
 		case m.State == core.MessageDue || m.State == core.MessageUnknown:
 			pending = true
-		case m.State == core.MessageDelivered && (m.Kind == core.TellResult || m.Kind == core.TellReturned):
+		case m.State != core.MessageDelivered:
+		case m.Kind == core.TellResult || m.Kind == core.TellReturned:
 			effects++
 			last = m.Kind
+		case effects > 0 && reopens(&m): // the source counts results of an order that is open again from 0
+			effects, last = 0, ""
 		}
 	}
 	if pending {
@@ -194,6 +198,23 @@ func compare(src Source, e *Entry, o *Order) []Difference {
 		out = append(out, result(src, e, o)...)
 	}
 	return out
+}
+
+// reopens tells that a message told the source that its order, which had a result, is open again.
+func reopens(m *core.OutboxMessage) bool {
+	var told struct {
+		Order struct {
+			Phase core.Phase `json:"phase"`
+		} `json:"order"`
+	}
+	if m.Kind != core.TellStatus || json.Unmarshal(m.Payload, &told) != nil {
+		return false
+	}
+	switch told.Order.Phase {
+	case core.Received, core.Acceptance, core.Approval, core.Dispatching, core.Field:
+		return true
+	}
+	return false
 }
 
 // missing is the number of the first message that was owed for an order and is not in the

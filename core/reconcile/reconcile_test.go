@@ -64,6 +64,33 @@ func TestARequestForMoreTimeIsNoResult(t *testing.T) {
 	}
 }
 
+// An order that was opened again counts its results from 0, at the source and here, whatever the sequence in which
+// messages are listed.
+func TestAReopenedOrderHasOneMoreResult(t *testing.T) {
+	status := func(seq int64, phase core.Phase) core.OutboxMessage {
+		return core.OutboxMessage{Target: "billing", Sequence: seq, Kind: core.TellStatus, State: core.MessageDelivered, Payload: []byte(`{"order":{"phase":"` + string(phase) + `"}}`)}
+	}
+	result := func(seq int64) core.OutboxMessage {
+		return core.OutboxMessage{Target: "billing", Sequence: seq, Kind: core.TellResult, State: core.MessageDelivered}
+	}
+	entries, orders := books()
+	orders[0].ResultSequence = 4
+	orders[0].Outbox = []core.OutboxMessage{result(4), status(3, core.Dispatching), result(2), status(1, core.Field)}
+	if _, diff := compare(entries, orders); len(diff) != 0 {
+		t.Errorf("done again: %v", diff)
+	}
+	orders[0].Outbox[1] = status(3, core.Closed)
+	if _, diff := compare(entries, orders); len(diff) != 1 || diff[0].Field != "effects" {
+		t.Errorf("two results without a reopening: %v", diff)
+	}
+	orders[0].Phase, orders[0].ResultSequence = core.Dispatching, 3
+	orders[0].Outbox = []core.OutboxMessage{status(3, core.Dispatching), result(2), status(1, core.Field)}
+	entries[0].State, entries[0].Effects = reconcile.InWork, 0
+	if _, diff := compare(entries, orders); len(diff) != 0 {
+		t.Errorf("open again: %v", diff)
+	}
+}
+
 // Every single alteration of either side is found and names its order.
 func TestEveryAlterationIsFound(t *testing.T) {
 	type both struct {

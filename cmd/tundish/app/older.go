@@ -119,7 +119,7 @@ func readTypes(b core.Bundle) (core.OrderTypes, error) {
 			return nil, err
 		}
 		var p lang.Problems
-		if read := ordertype.Read(&p, dir); p.Err() == nil {
+		if read := ordertype.Read(&p, dir, nil); p.Err() == nil {
 			for code, t := range read {
 				types[code] = t
 			}

@@ -64,7 +64,7 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 			return err
 		},
 		OrderTypes: func(p *lang.Problems, dir string) []config.Kind {
-			s.Types = ordertype.Read(p, dir)
+			s.Types = ordertype.Read(p, dir, s.roles())
 			var kinds []config.Kind
 			for _, t := range s.Types {
 				kinds = append(kinds, config.Kind{Code: t.Code, Name: lang.Text{En: t.Name.EN, Zh: t.Name.ZH}, Skills: t.Skills, Visit: t.Family != core.Desk})

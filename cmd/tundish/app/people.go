@@ -28,6 +28,16 @@ func (s *Settings) readRoles(p *lang.Problems, file string) {
 	s.Roles = roles.Decode(p, rolesFile, data)
 }
 
+// roles are those that the house has.
+func (s *Settings) roles() (codes []core.Role) {
+	if s.Roles != nil {
+		for _, r := range s.Roles.Roles() {
+			codes = append(codes, r.Code)
+		}
+	}
+	return codes
+}
+
 // People serves who may sign in, by the table of roles.
 func (s *Settings) People(st core.PeopleStore) (*people.Service, error) {
 	return people.New(st, people.Options{Table: s.Roles})

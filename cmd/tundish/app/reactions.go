@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -22,12 +23,48 @@ import (
 // readReactions reads what the house does by itself.
 func (s *Settings) readReactions(p *lang.Problems, t *config.Tree, env []string) {
 	var names []string
-	if s.Roles != nil {
-		for _, r := range s.Roles.Roles() {
-			names = append(names, string(r.Code))
-		}
+	for _, r := range s.roles() {
+		names = append(names, string(r))
 	}
 	s.Channels = reactions.ReadChannels(p, t.Config.Dirs.Channels, t.Config.File, env, names)
+	if s.Channels == nil {
+		return
+	}
+	known := s.Channels.Names()
+	for _, code := range s.Types.Codes() {
+		for _, name := range webhooks(s.Types[code].Process) {
+			if !slices.Contains(known, name) {
+				one := p.At(lang.Place(filepath.Join(t.Config.Dirs.OrderTypes, code+".yaml")), unknownChannel, name)
+				if len(known) > 0 {
+					one.Expected(known...).Near(name, known)
+				}
+			}
+		}
+	}
+}
+
+var unknownChannel = lang.NewMessage("unknown-channel", "an effect calls the webhook %q, which is no channel of channels.yaml", "有联动调用 webhook %q，但 channels.yaml 中没有该渠道")
+
+// webhooks names the channels that effects of a process call.
+func webhooks(p *core.Process) (names []string) {
+	if p == nil {
+		return nil
+	}
+	add := func(list []core.Effect) {
+		for _, e := range list {
+			if e.Do == core.EffectWebhook {
+				names = append(names, e.To...)
+			}
+		}
+	}
+	add(p.Effects)
+	for _, st := range p.Steps {
+		add(st.Effects)
+		for _, x := range st.Exits {
+			add(x.Effects)
+		}
+	}
+	return names
 }
 
 // react makes the targets of the hub's own known to decisions, and what the house does by itself.
