@@ -16,6 +16,7 @@ import (
 
 	"tundish/cmd/tundish/app"
 	"tundish/config"
+	"tundish/config/codes"
 	"tundish/core"
 	"tundish/core/people"
 )
@@ -313,7 +314,7 @@ func (c *cli) userLog() *cobra.Command {
 				}
 				var rows [][]string
 				for _, e := range lines {
-					rows = append(rows, []string{fmt.Sprint(e.Sequence), stamp(e.At, s.Config.Location), e.By, e.Kind, e.User, e.Detail})
+					rows = append(rows, []string{fmt.Sprint(e.Sequence), stamp(e.At, s.Config.Location), e.By, c.word(codes.Staff, e.Kind), e.User, e.Detail})
 				}
 				return c.show(lines, []string{"LINE", "AT", "BY", "WHAT", "USER", "DETAIL"}, rows)
 			})

@@ -179,7 +179,7 @@ func TestNoListShowsPeopleABareCode(t *testing.T) {
 		t.Fatal(errs)
 	}
 
-	if _, errs, code := w.run(t, "user", "add", "kept", "--role", "deputy_head,viewer", "--everywhere", "--no-password"); code != 0 {
+	if _, errs, code := w.run(t, "user", "add", "li.si", "--role", "deputy_head,viewer", "--everywhere", "--no-password"); code != 0 {
 		t.Fatal(errs)
 	}
 

@@ -40,11 +40,12 @@ const (
 	Rule         = "rule"          // that keeps an order from a crew
 	PointSource  = "point_source"  // where a coordinate is from
 	Books        = "books"         // states in a source's own books
+	Staff        = "staff"         // what the record of people says
 )
 
 // ofProgram are the kinds whose codes are those that were built in, no more and no fewer: the
 // vocabulary of an installation may call them otherwise.
-var ofProgram = []string{Event, WriteBack, MessageState, Attempt, RunState, Trigger, Verdict, Direction, Result, Move, Mode, Rule, PointSource, Books}
+var ofProgram = []string{Event, WriteBack, MessageState, Attempt, RunState, Trigger, Verdict, Direction, Result, Move, Mode, Rule, PointSource, Books, Staff}
 
 // closed are the kinds that the program decides by: the vocabulary gives each of their codes its
 // words, and can add none.
@@ -114,6 +115,7 @@ type words struct {
 	Mode             kind `yaml:"mode" en:"Modes of systems. Closed." zh:"系统运行方式。固定。"`
 	PointSource      kind `yaml:"point_source" en:"Where coordinates are from. Closed." zh:"坐标来源。固定。"`
 	Books            kind `yaml:"books" en:"States of orders in the books of their source. Closed." zh:"来源账册中的工单状态。固定。"`
+	Staff            kind `yaml:"staff" en:"What the record of people says. Closed." zh:"人员记录中的事项。固定。"`
 	Rule             kind `yaml:"rule" en:"Rules that keep orders from crews. Closed." zh:"限制派工的规则。固定。"`
 }
 
@@ -156,7 +158,7 @@ func (w *words) kinds() []*kind {
 		{"meter_fate", &w.MeterFate}, {"confirmation", &w.Confirmation}, {"account_treatment", &w.AccountTreatment}, {"satisfaction", &w.Satisfaction},
 		{Event, &w.Event}, {WriteBack, &w.WriteBack}, {MessageState, &w.MessageState}, {Attempt, &w.Attempt}, {RunState, &w.RunState}, {Trigger, &w.Trigger},
 		{Verdict, &w.Row}, {Direction, &w.Direction}, {Result, &w.Result}, {Move, &w.Move}, {Mode, &w.Mode}, {Rule, &w.Rule},
-		{PointSource, &w.PointSource}, {Books, &w.Books},
+		{PointSource, &w.PointSource}, {Books, &w.Books}, {Staff, &w.Staff},
 	}
 	kinds := make([]*kind, len(list))
 	for i, e := range list {
