@@ -114,16 +114,15 @@ type Intake struct {
 
 // Dispatch says how work is given to crews.
 type Dispatch struct {
-	DetourFactor float64              `yaml:"detour_factor" lang:"default=1.3,min=1,max=5" en:"Driven distance divided by straight distance." zh:"绕行系数：行驶距离与直线距离之比。"`
-	SpeedKMH     float64              `yaml:"speed_kmh" lang:"default=25,min=1,max=150" en:"Average speed on the road, km/h." zh:"平均车速，公里/小时。"`
-	Weights      Weights              `yaml:"weights" en:"What one unit of each cost is worth, in seconds of driving." zh:"各项成本每单位折合多少秒车程。"`
-	Batch        []lang.Value[string] `yaml:"batch" lang:"default='0 6 * * *|0 10 * * *|0 14 * * *'" en:"When waiting orders of mode batch are planned: cron expressions in the hub's zone." zh:"批量派单的时间：cron 表达式，按本系统时区。"`
-	Budget       time.Duration        `yaml:"budget" lang:"default=5s,min=10ms,max=1h" en:"How long the planner may look for a better plan in one batch." zh:"每次批量派单优化的最长时间。"`
-	Seed         uint64               `yaml:"seed" lang:"default=1" en:"The same seed and the same work give the same plan." zh:"随机种子：相同种子和工单得到相同方案。"`
-	Records      string               `yaml:"records" lang:"default=''" en:"The folder into which every batch is written as it was planned, for tundish dispatch whatif; relative to this file; empty: they are not kept. Nothing of customers but places, no people of crews." zh:"保存每次批量派单（供 tundish dispatch whatif 使用）的文件夹，相对于本文件；留空则不保存。除位置外不含客户信息，不含人员信息。"`
-	LocateFor    time.Duration        `yaml:"locate_for" lang:"default=10m,max=7d" en:"How long an order may wait for the GIS before its district's centroid is taken. Orders that are dispatched at once do not wait." zh:"等待 GIS 定位的最长时间，过时改用区域中心点；立即自动派单的工单不等待。"`
-	UnseenAfter  time.Duration        `yaml:"unseen_after" lang:"default=0s,max=7d" en:"How long a crew may leave an assignment unseen before it goes back to the dispatcher; 0: for ever." zh:"班组未查看派单多久后退回派单员；0 为不退回。"`
-	Poll         time.Duration        `yaml:"poll" lang:"default=2s,min=50ms,max=10m" en:"How often waiting orders are looked for without a wake-up." zh:"无唤醒时查找待派工单的间隔。"`
+	Travel      Travel               `yaml:"travel" en:"How long ways take." zh:"路上所需时间。"`
+	Weights     Weights              `yaml:"weights" en:"What one unit of each cost is worth, in seconds of driving." zh:"各项成本每单位折合多少秒车程。"`
+	Batch       []lang.Value[string] `yaml:"batch" lang:"default='0 6 * * *|0 10 * * *|0 14 * * *'" en:"When waiting orders of mode batch are planned: cron expressions in the hub's zone." zh:"批量派单的时间：cron 表达式，按本系统时区。"`
+	Budget      time.Duration        `yaml:"budget" lang:"default=5s,min=10ms,max=1h" en:"How long the planner may look for a better plan in one batch." zh:"每次批量派单优化的最长时间。"`
+	Seed        uint64               `yaml:"seed" lang:"default=1" en:"The same seed and the same work give the same plan." zh:"随机种子：相同种子和工单得到相同方案。"`
+	Records     string               `yaml:"records" lang:"default=''" en:"The folder into which every batch is written as it was planned, for tundish dispatch whatif; relative to this file; empty: they are not kept. Nothing of customers but places, no people of crews." zh:"保存每次批量派单（供 tundish dispatch whatif 使用）的文件夹，相对于本文件；留空则不保存。除位置外不含客户信息，不含人员信息。"`
+	LocateFor   time.Duration        `yaml:"locate_for" lang:"default=10m,max=7d" en:"How long an order may wait for the GIS before its district's centroid is taken. Orders that are dispatched at once do not wait." zh:"等待 GIS 定位的最长时间，过时改用区域中心点；立即自动派单的工单不等待。"`
+	UnseenAfter time.Duration        `yaml:"unseen_after" lang:"default=0s,max=7d" en:"How long a crew may leave an assignment unseen before it goes back to the dispatcher; 0: for ever." zh:"班组未查看派单多久后退回派单员；0 为不退回。"`
+	Poll        time.Duration        `yaml:"poll" lang:"default=2s,min=50ms,max=10m" en:"How often waiting orders are looked for without a wake-up." zh:"无唤醒时查找待派工单的间隔。"`
 }
 
 // Weights turn costs into seconds of driving.

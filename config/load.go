@@ -204,6 +204,7 @@ func (c *Config) check(p *lang.Problems) {
 			p.At(h.At, hoursOrder)
 		}
 	}
+	c.Dispatch.Travel.check(p)
 	c.Store.check(p)
 	c.ServiceArea.check(p)
 	if c.Clock.Speed.V != 1 && c.Clock.Origin.IsZero() {

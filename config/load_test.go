@@ -16,9 +16,9 @@ import (
 
 func TestTheEnvironmentGoesBeforeTheFileAndFlagsBeforeBoth(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tundish.yaml")
-	write(t, path, "listen: {address: 127.0.0.1:1}\nlog: {level: warn}\ndispatch: {speed_kmh: 30}\n")
+	write(t, path, "listen: {address: 127.0.0.1:1}\nlog: {level: warn}\ndispatch: {travel: {speed_kmh: 30}}\n")
 	env := []string{
-		"PATH=/bin", "TUNDISH_LISTEN_ADDRESS=127.0.0.1:2", "TUNDISH_DISPATCH_SPEED_KMH=40", "TUNDISH_ZONE=", "TUNDISH_CLOCK_ORIGIN=2026-05-11T05:00:00+08:00",
+		"PATH=/bin", "TUNDISH_LISTEN_ADDRESS=127.0.0.1:2", "TUNDISH_DISPATCH_TRAVEL_SPEED_KMH=40", "TUNDISH_ZONE=", "TUNDISH_CLOCK_ORIGIN=2026-05-11T05:00:00+08:00",
 		"TUNDISH_DISPATCH_BATCH=0 7 * * *,0 9 * * *", "TUNDISH_TEST_SQLSERVER=x",
 	}
 	c, err := config.Load(path, env, config.Override{Key: "listen.address", Text: "127.0.0.1:3", From: "--listen"}, config.Override{Key: "clock.speed", Text: "60", From: "--speed"})
@@ -26,8 +26,8 @@ func TestTheEnvironmentGoesBeforeTheFileAndFlagsBeforeBoth(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, pair := range map[string][2]any{
-		"flag": {c.Listen.Address.V, "127.0.0.1:3"}, "variable": {c.Dispatch.SpeedKMH, 40.0}, "file": {c.Log.Level, "warn"},
-		"an empty variable": {c.Zone.V, "Asia/Shanghai"}, "default": {c.Dispatch.DetourFactor, 1.3}, "zone": {c.Location.String(), "Asia/Shanghai"},
+		"flag": {c.Listen.Address.V, "127.0.0.1:3"}, "variable": {c.Dispatch.Travel.SpeedKMH, 40.0}, "file": {c.Log.Level, "warn"},
+		"an empty variable": {c.Zone.V, "Asia/Shanghai"}, "default": {c.Dispatch.Travel.Detour, 1.3}, "zone": {c.Location.String(), "Asia/Shanghai"},
 		"instant": {c.Clock.Origin.UTC().Format(time.RFC3339), "2026-05-10T21:00:00Z"}, "list": {len(c.Dispatch.Batch), 2}, "second of list": {c.Dispatch.Batch[1].V, "0 9 * * *"},
 		"size": {c.Intake.Body, config.Size(8 << 20)}, "relative path": {c.Dirs.Systems, filepath.Join(filepath.Dir(path), "systems")},
 	} {

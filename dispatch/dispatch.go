@@ -23,14 +23,11 @@ type Options struct {
 	Budget time.Duration
 	// Seed of the search.
 	Seed uint64
+	// Router, if given, knows the roads. While it does not answer, and for problems that are too
+	// large for it, straight lines stand in, and the reason says so.
+	Router Router
 	// Keep, if given, gets every batch as it was planned.
 	Keep func(Record)
-}
-
-// Travel turns straight lines into driving.
-type Travel struct {
-	Detour   float64 `json:"detour"`    // driven by straight distance; 1.3 by default
-	SpeedKMH float64 `json:"speed_kmh"` // on the road; 25 by default
 }
 
 // Weights say what one unit of each cost is worth. All are 0 or more.
@@ -68,18 +65,13 @@ func New(o Options) *Planner {
 	if o.Weights == (Weights{}) {
 		o.Weights = DefaultWeights()
 	}
-	if o.Travel.Detour == 0 {
-		o.Travel.Detour = 1.3
-	}
-	if o.Travel.SpeedKMH == 0 {
-		o.Travel.SpeedKMH = 25
-	}
+	o.Travel = o.Travel.orDefault()
 	return &Planner{opts: o}
 }
 
 // Rank says who may have the order now, best first, and why nobody else may. A crew
 // whose data cannot be right is refused with the fault; the others are asked all the same.
-func (p *Planner) Rank(b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking {
+func (p *Planner) Rank(ctx context.Context, b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking {
 	out := core.Ranking{Why: core.Reason{Refused: map[string]int{}}}
 	if why, later := appointed(b, o); later {
 		out.Why = why
@@ -95,7 +87,7 @@ func (p *Planner) Rank(b core.Board, o *core.WorkOrder, t *core.OrderType) core.
 	var r route.Ranking
 	if len(d.problem.Crews) > 0 {
 		var err error
-		if r, err = route.Rank(d.problem, 0, p.engine()); err != nil {
+		if r, err = p.rank(ctx, d); err != nil {
 			out.Why = core.Reason{Text: err.Error(), TextZH: "派工参数有误：" + err.Error()}
 			return out
 		}
@@ -179,6 +171,11 @@ func (p *Planner) solve(ctx context.Context, b core.Board, jobs []Job) (route.So
 			plan.Unassigned[j.No] = d.nobody(map[string]int{}, nil)
 		}
 		return route.Solution{}, plan, nil
+	}
+	if places := d.places(); len(d.problem.Orders)+2*len(d.problem.Crews) <= route.WaysMost {
+		d.takeRoads(ctx, p.opts.Router, places)
+	} else if p.opts.Router != nil {
+		d.straight = manyForRoad
 	}
 	o := p.engine()
 	o.Budget, o.Iterations = p.opts.Budget, int64(max(stepsLeast, stepsPerOrder*len(d.jobs)))

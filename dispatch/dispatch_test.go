@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -36,7 +37,7 @@ func order(no string, at core.Point) core.WorkOrder {
 }
 
 func rank(b core.Board, o core.WorkOrder) core.Ranking {
-	return dispatch.New(dispatch.Options{}).Rank(b, &o, leak)
+	return dispatch.New(dispatch.Options{}).Rank(context.Background(), b, &o, leak)
 }
 
 func ids(r core.Ranking) []string {

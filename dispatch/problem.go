@@ -55,6 +55,8 @@ type day struct {
 	from    time.Time
 	idle    map[string]route.Rule // crew → why it is not asked at all
 	bad     faults
+	// straight is why straight lines stand in for the router's ways; zero: they do not.
+	straight phrase
 }
 
 // Why a crew is not asked at all.
@@ -65,7 +67,7 @@ const (
 
 func (p *Planner) day(b core.Board, jobs []Job) *day {
 	d := &day{board: b, travel: p.opts.Travel, travelW: max(1, int64(p.opts.Weights.TravelPerSecond)), from: clock(b.Now, -1, 0), idle: map[string]route.Rule{}}
-	d.problem.Metric = route.Metric{Globe: true, Ticks: p.opts.Travel.Detour / (p.opts.Travel.SpeedKMH / 3.6), Round: route.Nearest}
+	d.problem.Metric, d.problem.Periods = p.opts.Travel.metric(), p.opts.Travel.periods(&b)
 	urgent := !b.WholeDay && len(jobs) == 1 && jobs[0].Urgent
 	for i := range b.Crews {
 		c := &b.Crews[i]

@@ -49,6 +49,14 @@ func (d *day) explain(order int, c route.Choice, second *route.Choice) core.Reas
 		r.Text += fmt.Sprintf("; %s would cost %+d", r.RunnerUp, diff)
 		r.TextZH += fmt.Sprintf("；改派 %s 的代价为 %+d", r.RunnerUp, diff)
 	}
+	return d.measured(r)
+}
+
+// measured says how ways were measured where that is not as the settings have it.
+func (d *day) measured(r core.Reason) core.Reason {
+	if d.straight.en != "" {
+		r.Text, r.TextZH = r.Text+"; "+d.straight.en, r.TextZH+"；"+d.straight.zh
+	}
 	return r
 }
 
@@ -134,7 +142,7 @@ func (d *day) nobody(counts map[string]int, remedies []route.Remedy) core.Reason
 		r.Text += "; possible with " + strings.Join(en, ", or ")
 		r.TextZH += "；可行办法：" + strings.Join(zh, "；或 ")
 	}
-	return d.bad.mention(r)
+	return d.measured(d.bad.mention(r))
 }
 
 // inSequence are the labels of rules, in the sequence in which rules are asked.

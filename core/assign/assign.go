@@ -28,7 +28,7 @@ type Store interface {
 // Planner knows what a good assignment is.
 type Planner interface {
 	// Rank says who may have one order, best first, and why others may not.
-	Rank(b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking
+	Rank(ctx context.Context, b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking
 	// Plan proposes crews for many orders at once. It stops when ctx ends, with the
 	// best plan so far.
 	Plan(ctx context.Context, b core.Board, orders []core.WorkOrder, types core.OrderTypes) (core.Plan, error)
@@ -206,7 +206,7 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 		if err != nil {
 			return core.Unit{}, err
 		}
-		rank := s.opts.Planner.Rank(ofDepot(b, &o), &o, t)
+		rank := s.opts.Planner.Rank(ctx, ofDepot(b, &o), &o, t)
 		if len(rank.Candidates) == 0 {
 			if said(o.Unassigned, rank.Why) {
 				return core.Unit{}, errSettled

@@ -25,7 +25,7 @@ func (s *Service) Propose(ctx context.Context, no core.OrderNo) (core.Ranking, e
 	if err != nil {
 		return core.Ranking{}, err
 	}
-	return s.opts.Planner.Rank(ofDepot(b, &o), &o, t), nil
+	return s.opts.Planner.Rank(ctx, ofDepot(b, &o), &o, t), nil
 }
 
 // Give assigns or reassigns an order on a dispatcher's word. An empty crew takes the
@@ -44,7 +44,7 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by lif
 		if err != nil {
 			return core.Unit{}, err
 		}
-		rank := s.opts.Planner.Rank(ofDepot(b, &o), &o, t)
+		rank := s.opts.Planner.Rank(ctx, ofDepot(b, &o), &o, t)
 		a, err := choose(b, rank, crew, by.Remark)
 		if err != nil {
 			return core.Unit{}, err

@@ -41,7 +41,7 @@ func (w *world) open() {
 // planner gives an order to the crew with the fewest, and never beyond its room.
 type planner struct{}
 
-func (planner) Rank(b core.Board, _ *core.WorkOrder, _ *core.OrderType) core.Ranking {
+func (planner) Rank(_ context.Context, b core.Board, _ *core.WorkOrder, _ *core.OrderType) core.Ranking {
 	var r core.Ranking
 	for n := range room {
 		for _, c := range b.Crews {
@@ -62,7 +62,7 @@ func (p planner) Plan(_ context.Context, b core.Board, orders []core.WorkOrder, 
 	}
 	b.Days = days
 	for i := range orders {
-		r := p.Rank(b, &orders[i], nil)
+		r := p.Rank(context.Background(), b, &orders[i], nil)
 		if len(r.Candidates) == 0 {
 			if len(plan.Unassigned) == 0 { // one is enough to see the rule at work
 				plan.Unassigned[orders[i].No] = r.Why

@@ -103,7 +103,10 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	h.metrics = newMetrics(h.store, targets)
 	messages := observed{&messageLog{store: h.store, log: h.log.Named("message")}, h.metrics}
 
-	planning := h.settings.planner()
+	planning, err := h.settings.planner(h.log.Named("dispatch"))
+	if err != nil {
+		return err
+	}
 	planning.Keep = h.settings.keepRecords(h.log.Named("dispatch"))
 	planner := dispatch.New(planning)
 	in, err := intake.New(h.store, intake.Options{Clock: h.clock, Rules: rules})
@@ -304,16 +307,6 @@ func (h *Hub) Close() {
 	}
 	for _, l := range h.links {
 		l.now.Load().close()
-	}
-}
-
-// planner turns the settings into the planner's options.
-func (s *Settings) planner() dispatch.Options {
-	d := s.Config.Dispatch
-	return dispatch.Options{
-		Travel:  dispatch.Travel{Detour: d.DetourFactor, SpeedKMH: d.SpeedKMH},
-		Weights: dispatch.Weights{TravelPerSecond: d.Weights.Travel, UrgentTravelPerSecond: d.Weights.UrgentTravel, LatenessPerSecond: d.Weights.Lateness, WorkloadPerMinute: d.Weights.Workload},
-		Budget:  d.Budget, Seed: d.Seed,
 	}
 }
 

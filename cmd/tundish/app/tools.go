@@ -128,8 +128,12 @@ func (p Pull) Run(ctx context.Context, s *Settings, st Store) (core.JobRun, erro
 
 // Explain ranks the crews for an order as things stand.
 func Explain(ctx context.Context, s *Settings, st Store, no core.OrderNo) (core.Ranking, error) {
+	planning, err := s.planner(zap.NewNop())
+	if err != nil {
+		return core.Ranking{}, err
+	}
 	rules := s.Rules()
-	opts := assign.Options{Clock: s.Clock(), Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Planner: dispatch.New(s.planner()), Calendar: s.days, Holder: holder()}
+	opts := assign.Options{Clock: s.Clock(), Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Planner: dispatch.New(planning), Calendar: s.days, Holder: holder()}
 	s.places(&opts)
 	a, err := assign.New(st, opts)
 	if err != nil {
