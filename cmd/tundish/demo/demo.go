@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -68,15 +69,6 @@ var faults = map[string][]string{
 
 // defaultDue is the billing system's own default.
 const defaultDue = 540
-
-// lead is real time between starting the children and the beginning of the day: a
-// server takes longer to get its tables than a file.
-func (o *Options) lead() time.Duration {
-	if o.onServer() {
-		return 20 * time.Second
-	}
-	return 3 * time.Second
-}
 
 // onServer tells that the store is a database server's.
 func (o *Options) onServer() bool {
@@ -179,7 +171,11 @@ func (d *Day) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.clock = core.ScaledClock{Origin: dayStart, Anchor: time.Now().Add(d.opts.lead()).Round(0), Speed: d.opts.Speed}
+	lead, err := d.lead(ctx)
+	if err != nil {
+		return err
+	}
+	d.clock = core.ScaledClock{Origin: dayStart, Anchor: time.Now().Add(lead).Round(0), Speed: d.opts.Speed}
 	changes := []config.Change{
 		{File: config.SettingsFile, Key: "listen.address", Text: strings.TrimPrefix(d.hubURL, "http://")},
 		{File: config.SettingsFile, Key: "store.dsn", Text: dsn},
@@ -206,7 +202,7 @@ func (d *Day) configure(ctx context.Context) error {
 			config.Change{File: file, Key: "write_back.break_for", Text: "300ms"},
 		)
 	}
-	path, err := config.WriteTree(filepath.Join(d.dir, "config"), app.Schemas(), changes...)
+	path, err := config.WriteTree(d.folder(), app.Schemas(), changes...)
 	if err != nil {
 		return fmt.Errorf("write the demo's configuration: %w", err)
 	}
@@ -218,6 +214,29 @@ func (d *Day) configure(ctx context.Context) error {
 		return err
 	}
 	return d.store.Migrate(ctx)
+}
+
+// folder is where this day's configuration is.
+func (d *Day) folder() string { return filepath.Join(d.dir, "config") }
+
+// lead is real time between starting the children and the beginning of the day: a
+// server takes longer to get its tables than a file, and a busy machine longer for each child, which one
+// that reads the example configuration tells beforehand.
+func (d *Day) lead(ctx context.Context) (time.Duration, error) {
+	path, err := config.WriteTree(d.folder(), app.Schemas())
+	if err != nil {
+		return 0, fmt.Errorf("write the demo's configuration: %w", err)
+	}
+	start := time.Now()
+	if out, err := exec.CommandContext(ctx, d.opts.Exe, "config", "check", "--config", path).CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("check the example configuration: %w: %s", err, out)
+	}
+	children := len(simNames) + max(1, d.opts.Hubs)
+	lead := 3*time.Second + time.Duration(children)*time.Since(start)
+	if d.opts.onServer() {
+		lead += 17 * time.Second
+	}
+	return lead, nil
 }
 
 // balancing is how often the balancer looks whether a hub is ready, which the hub asks its
