@@ -38,8 +38,8 @@ func (s *System) codes(o *core.WorkOrder, v *vocabulary.Order) (err error) {
 	return err
 }
 
-// Complete fills in what orders of the system leave out: the channel, the urgency by their
-// type, and the period of their number. It refuses attachments beyond the limits.
+// Complete fills in what orders of the system leave out: the channel and the period of their
+// number. It refuses attachments beyond the limits.
 func (s *System) Complete(o *core.WorkOrder) error {
 	if err := s.checkAttachments(o.Report.Attachments); err != nil {
 		if e := (*core.Error)(nil); errors.As(err, &e) {
@@ -49,9 +49,6 @@ func (s *System) Complete(o *core.WorkOrder) error {
 	}
 	if o.Channel == "" {
 		o.Channel = s.DefaultChannel
-	}
-	if o.Urgency == "" {
-		o.Urgency = s.TypeUrgency[o.Type]
 	}
 	return s.period(o)
 }

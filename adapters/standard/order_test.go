@@ -138,12 +138,11 @@ func TestWhatCannotBeRightIsRefusedByField(t *testing.T) {
 func TestDefaultsOfASystem(t *testing.T) {
 	s := system(t, func(s *Settings) {
 		s.Codes.Type = Table{Pairs: []Pair{{"01", "burst"}}, Unmapped: UseDefault, Default: "leak"}
-		s.TypeUrgency = map[string]core.Urgency{"burst": core.Emergency}
 		s.Periods = PeriodsByYear
 	})
 	v := &vocabulary.Order{ExternalRef: "1", Type: "01", SourceAt: new(xsd.NewDateTime(time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC)))}
 	o, _, err := s.Order(v)
-	if err != nil || o.Type != "burst" || o.Urgency != core.Emergency || o.Ref.Period != "2026" || o.Channel != "phone" {
+	if err != nil || o.Type != "burst" || o.Urgency != "" || o.Ref.Period != "2026" || o.Channel != "phone" {
 		t.Errorf("%+v, %v", o, err)
 	}
 	v.Type = "99"

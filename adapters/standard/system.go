@@ -28,11 +28,8 @@ type Settings struct {
 
 	// DefaultChannel of orders that name none, in the house's words.
 	DefaultChannel string
-	// TypeUrgency is the urgency of orders that name none, by the house's type; a type that
-	// is missing is normal.
-	TypeUrgency map[string]core.Urgency
-	Periods     Periods
-	Limits      Limits
+	Periods        Periods
+	Limits         Limits
 	// Volatile are elements of Order that do not count when the hub tells a retry from
 	// a change, as paths below Order: "SourceAt", "Report/Remark".
 	Volatile []string

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -79,9 +80,6 @@ func Normalise(o *core.WorkOrder) error {
 			return err
 		}
 	}
-	if o.Urgency == "" {
-		o.Urgency = core.Normal
-	}
 	return nil
 }
 
@@ -112,13 +110,16 @@ func fits(field, text string, max int) error {
 	return core.Invalidf("too_long", field, "%d characters; at most %d are allowed", "共 %d 个字符，最多 %d 个", n, max)
 }
 
-// Complete holds an order, new or amended, against the minimum that its family needs to be worked
-// on: an enquiry needs a text, a repair a place and somebody to call, meter work a
-// meter or an account.
+// Complete gives an order, new or amended, the urgency of its type where it names none, and holds
+// it against the minimum that its family needs to be worked on: an enquiry needs a text, a repair
+// a place and somebody to call, meter work a meter or an account.
 func Complete(types core.OrderTypes, o *core.WorkOrder) error {
 	t, ok := types[o.Type]
 	if !ok {
 		return core.Invalidf("unknown_type", "Type", "order type %q is not configured; known types: %s", "工单类型 %q 未配置；可用类型：%s", o.Type, strings.Join(types.Codes(), ", "))
+	}
+	if o.Urgency == "" {
+		o.Urgency = cmp.Or(t.Urgency, core.Normal)
 	}
 	need := func(field, en, zh string) error { return core.Fail(core.Invalid, "required", field, en, zh) }
 	if t.Family == core.Desk {

@@ -205,7 +205,7 @@ func (s *Settings) standard(sys *config.System) standard.Settings {
 	out := standard.Settings{
 		ID: core.SystemID(sys.ID.V), Zone: sys.Location, Language: faultLanguage(sys.Lang),
 		Area:           geo.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
-		DefaultChannel: sys.Channel, TypeUrgency: map[string]core.Urgency{},
+		DefaultChannel: sys.Channel,
 		Codes: standard.Codes{
 			Type: codes(&sys.Codes.Type), Category: codes(&sys.Codes.Category), SubCategory: codes(&sys.Codes.SubCategory),
 			Urgency: codes(&sys.Codes.Urgency), Channel: codes(&sys.Codes.Channel), Status: codes(&sys.Codes.Status),
@@ -213,9 +213,6 @@ func (s *Settings) standard(sys *config.System) standard.Settings {
 		},
 	}
 	out.Reference, _ = geo.ByName(sys.Coordinates) // a plane grid is for the system's mapping
-	for code, t := range s.Types {
-		out.TypeUrgency[code] = t.Urgency
-	}
 	out.Periods = standard.Periods(sys.RefPeriod)
 	if sys.Contract.V == "mapping" && out.Periods == standard.PeriodsNone {
 		out.Periods = standard.PeriodsAsSent // only a mapping that says so reads a period
