@@ -34,9 +34,9 @@ type ListQuery struct {
 	System    SystemID
 	Branch    string
 	Depot     string
-	// Stations: the order's branch or depot is one of these.
-	Stations []string
-	Crew     string // it is assigned to
+	// Within: only orders of this set; nil: of all.
+	Within *Reach
+	Crew   string // it is assigned to
 	// DueBefore: its deadline is over at this instant.
 	DueBefore time.Time
 	// OnHold: only what rests.
@@ -96,10 +96,11 @@ type OrderList struct {
 type SearchQuery struct {
 	// Text has 2 … 200 characters.
 	Text string
-	// Stations and Crew restrict what is found, as in a list.
-	Stations []string
-	Crew     string
-	Limit    int // 1 … 200; 0 means 20
+	// Within: only orders of this set; nil: of all.
+	Within *Reach
+	// As is an order as whoever searches is shown it: by what he is not shown he finds nothing. Nil: he is shown all.
+	As    func(WorkOrder) WorkOrder
+	Limit int // 1 … 200; 0 means 20
 }
 
 // IndexBatch asks for one batch.

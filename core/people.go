@@ -79,6 +79,11 @@ func (r Reach) Contains(o *WorkOrder) bool {
 		r.Crew != "" && o.Assignment != nil && o.Assignment.CrewID == r.Crew
 }
 
+// None tells that no order belongs to the set. A nil set is all orders.
+func (r *Reach) None() bool {
+	return r != nil && !r.All && len(r.Branches)+len(r.Depots) == 0 && r.Crew == ""
+}
+
 // SessionKind tells sessions of browsers from tokens of scripts.
 type SessionKind string
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
 
 	"tundish/core"
 	"tundish/core/access"
@@ -49,23 +48,21 @@ func (a *API) acts() {
 		"/crews/{crew}": {a.asCrewBy, asCrew, asCrew(access.ForAction(core.ActOpen))},
 	} {
 		who := as.who
-		handle(a, "GET /api/v1"+prefix+"/orders/{no}/allowed", as.need(access.See), func(r *http.Request, _ none) (any, error) {
+		handle(a, "GET /api/v1"+prefix+"/orders/{no}/allowed", as.need(access.See), func(r *http.Request, _ none) (Offers, error) {
 			o, err := a.Reader.Order(r.Context(), orderNo(r))
 			if err != nil {
-				return nil, err
+				return Offers{}, err
 			}
-			list, err := a.Desk.Allowed(r.Context(), o.No, who(r).Actor)
-			c, t := callerOf(r), a.People.Table()
-			list = slices.DeleteFunc(list, func(x life.Offer) bool { return t.May(c.actor, access.ForAction(x.Action), &o) != nil })
-			return Offers{Version: o.Version, Allowed: all(list)}, err
+			list, err := a.allowed(r, &o, who(r).Actor)
+			return Offers{Version: o.Version, Allowed: list}, err
 		})
-		handle(a, "POST /api/v1"+prefix+"/orders/{no}/act", as.need(access.See), func(r *http.Request, in desk.Command) (any, error) {
+		handle(a, "POST /api/v1"+prefix+"/orders/{no}/act", as.need(access.See), func(r *http.Request, in desk.Command) (core.WorkOrder, error) {
 			if err := a.permitAct(r, in.Action); err != nil {
-				return nil, err
+				return core.WorkOrder{}, err
 			}
 			return a.Desk.Act(r.Context(), orderNo(r), in, who(r))
 		})
-		handle(a, "POST /api/v1"+prefix+"/orders", as.open, func(r *http.Request, in opened) (any, error) {
+		handle(a, "POST /api/v1"+prefix+"/orders", as.open, func(r *http.Request, in opened) (core.WorkOrder, error) {
 			return a.Desk.Open(r.Context(), in.order(), in.Key, in.Take, who(r))
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ import (
 	"tundish/core/assign"
 	"tundish/core/desk"
 	"tundish/core/life"
+	"tundish/core/lists"
 	"tundish/core/people"
 	"tundish/core/pull"
 	"tundish/core/react"
@@ -34,6 +36,7 @@ type Reader interface {
 	core.MessageReader
 	core.RowStore
 	core.RosterStore
+	core.ListStore
 }
 
 // Dispatcher proposes and gives work.
@@ -49,7 +52,7 @@ type Puller interface {
 	Backfill(ctx context.Context, name string, w pull.Window, onlyMissing bool) (core.JobRun, error)
 }
 
-// Deps are the parts the API speaks for; all are required.
+// Deps are the parts the API speaks for; all are required but those that say so.
 type Deps struct {
 	Reader   Reader
 	Commit   core.Committer
@@ -58,6 +61,10 @@ type Deps struct {
 	Pull     Puller
 	People   *people.Service
 	Clock    core.Clock
+	// Views are the saved lists of orders.
+	Views func() []lists.View
+	// Words are what people call a code of a kind of the vocabulary.
+	Words func(kind, code string) core.Text
 	// Wake is called after an outbox message was made due.
 	Wake func()
 	// Suggest finds duplicates; nil: nobody does.
@@ -79,10 +86,12 @@ type API struct {
 
 // New makes the API.
 func New(d Deps) (*API, error) {
-	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.People == nil || d.Clock == nil || d.Wake == nil || d.Log == nil {
+	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.People == nil || d.Views == nil || d.Words == nil || d.Clock == nil || d.Wake == nil || d.Log == nil {
 		return nil, errors.New("api: every dependency is required")
 	}
 	a := &API{Deps: d, mux: http.NewServeMux()}
+	a.views()
+	a.details()
 	a.orders()
 	a.crews()
 	a.acts()
@@ -151,34 +160,33 @@ func localHost(host string) bool {
 
 // handle registers a call that needs a right, takes a body of type In and answers with whatever do
 // returns, as far as the caller may see it. Behind a "?" the pattern names the query parameters that it knows.
-func handle[In any](a *API, pattern string, n need, do func(r *http.Request, in In) (any, error)) {
-	handleRaw(a, pattern, n, func(_ http.ResponseWriter, r *http.Request, in In) (any, error) { return do(r, in) })
+func handle[In, Out any](a *API, pattern string, n need, do func(r *http.Request, in In) (Out, error)) {
+	handleRaw(a, pattern, n, func(_ http.ResponseWriter, r *http.Request, in In) (Out, error) { return do(r, in) })
 }
 
 // handleRaw is handle for calls that set headers of their own.
-func handleRaw[In any](a *API, pattern string, n need, do func(w http.ResponseWriter, r *http.Request, in In) (any, error)) {
+func handleRaw[In, Out any](a *API, pattern string, n need, do func(w http.ResponseWriter, r *http.Request, in In) (Out, error)) {
 	pattern, query, _ := strings.Cut(pattern, "?")
 	known := strings.FieldsFunc(query, func(c rune) bool { return c == '&' })
-	a.routes = append(a.routes, Route{Pattern: pattern, Right: n.right, Open: n.of == ofNobody})
+	a.routes = append(a.routes, Route{Pattern: pattern, Right: n.right, Open: n.of == ofNobody, query: known, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out]()})
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		var in In
-		if err := a.admit(r, n); err != nil {
-			a.fail(w, err)
-			return
-		}
-		if err := only(r, known...); err != nil {
-			a.fail(w, err)
-			return
-		}
-		if r.Method != http.MethodGet {
-			if err := read(r.Body, &in); err != nil {
-				a.fail(w, err)
-				return
+		out, err := func() (out Out, err error) {
+			var in In
+			if err := a.admit(r, n); err != nil {
+				return out, err
 			}
-		}
-		out, err := do(w, r, in)
+			if err := only(r, known...); err != nil {
+				return out, err
+			}
+			if r.Method != http.MethodGet {
+				if err := read(r.Body, &in); err != nil {
+					return out, err
+				}
+			}
+			return do(w, r, in)
+		}()
 		if err != nil {
-			a.fail(w, err)
+			a.refuse(w, r, err)
 			return
 		}
 		a.answer(w, http.StatusOK, a.show(r, out))
@@ -186,6 +194,11 @@ func handleRaw[In any](a *API, pattern string, n need, do func(w http.ResponseWr
 }
 
 type none struct{}
+
+// done tells that a call which has nothing to show was carried out.
+type done struct {
+	OK bool `json:"ok"`
+}
 
 // read decodes one JSON value strictly; an empty body is the zero value.
 func read(body io.Reader, into any) error {
@@ -253,6 +266,9 @@ type errorBody struct {
 		MessageZH string `json:"message_zh,omitempty"`
 		// Faults, where there are several, each at its field.
 		Faults []faultBody `json:"faults,omitempty"`
+		// Version of the order that was to be changed, and what the caller may do to it now.
+		Version int64        `json:"version,omitempty"`
+		Allowed []life.Offer `json:"allowed,omitempty"`
 	} `json:"error"`
 }
 
@@ -263,10 +279,32 @@ type faultBody struct {
 	MessageZH string `json:"message_zh,omitempty"`
 }
 
-// fail tells a caller what was wrong; the causes of our own faults go to the log only.
-func (a *API) fail(w http.ResponseWriter, err error) {
-	kind := core.KindOf(err)
+// refuse tells a caller what was wrong and, where he wanted to change an order that he may see, what he may do
+// to it now.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var body errorBody
+	kind := core.KindOf(err)
+	if r.Method != http.MethodGet && orderNo(r) != "" && (kind == core.Invalid || kind == core.Conflict || kind == core.Denied) {
+		c := callerOf(r)
+		o, unread := a.Reader.Order(r.Context(), orderNo(r))
+		if unread == nil && a.People.Table().May(c.actor, access.See, &o) == nil {
+			as := a.by(r, "").Actor
+			if r.PathValue("crew") != "" {
+				as = a.asCrewBy(r).Actor
+			}
+			body.Error.Version = o.Version
+			body.Error.Allowed, _ = a.allowed(r, &o, as) // an order that cannot be read allows nothing
+		}
+	}
+	a.failWith(w, body, err)
+}
+
+// fail tells a caller what was wrong.
+func (a *API) fail(w http.ResponseWriter, err error) { a.failWith(w, errorBody{}, err) }
+
+// failWith fills the body with what was wrong; the causes of our own faults go to the log only.
+func (a *API) failWith(w http.ResponseWriter, body errorBody, err error) {
+	kind := core.KindOf(err)
 	var e *core.Error
 	if errors.As(err, &e) && kind != core.Internal {
 		body.Error.Code, body.Error.Field, body.Error.Message, body.Error.MessageZH = e.Code, e.Field, e.Message, e.MessageZH

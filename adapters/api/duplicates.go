@@ -15,26 +15,31 @@ type Suggester interface {
 	Of(ctx context.Context, o *core.WorkOrder, n react.Near) ([]react.Suggestion, error)
 }
 
+// Duplicates are the suggestions, the likeliest first.
+type Duplicates struct {
+	Duplicates []react.Suggestion `json:"duplicates"`
+}
+
 // duplicates suggests; merging is an act like any other.
 func (a *API) duplicates() {
 	if a.Suggest == nil {
 		return
 	}
-	handle(a, "GET /api/v1/orders/{no}/duplicates?metres&minutes", onOrder(access.See), func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/orders/{no}/duplicates?metres&minutes", onOrder(access.See), func(r *http.Request, _ none) (Duplicates, error) {
 		metres, err := intParam(r, "metres", 150, 5000)
 		if err != nil {
-			return nil, err
+			return Duplicates{}, err
 		}
 		minutes, err := intParam(r, "minutes", 24*60, 30*24*60)
 		if err != nil {
-			return nil, err
+			return Duplicates{}, err
 		}
 		o, err := a.Reader.Order(r.Context(), orderNo(r))
 		if err != nil {
-			return nil, err
+			return Duplicates{}, err
 		}
 		list, err := a.Suggest.Of(r.Context(), &o, react.Near{Metres: float64(metres), Within: time.Duration(minutes) * time.Minute})
-		return map[string]any{"duplicates": a.visible(r, list)}, err
+		return Duplicates{a.visible(r, list)}, err
 	})
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"tundish/core"
 	"tundish/core/access"
@@ -43,6 +44,9 @@ type Route struct {
 	Right   access.Right
 	// Open: nobody needs to be signed in.
 	Open bool
+
+	query   []string     // parameters behind the "?"
+	in, out reflect.Type // what is sent and answered, as Go values
 }
 
 // Routes lists every call.
@@ -190,9 +194,7 @@ func (a *API) show(r *http.Request, out any) any {
 			v.Orders[i] = table.Show(c.actor, v.Orders[i])
 		}
 		return v
-	case OrderView:
-		v.Events = table.ShowEvents(c.actor, &v.Order, v.Events)
-		v.Order = table.Show(c.actor, v.Order)
+	case OrderView: // made so in detail.go
 		return v
 	}
 	return out

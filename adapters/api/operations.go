@@ -7,17 +7,37 @@ import (
 
 	"tundish/core"
 	"tundish/core/access"
+	"tundish/core/assign"
 	"tundish/core/pull"
+)
+
+// Lists that operations answer with.
+type (
+	OutboxList struct {
+		Messages []core.OutboxMessage `json:"messages"`
+	}
+	AttemptList struct {
+		Attempts []core.Attempt `json:"attempts"`
+	}
+	MessageList struct {
+		Messages []core.LoggedMessage `json:"messages"`
+	}
+	RunList struct {
+		Runs []core.JobRun `json:"runs"`
+	}
+	RowList struct {
+		Rows []core.JobRow `json:"rows"`
+	}
 )
 
 // operations are for administrators: what is owed, what was pulled, what was said.
 func (a *API) operations() {
-	handle(a, "GET /api/v1/outbox?target&order&id&state&limit", house(access.OutboxSee), func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/outbox?target&order&id&state&limit", house(access.OutboxSee), func(r *http.Request, _ none) (OutboxList, error) {
 		v := r.URL.Query()
 		q := core.OutboxQuery{Target: core.SystemID(v.Get("target")), Order: core.OrderNo(v.Get("order")), ID: v.Get("id")}
 		var err error
 		if q.Limit, err = intParam(r, "limit", 100, 10_000); err != nil {
-			return nil, err
+			return OutboxList{}, err
 		}
 		for _, s := range strings.FieldsFunc(v.Get("state"), func(c rune) bool { return c == ',' }) {
 			q.States = append(q.States, core.MessageState(s))
@@ -26,71 +46,71 @@ func (a *API) operations() {
 		for i := range list {
 			list[i].Payload = nil
 		}
-		return map[string]any{"messages": all(list)}, err
+		return OutboxList{all(list)}, err
 	})
-	handle(a, "GET /api/v1/outbox/{id}/attempts", house(access.OutboxSee), func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/outbox/{id}/attempts", house(access.OutboxSee), func(r *http.Request, _ none) (AttemptList, error) {
 		list, err := a.Reader.Attempts(r.Context(), r.PathValue("id"))
-		return map[string]any{"attempts": all(list)}, err
+		return AttemptList{all(list)}, err
 	})
-	handle(a, "POST /api/v1/outbox/{id}/retry", house(access.OutboxRetry), func(r *http.Request, _ none) (any, error) {
+	handle(a, "POST /api/v1/outbox/{id}/retry", house(access.OutboxRetry), func(r *http.Request, _ none) (done, error) {
 		err := a.Reader.Requeue(r.Context(), r.PathValue("id"))
 		a.Wake()
-		return map[string]bool{"ok": err == nil}, err
+		return done{err == nil}, err
 	})
-	handle(a, "POST /api/v1/outbox/{id}/skip", house(access.OutboxSkip), func(r *http.Request, in remark) (any, error) {
+	handle(a, "POST /api/v1/outbox/{id}/skip", house(access.OutboxSkip), func(r *http.Request, in remark) (done, error) {
 		if in.Remark == "" {
-			return nil, core.Fail(core.Invalid, "required", "remark", "a message is given up with a reason", "放弃消息必须填写原因")
+			return done{}, core.Fail(core.Invalid, "required", "remark", "a message is given up with a reason", "放弃消息必须填写原因")
 		}
 		err := a.Reader.Skip(r.Context(), r.PathValue("id"), user(r), in.Remark)
 		a.Wake()
-		return map[string]bool{"ok": err == nil}, err
+		return done{err == nil}, err
 	})
-	handle(a, "GET /api/v1/messages?system&order&external&id&direction&refused&bodies&limit", house(access.MessageSee), func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/messages?system&order&external&id&direction&refused&bodies&limit", house(access.MessageSee), func(r *http.Request, _ none) (MessageList, error) {
 		v := r.URL.Query()
 		q := core.MessageQuery{System: core.SystemID(v.Get("system")), Order: core.OrderNo(v.Get("order")), External: v.Get("external"), ID: v.Get("id"), Direction: core.Direction(v.Get("direction")), Refused: v.Get("refused") == "true", WithBodies: v.Get("bodies") == "true"}
 		var err error
 		if q.Limit, err = intParam(r, "limit", 100, 1000); err != nil {
-			return nil, err
+			return MessageList{}, err
 		}
 		if q.WithBodies {
 			if err := a.People.Table().May(callerOf(r).actor, access.MessageBodies, nil); err != nil {
-				return nil, err
+				return MessageList{}, err
 			}
 		}
 		list, err := a.Reader.Messages(r.Context(), q)
-		return map[string]any{"messages": all(list)}, err
+		return MessageList{all(list)}, err
 	})
-	handle(a, "GET /api/v1/jobs/{name}/runs?limit", house(access.JobSee), func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/jobs/{name}/runs?limit", house(access.JobSee), func(r *http.Request, _ none) (RunList, error) {
 		limit, err := intParam(r, "limit", 20, 1000)
 		if err != nil {
-			return nil, err
+			return RunList{}, err
 		}
 		list, err := a.Reader.Runs(r.Context(), r.PathValue("name"), limit)
-		return map[string]any{"runs": all(list)}, err
+		return RunList{all(list)}, err
 	})
 	type window struct {
 		From time.Time `json:"from"`
 		To   time.Time `json:"to"`
 	}
-	handle(a, "POST /api/v1/jobs/{name}/run", house(access.JobRun), func(r *http.Request, in window) (any, error) {
+	handle(a, "POST /api/v1/jobs/{name}/run", house(access.JobRun), func(r *http.Request, in window) (core.JobRun, error) {
 		return a.Pull.RunOnce(r.Context(), r.PathValue("name"), pull.Window{From: in.From, To: in.To})
 	})
 	type backfill struct {
 		window
 		OnlyMissing bool `json:"only_missing"`
 	}
-	handle(a, "POST /api/v1/jobs/{name}/backfill", house(access.JobRun), func(r *http.Request, in backfill) (any, error) {
+	handle(a, "POST /api/v1/jobs/{name}/backfill", house(access.JobRun), func(r *http.Request, in backfill) (core.JobRun, error) {
 		return a.Pull.Backfill(r.Context(), r.PathValue("name"), pull.Window{From: in.From, To: in.To}, in.OnlyMissing)
 	})
-	handle(a, "GET /api/v1/jobs/{name}/vanished?limit", house(access.JobSee), func(r *http.Request, _ none) (any, error) {
+	handle(a, "GET /api/v1/jobs/{name}/vanished?limit", house(access.JobSee), func(r *http.Request, _ none) (RowList, error) {
 		limit, err := intParam(r, "limit", 100, 1000)
 		if err != nil {
-			return nil, err
+			return RowList{}, err
 		}
 		list, err := a.Reader.VanishedRows(r.Context(), r.PathValue("name"), limit)
-		return map[string]any{"rows": all(list)}, err
+		return RowList{all(list)}, err
 	})
-	handle(a, "POST /api/v1/dispatch/batch", house(access.Batch), func(r *http.Request, _ none) (any, error) {
+	handle(a, "POST /api/v1/dispatch/batch", house(access.Batch), func(r *http.Request, _ none) (assign.BatchResult, error) {
 		return a.Dispatch.Batch(r.Context())
 	})
 }

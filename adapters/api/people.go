@@ -93,36 +93,36 @@ func (a *API) people() {
 		User     string `json:"user"`
 		Password string `json:"password"`
 	}
-	handleRaw(a, "POST /api/v1/login", everybody, func(w http.ResponseWriter, r *http.Request, in login) (any, error) {
+	handleRaw(a, "POST /api/v1/login", everybody, func(w http.ResponseWriter, r *http.Request, in login) (Me, error) {
 		secret, u, err := a.People.Login(r.Context(), in.User, in.Password, from(r))
 		if err != nil {
-			return nil, err
+			return Me{}, err
 		}
 		http.SetCookie(w, sessionCookie(r, secret))
 		return a.me(&caller{actor: access.ActorOf(&u), user: u, session: core.Session{Kind: core.BrowserSession}}), nil
 	})
-	handleRaw(a, "POST /api/v1/logout", signedIn, func(w http.ResponseWriter, r *http.Request, _ none) (any, error) {
+	handleRaw(a, "POST /api/v1/logout", signedIn, func(w http.ResponseWriter, r *http.Request, _ none) (done, error) {
 		c := callerOf(r)
 		if c.session.ID == "" || c.session.Kind == core.TokenSession {
-			return nil, core.Fail(core.Conflict, "no_session", "", "this is no browser's session; a token is revoked with tundish user token --revoke", "当前不是浏览器会话；令牌请用 tundish user token --revoke 吊销")
+			return done{}, core.Fail(core.Conflict, "no_session", "", "this is no browser's session; a token is revoked with tundish user token --revoke", "当前不是浏览器会话；令牌请用 tundish user token --revoke 吊销")
 		}
 		http.SetCookie(w, sessionCookie(r, ""))
-		return map[string]bool{"ok": true}, a.People.Logout(r.Context(), c.session, c.actor.ID)
+		return done{true}, a.People.Logout(r.Context(), c.session, c.actor.ID)
 	})
-	handle(a, "GET /api/v1/me", signedIn, func(r *http.Request, _ none) (any, error) { return a.me(callerOf(r)), nil })
+	handle(a, "GET /api/v1/me", signedIn, func(r *http.Request, _ none) (Me, error) { return a.me(callerOf(r)), nil })
 	type change struct {
 		Old string `json:"old"`
 		New string `json:"new"`
 	}
-	handleRaw(a, "POST /api/v1/password", signedIn, func(w http.ResponseWriter, r *http.Request, in change) (any, error) {
+	handleRaw(a, "POST /api/v1/password", signedIn, func(w http.ResponseWriter, r *http.Request, in change) (done, error) {
 		c := callerOf(r)
 		if c.session.Kind != core.BrowserSession {
-			return nil, core.Fail(core.Conflict, "no_session", "", "a password is changed by whoever signed in with it", "须以密码登录后修改密码")
+			return done{}, core.Fail(core.Conflict, "no_session", "", "a password is changed by whoever signed in with it", "须以密码登录后修改密码")
 		}
 		if err := a.People.ChangeOwn(r.Context(), c.actor.ID, in.Old, in.New, from(r)); err != nil {
-			return nil, err
+			return done{}, err
 		}
 		http.SetCookie(w, sessionCookie(r, "")) // every session has ended, this one too
-		return map[string]bool{"ok": true}, nil
+		return done{true}, nil
 	})
 }

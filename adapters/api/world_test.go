@@ -24,6 +24,7 @@ import (
 	"tundish/core/desk"
 	"tundish/core/intake"
 	"tundish/core/life"
+	"tundish/core/lists"
 	"tundish/core/pull"
 	"tundish/core/react"
 	"tundish/core/store/sqlite"
@@ -35,6 +36,9 @@ var (
 	nine = time.Date(2026, 5, 11, 9, 0, 0, 0, zone)
 	park = core.Point{Lat: 31.20, Lon: 121.40}
 )
+
+// inWords calls a code by itself in English, by its kind too in Chinese.
+func inWords(kind, code string) core.Text { return core.Text{EN: code, ZH: kind + "：" + code} }
 
 type stopped struct{}
 
@@ -110,7 +114,7 @@ func open(t *testing.T) *hub {
 	stream, err := react.NewStream(st, stopped{}, zap.NewNop(), time.Millisecond)
 	h.ok(err)
 	go func() { _ = stream.Run(t.Context()) }()
-	handler, err := api.New(api.Deps{People: staff(t, st), Stream: stream, Suggest: fresh{st}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
+	handler, err := api.New(api.Deps{Views: lists.Views, Words: inWords, People: staff(t, st), Stream: stream, Suggest: fresh{st}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
 	h.ok(err)
 	h.api = handler
 	srv := httptest.NewServer(handler)

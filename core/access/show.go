@@ -108,6 +108,17 @@ func (t *Table) ShowEvents(a Actor, o *core.WorkOrder, events []core.Event) []co
 	return out
 }
 
+// ShowValue is a value of the order o, by its path in the order's JSON form ("customer.phone"), as the actor may
+// see it: nil where it is hidden from him.
+func (t *Table) ShowValue(a Actor, o *core.WorkOrder, path string, value json.RawMessage) json.RawMessage {
+	d := []core.Delta{{Path: strings.ReplaceAll(path, ".", "/"), New: value}}
+	d = t.ShowEvents(a, o, []core.Event{{Deltas: d}})[0].Deltas
+	if v := d[0].New; string(v) != "null" {
+		return v
+	}
+	return nil
+}
+
 func (p *protected) deltas(in []core.Delta, path []string, l Level) []core.Delta {
 	out := slices.Clone(in)
 	for i := range out {

@@ -28,12 +28,13 @@ type Command struct {
 }
 
 // Allowed lists what the actor may do to the order now, with the forms.
-func (s *Service) Allowed(ctx context.Context, no core.OrderNo, a life.Actor) ([]life.Offer, error) {
-	o, err := s.store.Order(ctx, no)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) Allowed(o core.WorkOrder, a life.Actor) ([]life.Offer, error) {
 	return s.opts.Rules().Allowed(o, a, s.opts.Clock.Now())
+}
+
+// Left tells what each time limit of the order has left now.
+func (s *Service) Left(o *core.WorkOrder) ([]life.Left, error) {
+	return s.opts.Rules().Left(o, s.opts.Clock.Now())
 }
 
 // Act does whatever is possible to an order now.

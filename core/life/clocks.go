@@ -64,7 +64,7 @@ func finish(t *core.OrderType) []core.Limit {
 	var limits []core.Limit
 	for _, u := range core.Urgencies() {
 		if within := t.Limits[u]; within > 0 {
-			limits = append(limits, core.Limit{ID: core.FinishLimit, When: ofUrgency(u), Within: within, Clock: core.ClockElapsed})
+			limits = append(limits, core.Limit{ID: core.FinishLimit, Name: core.Text{EN: "Deadline", ZH: "办理时限"}, When: ofUrgency(u), Within: within, Clock: core.ClockElapsed})
 		}
 	}
 	return limits

@@ -145,6 +145,7 @@ func (h *Hub) apply(b core.Bundle) error {
 	h.live[b.Scope], h.current = b, next
 	h.settings.days.now.Store(next.Calendar)
 	h.rules.Store(next.Rules())
+	h.words.Store(next.Words)
 	if b.Scope == core.OrderTypesScope {
 		select {
 		case h.moved <- struct{}{}:

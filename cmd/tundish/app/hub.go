@@ -15,6 +15,8 @@ import (
 	"tundish/adapters/api"
 	"tundish/adapters/schedule"
 	"tundish/adapters/soap"
+	house "tundish/config/codes"
+	"tundish/config/lang"
 	"tundish/core"
 	"tundish/core/archive"
 	"tundish/core/assign"
@@ -57,6 +59,7 @@ type Hub struct {
 	moved chan struct{} // order types went live
 	// What is live; follow.go.
 	rules    atomic.Pointer[life.Rules]
+	words    atomic.Pointer[house.Vocabulary]
 	deps     func(core.SystemID) deps
 	follower *bundle.Follower
 	watcher  *bundle.Watcher // nil: files go live only when they are published
@@ -77,6 +80,7 @@ func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, 
 	err := h.follow(ctx)
 	if err == nil {
 		h.rules.Store(h.settings.Rules())
+		h.words.Store(h.settings.Words)
 		err = h.build(h.rules.Load)
 	}
 	if err == nil {
@@ -188,12 +192,18 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if err != nil {
 		return err
 	}
-	calls, err := api.New(api.Deps{People: staff, Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Suggest: h.twins, Log: h.log.Named("api")})
+	calls, err := api.New(api.Deps{People: staff, Views: lists.Views, Words: h.called, Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Suggest: h.twins, Log: h.log.Named("api")})
 	if err != nil {
 		return err
 	}
 	h.handler = h.routes(calls)
 	return nil
+}
+
+// called is what people call a code of the words that are live.
+func (h *Hub) called(kind, code string) core.Text {
+	v, c := h.words.Load(), house.Code{Code: code}
+	return core.Text{EN: v.Called(kind, c, lang.English), ZH: v.Called(kind, c, lang.Chinese)}
 }
 
 // changed hands units that are durable to the parts that may have work now.

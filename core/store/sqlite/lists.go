@@ -19,7 +19,7 @@ func (s *Store) List(ctx context.Context, query core.ListQuery) (core.OrderList,
 	}
 	q := query.Prepared()
 	from, err := find.Begin(&q)
-	if err != nil {
+	if err != nil || q.Within.None() {
 		return page, err
 	}
 	l := listing(&q, from)
@@ -52,6 +52,9 @@ func (s *Store) Count(ctx context.Context, query core.ListQuery, most int) (n in
 		return 0, err
 	}
 	q := query.Prepared()
+	if q.Within.None() {
+		return 0, nil
+	}
 	l := counting(&q)
 	err = s.row(ctx, "count orders", "SELECT count(*) FROM ("+l.text+" LIMIT ?)", append(l.args, most), &n)
 	return n, err
@@ -134,12 +137,7 @@ func onOrders(q *core.ListQuery, o string) *filter {
 			f.where(o+c.column+" = ?", c.value)
 		}
 	}
-	if len(q.Stations) > 0 {
-		g := &filter{}
-		g.in(o+"branch", len(q.Stations), func(i int) any { return q.Stations[i] })
-		g.in(o+"depot", len(q.Stations), func(i int) any { return q.Stations[i] })
-		f.where("("+strings.Join(g.terms, " OR ")+")", g.args...)
-	}
+	f.within(o, q.Within)
 	if len(q.Steps) > 0 {
 		g := &filter{}
 		for _, st := range q.Steps {

@@ -191,12 +191,12 @@ func BenchmarkLists(b *testing.B) {
 	list("to follow up 待回访", fixed(core.ListQuery{Phases: []core.Phase{core.FollowUpCall}}))
 	list("overdue 超时", fixed(core.ListQuery{Phases: open, DueBefore: now, ByDue: true}))
 	list("overdue, one depot", func() core.ListQuery {
-		return core.ListQuery{Phases: open, DueBefore: now, ByDue: true, Stations: []string{depot()}}
+		return core.ListQuery{Phases: open, DueBefore: now, ByDue: true, Within: &core.Reach{Depots: []string{depot()}}}
 	})
 	list("on hold", fixed(core.ListQuery{OnHold: true}))
 	list("handled by me 我处理过的", func() core.ListQuery { return core.ListQuery{HandledBy: fmt.Sprintf("员工%03d", r.IntN(300))} })
 	list("all 全部", fixed(core.ListQuery{}))
-	list("all of two stations", func() core.ListQuery { return core.ListQuery{Stations: []string{depot(), depot()}} })
+	list("all of two stations", func() core.ListQuery { return core.ListQuery{Within: &core.Reach{Depots: []string{depot(), depot()}}} })
 	list("closed, type and depot", func() core.ListQuery {
 		return core.ListQuery{Phases: []core.Phase{core.Closed}, Types: []string{"recheck"}, Depot: depot()}
 	})

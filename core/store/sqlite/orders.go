@@ -115,8 +115,8 @@ func narrow(q core.OrderQuery) core.OrderQuery {
 	return q
 }
 
-// within lets only orders of the set through.
-func (f *filter) within(r *core.Reach) {
+// within lets only orders of the set through, which is not empty. o stands before the columns.
+func (f *filter) within(o string, r *core.Reach) {
 	if r == nil || r.All {
 		return
 	}
@@ -130,10 +130,10 @@ func (f *filter) within(r *core.Reach) {
 			}
 		}
 	}
-	list("branch", r.Branches)
-	list("depot", r.Depots)
+	list(o+"branch", r.Branches)
+	list(o+"depot", r.Depots)
 	if r.Crew != "" {
-		list("crew", []string{r.Crew})
+		list(o+"crew", []string{r.Crew})
 	}
 	f.where("("+strings.Join(terms, " OR ")+")", args...)
 }
@@ -144,7 +144,7 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	var f filter
 	from := "orders"
 	q = narrow(q)
-	if r := q.Within; r != nil && !r.All && len(r.Branches)+len(r.Depots) == 0 && r.Crew == "" {
+	if q.Within.None() {
 		return nil, nil
 	}
 	allOpen := len(q.Phases) > 0
@@ -176,7 +176,7 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	if q.WithoutPoint {
 		f.where("has_point = 0")
 	}
-	f.within(q.Within)
+	f.within("", q.Within)
 	if q.After != "" {
 		f.where("no > ?", string(q.After))
 	}

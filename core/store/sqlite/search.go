@@ -17,7 +17,7 @@ import (
 // newer ones that have it in their address.
 func (s *Store) Search(ctx context.Context, q core.SearchQuery) ([]core.WorkOrder, error) {
 	words, err := find.Words(q.Text)
-	if err != nil {
+	if err != nil || q.Within.None() {
 		return nil, err
 	}
 	scope := ""

@@ -18,7 +18,7 @@ func (s *Store) List(ctx context.Context, query core.ListQuery) (core.OrderList,
 	}
 	q := query.Prepared()
 	from, err := find.Begin(&q)
-	if err != nil {
+	if err != nil || q.Within.None() {
 		return page, err
 	}
 	b := &batch{}
@@ -64,6 +64,9 @@ func (s *Store) Count(ctx context.Context, query core.ListQuery, most int) (n in
 		return 0, err
 	}
 	q := query.Prepared()
+	if q.Within.None() {
+		return 0, nil
+	}
 	b := &batch{}
 	w := &where{b: b}
 	b.add("SELECT COUNT(*) FROM (SELECT TOP (", b.param("bigint", int64(most)), ") o.no FROM ")
@@ -90,12 +93,7 @@ func onOrders(w *where, q *core.ListQuery) {
 	w.is("o.branch", "nvarchar(100)", q.Branch)
 	w.is("o.depot", "nvarchar(100)", q.Depot)
 	w.is("o.crew", "nvarchar(60)", q.Crew)
-	if len(q.Stations) > 0 {
-		g := &where{b: b}
-		g.in("o.branch", "nvarchar(100)", len(q.Stations), func(i int) string { return q.Stations[i] })
-		g.in("o.depot", "nvarchar(100)", len(q.Stations), func(i int) string { return q.Stations[i] })
-		w.add("(" + strings.Join(g.terms, " OR ") + ")")
-	}
+	w.within(q.Within)
 	if len(q.Steps) > 0 {
 		g := &where{b: b}
 		for _, st := range q.Steps {

@@ -17,7 +17,7 @@ func fromMillis(ms int64) sql.NullTime { return instant(time.UnixMilli(ms)) }
 // Search finds orders by words; see core.ListStore. What fits best is asked for first.
 func (s *Store) Search(ctx context.Context, q core.SearchQuery) ([]core.WorkOrder, error) {
 	words, err := find.Words(q.Text)
-	if err != nil {
+	if err != nil || q.Within.None() {
 		return nil, err
 	}
 	var found []core.WorkOrder

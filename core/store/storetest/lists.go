@@ -93,6 +93,7 @@ func lists(w *world) {
 	w.indexed()
 	handled := func(o *core.WorkOrder) bool { return o.Report.Remark == "y" }
 	now := at(3)
+	own := &core.Reach{Branches: []string{"b", "d1"}, Depots: []string{"D1", "北 所"}, Crew: "c2" + string(w.system)}
 	for name, c := range map[string]struct {
 		q    core.ListQuery
 		fits func(*core.WorkOrder) bool
@@ -107,10 +108,13 @@ func lists(w *world) {
 		"a depot":           {core.ListQuery{Depot: "D1"}, func(o *core.WorkOrder) bool { return o.Place.Depot == "D1" }},
 		"a depot, in field": {core.ListQuery{Depot: "d1", Phases: []core.Phase{core.Field}}, func(o *core.WorkOrder) bool { return o.Place.Depot == "d1" && o.Phase == core.Field }},
 		"a branch":          {core.ListQuery{Branch: "北 所"}, func(o *core.WorkOrder) bool { return o.Place.Branch == "北 所" }},
-		"stations":          {core.ListQuery{Stations: []string{"b", "D1"}}, func(o *core.WorkOrder) bool { return o.Place.Branch == "b" || o.Place.Depot == "D1" }},
-		"stations, open": {core.ListQuery{Stations: []string{"b", "D1"}, Phases: []core.Phase{core.Dispatching}}, func(o *core.WorkOrder) bool {
-			return (o.Place.Branch == "b" || o.Place.Depot == "D1") && o.Phase == core.Dispatching
+		"within stations":   {core.ListQuery{Within: own}, own.Contains},
+		"within stations, open": {core.ListQuery{Within: own, Phases: []core.Phase{core.Dispatching, core.Field}}, func(o *core.WorkOrder) bool {
+			return own.Contains(o) && (o.Phase == core.Dispatching || o.Phase == core.Field)
 		}},
+		"within stations, handled": {core.ListQuery{Within: own, HandledBy: "李四"}, func(o *core.WorkOrder) bool { return own.Contains(o) && handled(o) }},
+		"within nothing":           {core.ListQuery{Within: &core.Reach{}}, func(*core.WorkOrder) bool { return false }},
+		"within everything":        {core.ListQuery{Within: &core.Reach{All: true}}, func(*core.WorkOrder) bool { return true }},
 		"a crew": {core.ListQuery{Crew: "c1" + string(w.system)}, func(o *core.WorkOrder) bool {
 			return o.Assignment != nil && o.Assignment.CrewID == "c1"+string(w.system)
 		}},
@@ -144,7 +148,7 @@ func lists(w *world) {
 				return orderOf(all, a).DueAt.Compare(orderOf(all, b).DueAt)*2 + cmpNo(a, b)
 			})
 		}
-		if len(want) == 0 && name != "only seen" {
+		if len(want) == 0 && name != "only seen" && name != "within nothing" {
 			w.Fatalf("%s: the orders of this test do not test it", name)
 		}
 		c.q.System = w.system
@@ -231,13 +235,22 @@ func search(w *world) {
 	if got := w.found("上官 " + digits(1)[7:]); slices.Contains(got, p.No) {
 		w.Errorf("%v has another order, in which the characters stand otherwise", got)
 	}
-	scoped, err := w.Search(w.ctx, core.SearchQuery{Text: string(o.No), Stations: []string{"D2"}})
+	scoped, err := w.Search(w.ctx, core.SearchQuery{Text: string(o.No), Within: &core.Reach{Branches: []string{"x"}, Depots: []string{"市南"}, Crew: "x"}})
 	w.ok(err)
 	if len(scoped) > 0 {
 		w.Error("an order of another station was found")
 	}
-	if scoped, err = w.Search(w.ctx, core.SearchQuery{Text: string(o.No), Stations: []string{"市南"}}); err != nil || len(scoped) != 1 {
+	if scoped, err = w.Search(w.ctx, core.SearchQuery{Text: string(o.No), Within: &core.Reach{Branches: []string{"市南"}, Crew: "x"}}); err != nil || len(scoped) != 1 {
 		w.Errorf("an order of the own branch: %d, %v", len(scoped), err)
+	}
+	if scoped, err = w.Search(w.ctx, core.SearchQuery{Text: string(o.No), Within: &core.Reach{}}); err != nil || len(scoped) > 0 {
+		w.Errorf("whoever may see no order finds %d, %v", len(scoped), err)
+	}
+	covered := func(o core.WorkOrder) core.WorkOrder { o.Customer.Name = "上***"; return o }
+	for text, want := range map[string]int{"上官婉儿" + digits(1)[7:]: 0, "00" + digits(1): 1} {
+		if got, err := w.Search(w.ctx, core.SearchQuery{Text: text, As: covered}); err != nil || len(got) != want {
+			w.Errorf("%q finds %d orders for somebody who is not shown the name, want %d: %v", text, len(got), want, err)
+		}
 	}
 	// A change moves what it is found by.
 	next := o

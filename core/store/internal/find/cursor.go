@@ -73,7 +73,7 @@ func Fits(o *core.WorkOrder, q *core.ListQuery) bool {
 	}
 	return in(q.Phases, o.Phase) && in(q.Types, o.Type) && in(q.Urgencies, o.Urgency) &&
 		is(q.System, o.Ref.System) && is(q.Branch, o.Place.Branch) && is(q.Depot, o.Place.Depot) && is(q.Crew, crew) &&
-		(len(q.Stations) == 0 || in(q.Stations, o.Place.Branch) || in(q.Stations, o.Place.Depot)) &&
+		(q.Within == nil || q.Within.Contains(o)) &&
 		(len(q.Steps) == 0 || in(q.Steps, core.StepOf{Type: o.Type, Step: step}) || in(q.Steps, core.StepOf{Step: step})) &&
 		(q.DueBefore.IsZero() || !o.DueAt.IsZero() && o.DueAt.Before(q.DueBefore)) && (!q.ByDue || !o.DueAt.IsZero()) &&
 		(!q.OnHold || o.Hold != nil) &&

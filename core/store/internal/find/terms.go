@@ -115,7 +115,9 @@ func Facts(q *core.ListQuery) [][]string {
 	add(Fact("branch", q.Branch))
 	add(Fact("depot", q.Depot))
 	add(Fact("crew", q.Crew))
-	add(append(each(q.Stations, "branch"), each(q.Stations, "depot")...)...)
+	if r := q.Within; r != nil && !r.All {
+		add(slices.Concat(each(r.Branches, "branch"), each(r.Depots, "depot"), []string{Fact("crew", r.Crew)})...)
+	}
 	add(Fact("by", q.HandledBy))
 	add(received(q.ReceivedFrom, q.ReceivedTo)...)
 	return all
@@ -154,13 +156,12 @@ func received(from, to time.Time) []string {
 
 // Scope is what a search is restricted to, as facts.
 func Scope(q *core.SearchQuery) [][]string {
-	return Facts(&core.ListQuery{Stations: q.Stations, Crew: q.Crew})
+	return Facts(&core.ListQuery{Within: q.Within})
 }
 
 // InScope tells whether an order is inside of what a search is restricted to.
 func InScope(o *core.WorkOrder, q *core.SearchQuery) bool {
-	return (len(q.Stations) == 0 || slices.Contains(q.Stations, o.Place.Branch) || slices.Contains(q.Stations, o.Place.Depot)) &&
-		(q.Crew == "" || o.Assignment != nil && o.Assignment.CrewID == q.Crew)
+	return q.Within == nil || q.Within.Contains(o)
 }
 
 // Join writes terms for a database, separated by blanks: no term has one.

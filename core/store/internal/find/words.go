@@ -140,7 +140,15 @@ func Best(found []core.WorkOrder, words []Word, q *core.SearchQuery) []core.Work
 	seen := map[core.OrderNo]bool{}
 	for i := range found {
 		o := &found[i]
-		if r, ok := Rank(o, words); ok && !seen[o.No] && InScope(o, q) {
+		r, ok := Rank(o, words)
+		if !ok || seen[o.No] || !InScope(o, q) {
+			continue
+		}
+		if q.As != nil {
+			shown := q.As(*o)
+			r, ok = Rank(&shown, words)
+		}
+		if ok {
 			seen[o.No] = true
 			hits = append(hits, hit{o, r})
 		}
