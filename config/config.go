@@ -175,6 +175,7 @@ type Dirs struct {
 	Vocabulary string `yaml:"vocabulary" lang:"default=vocabulary.yaml" en:"The file of the house's words; without one those that are built in." zh:"本系统词汇表文件；没有时用内置词汇。"`
 	References string `yaml:"references" lang:"default=references.yaml" en:"The file of the city's own reference systems; it may be absent." zh:"本地坐标系文件，可以没有。"`
 	Channels   string `yaml:"channels" lang:"default=channels.yaml" en:"The file of channels that reach people and programs; it may be absent." zh:"通知渠道文件，可以没有。"`
+	Triggers   string `yaml:"triggers" lang:"default=triggers.yaml" en:"The file of triggers, what follows from what happens to orders; it may be absent." zh:"触发器文件，可以没有。"`
 	Roles      string `yaml:"roles" lang:"default=roles.yaml" en:"The file of roles: what people may do and see." zh:"角色与权限文件。"`
 	Crews      string `yaml:"crews" lang:"default=crews.yaml" en:"The file of crews." zh:"班组文件。"`
 	Districts  string `yaml:"districts" lang:"default=districts.yaml" en:"The file of districts." zh:"区域文件。"`

@@ -22,6 +22,7 @@ var monday = time.Date(2026, 5, 11, 8, 0, 0, 0, time.FixedZone("", 8*60*60))
 
 // checks are those of the hub, but for a parser of schedules that knows one mistake.
 func checks(types *core.OrderTypes) config.Checks {
+	var language *ordertype.Language
 	return config.Checks{
 		Now: monday,
 		Cron: func(spec string, _ *time.Location) error {
@@ -32,10 +33,12 @@ func checks(types *core.OrderTypes) config.Checks {
 		},
 		Roles: func(p *lang.Problems, file string) { roles.Read(p, file) },
 		Reactions: func(p *lang.Problems, t *config.Tree, env []string) {
-			reactions.ReadChannels(p, t.Config.Dirs.Channels, t.Config.File, env, []string{"admin", "dispatcher", "deputy_head"})
+			channels := reactions.ReadChannels(p, t.Config.Dirs.Channels, t.Config.File, env, []string{"admin", "dispatcher", "deputy_head"})
+			reactions.ReadTriggers(p, t.Config.Dirs.Triggers, language, channels.Names())
 		},
 		OrderTypes: func(p *lang.Problems, dir string) (kinds []config.Kind) {
-			read := ordertype.Read(p, dir, core.Roles())
+			var read core.OrderTypes
+			read, language = ordertype.Read(p, dir, core.Roles())
 			if types != nil {
 				*types = read
 			}

@@ -116,6 +116,19 @@ func Diff(before, after []byte) ([]Delta, error) {
 	return out, nil
 }
 
+// Changes lists what differs between two states of an order.
+func Changes(before, after *WorkOrder) ([]Delta, error) {
+	a, err := json.Marshal(before)
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(after)
+	if err != nil {
+		return nil, err
+	}
+	return Diff(a, b)
+}
+
 func fields(raw []byte) (map[string]json.RawMessage, error) {
 	var m map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &m); err != nil {

@@ -39,6 +39,8 @@ type compiler struct {
 	folder *folder
 	f      *File
 	t      *core.OrderType
+	// mode of dispatch of an order: what guards call dispatch.
+	mode func(*core.WorkOrder) core.DispatchMode
 	// exits are the places of the exits of each step, in the order of core.Step.Exits; those
 	// that come of defaults have none.
 	exits [][]lang.Pos

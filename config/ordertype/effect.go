@@ -15,6 +15,7 @@ var (
 	noType      = lang.NewMessage("unknown-type", "there is no order type %q", "没有工单类型 %q")
 	notSet      = lang.NewMessage("effect", "%q cannot be set", "不能设置 %q")
 	notCopied   = lang.NewMessage("effect", "%q cannot be taken over", "不能沿用 %q")
+	opensOpened = lang.NewMessage("effect", "an order that opens another because one was opened would never end", "因开出关联单而再开单，将永无止境")
 	notUrgency  = lang.NewMessage("effect", "%q is no urgency", "没有紧急程度 %q")
 )
 
@@ -35,7 +36,10 @@ func (c *compiler) effects(list []Effect, ofProcess bool) (effects []core.Effect
 		}
 		switch kind {
 		case core.EffectCreate:
-			if e.Type.V != "" && !slices.Contains(c.folder.types, e.Type.V) {
+			if core.EventKind(e.On.V) == core.EventOpened {
+				c.p.At(e.On.At, opensOpened)
+			}
+			if e.Type.V != "" && len(c.folder.types) > 0 && !slices.Contains(c.folder.types, e.Type.V) {
 				c.p.At(e.Type.At, noType, e.Type.V).Expected(c.folder.types...).Near(e.Type.V, c.folder.types)
 			}
 			names := append(slices.Clone(parts), c.settable()...)

@@ -29,24 +29,25 @@ var hintDesk = lang.Text{En: "remove it, or choose another family", Zh: "请删�
 // of use only without one.
 func Load(dir string) (core.OrderTypes, error) {
 	var p lang.Problems
-	types := Read(&p, dir, core.Roles())
+	types, _ := Read(&p, dir, core.Roles())
 	return types, p.Err()
 }
 
 // Read is [Load] for callers that collect the mistakes of many files. roles are those that the house has: a step whose
 // role nobody can hold would keep its orders for ever. Nil: roles are not checked, as of types of a day whose
-// roles are not known any more.
-func Read(p *lang.Problems, dir string, roles []core.Role) core.OrderTypes {
+// roles are not known any more. The Language is what files beside the types are written in.
+func Read(p *lang.Problems, dir string, roles []core.Role) (core.OrderTypes, *Language) {
 	types := core.OrderTypes{}
+	all := &folder{own: map[string]ownField{}, roles: texts(roles)}
+	l := &Language{folder: all, types: types}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		if pathErr, ok := err.(*os.PathError); ok {
 			err = pathErr.Err
 		}
 		p.At(lang.Place(dir), noFolder, err)
-		return types
+		return types, l
 	}
-	all := &folder{own: map[string]ownField{}, roles: texts(roles)}
 	var files []*read
 	for _, e := range entries {
 		stem, isYAML := strings.CutSuffix(e.Name(), ".yaml")
@@ -69,7 +70,7 @@ func Read(p *lang.Problems, dir string, roles []core.Role) core.OrderTypes {
 	if len(files) == 0 {
 		p.At(lang.Place(dir), noTypes)
 	}
-	return types
+	return types, l
 }
 
 // read is a file that was read, under its name without the ending.
@@ -134,7 +135,7 @@ func (r *read) orderType(p *lang.Problems, all *folder) *core.OrderType {
 			core.Normal:    core.DispatchMode(r.Dispatch.Normal.V),
 		},
 	}
-	c := &compiler{p: p, folder: all, f: &r.File, t: t}
+	c := &compiler{p: p, folder: all, f: &r.File, t: t, mode: func(o *core.WorkOrder) core.DispatchMode { return t.Mode(o.Urgency) }}
 	t.Process = c.process()
 	t.Process.Version = r.doc.Digest()
 	t.Limits = c.deadlines(t.Process)

@@ -137,15 +137,20 @@ type guard struct {
 
 // Holds evaluates the guard for an order as it is at an instant.
 func (g *guard) Holds(o *core.WorkOrder, now time.Time) (bool, error) {
-	env := make(map[string]any, len(g.gets))
-	for name, get := range g.gets {
-		env[name] = get(o, now)
-	}
-	holds, err := g.expr.Bool(env)
+	holds, err := g.expr.Bool(g.Values(o, now))
 	if err != nil {
 		return false, fmt.Errorf("ask whether %s: %w", g.text, err)
 	}
 	return holds, nil
+}
+
+// Values are what the guard looks at, by name, as it stands in an order at an instant.
+func (g *guard) Values(o *core.WorkOrder, now time.Time) map[string]any {
+	values := make(map[string]any, len(g.gets))
+	for name, get := range g.gets {
+		values[name] = get(o, now)
+	}
+	return values
 }
 
 func (g *guard) String() string { return g.text }
@@ -175,7 +180,7 @@ func (c *compiler) guard(text lang.Value[string]) core.Condition {
 
 func (c *compiler) variable(name string) (variable, bool) {
 	if name == "dispatch" {
-		return variable{"", func(o *core.WorkOrder, _ time.Time) any { return string(c.t.Mode(o.Urgency)) }}, true
+		return variable{"", func(o *core.WorkOrder, _ time.Time) any { return string(c.mode(o)) }}, true
 	}
 	if f, ok := c.folder.own[name]; ok {
 		return own(name, f.Type), true

@@ -39,6 +39,7 @@ func (x *turn) effectsOf(rule string, list []core.Effect) error {
 		if err != nil {
 			return err
 		}
+		x.trial.effect(e, ok)
 		if !ok {
 			continue
 		}
@@ -67,6 +68,11 @@ func (x *turn) effect(rule string, e *core.Effect) error {
 			x.react(ToWebhook+core.SystemID(name), core.TellWebhook, react)
 		}
 	case core.EffectCreate:
+		if x.ev.Kind == core.EventOpened { // or the note of the next would open another, for ever
+			x.stopped(rule, core.Text{EN: fmt.Sprintf("no order of type %s was opened because another one was", e.Type),
+				ZH: fmt.Sprintf("未开出 %s 类工单：不能因开出关联单而再开单", e.Type)})
+			return nil
+		}
 		if react.Depth = depth(&x.next) + 1; react.Depth > core.MaxChain {
 			x.stopped(rule, core.Text{EN: fmt.Sprintf("no order of type %s was opened: %d orders were opened one for another already", e.Type, core.MaxChain),
 				ZH: fmt.Sprintf("未开出 %s 类工单：已连续开出 %d 张关联单", e.Type, core.MaxChain)})

@@ -15,9 +15,13 @@ import (
 // nothing follows any more. A chain longer than core.MaxChain is cut: rules that feed each other must not
 // keep an order from being decided on.
 func (x *turn) triggers() error {
-	due := x.fired(func(t *core.Trigger) bool {
+	return x.follow(x.fired(func(t *core.Trigger) bool {
 		return slices.Contains(t.On, x.ev.Kind) || x.old != nil && changed(t, x.old, &x.next)
-	})
+	}))
+}
+
+// follow lets triggers act, and those that wait for what they change.
+func (x *turn) follow(due []*core.Trigger) error {
 	moved := false
 	for link := 1; len(due) > 0; link++ {
 		if link > core.MaxChain {
@@ -27,7 +31,9 @@ func (x *turn) triggers() error {
 		}
 		before := x.next.Clone()
 		for _, t := range due {
-			if err := x.effectsOf(t.ID, t.Effects); err != nil {
+			err := x.effectsOf(t.ID, t.Effects)
+			x.trial.acts(t, link)
+			if err != nil {
 				x.stopped(t.ID, core.Text{EN: "it could not act: " + err.Error(), ZH: "无法执行：" + messageZH(err)})
 			}
 		}
@@ -49,6 +55,7 @@ func (x *turn) fired(awaits func(*core.Trigger) bool) []*core.Trigger {
 			continue
 		}
 		ok, err := x.holds(t.When)
+		x.trial.asked(t, &x.next, x.s.Now, ok, err)
 		if err != nil {
 			x.stopped(t.ID, core.Text{EN: "its condition cannot be answered: " + err.Error(), ZH: "条件无法判断：" + messageZH(err)})
 		} else if ok {
@@ -56,29 +63,6 @@ func (x *turn) fired(awaits func(*core.Trigger) bool) []*core.Trigger {
 		}
 	}
 	return list
-}
-
-// Fired names the triggers that would act if an event of this kind had just happened to the order as it is.
-// What cannot be asked is an error.
-func (r *Rules) Fired(o core.WorkOrder, kind core.EventKind, s Step) ([]*core.Trigger, error) {
-	var list []*core.Trigger
-	for i := range r.Triggers {
-		t := &r.Triggers[i]
-		if !slices.Contains(t.On, kind) || len(t.Types) > 0 && !slices.Contains(t.Types, o.Type) {
-			continue
-		}
-		if t.When != nil {
-			ok, err := t.When.Holds(&o, s.Now)
-			if err != nil {
-				return nil, fmt.Errorf("trigger %s: %w", t.ID, err)
-			}
-			if !ok {
-				continue
-			}
-		}
-		list = append(list, t)
-	}
-	return list, nil
 }
 
 // changed tells whether one of the fields that a trigger waits for differs.

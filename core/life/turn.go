@@ -23,6 +23,8 @@ type turn struct {
 	owed []owed
 	// guard, when set, is the crew-day that the work was given on.
 	guard *core.CrewDay
+	// trial takes notes of what triggers do; nil: nobody asks.
+	trial *Trial
 }
 
 // owed is a message to be sent; its payload is written when the order is final.

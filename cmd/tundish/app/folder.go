@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,21 +23,26 @@ import (
 // bundle its files have the names that they have by default, wherever dirs of the settings
 // lead to.
 type Folder struct {
-	dirs map[string]string // by the first element of a bundle's path
+	dirs  map[string]string // by the first element of a bundle's path
+	files map[string]string // that lie beside these folders and go live with the order types, whose words they use
 }
 
 // NewFolder knows where the settings look for files.
 func NewFolder(d config.Dirs) *Folder {
-	return &Folder{dirs: map[string]string{"systems": d.Systems, "mappings": d.Mappings, "codetables": d.CodeTables, "order-types": d.OrderTypes, "calendar": d.Calendar}}
+	return &Folder{dirs: map[string]string{"systems": d.Systems, "mappings": d.Mappings, "codetables": d.CodeTables, "order-types": d.OrderTypes, "calendar": d.Calendar},
+		files: map[string]string{"triggers.yaml": d.Triggers}}
 }
 
 // at is the file on this machine.
 func (f *Folder) at(name string) (string, error) {
+	if at := f.files[name]; at != "" {
+		return at, nil
+	}
 	top, rest, ok := strings.Cut(name, "/")
 	if dir := f.dirs[top]; ok && dir != "" && filepath.IsLocal(filepath.FromSlash(rest)) {
 		return filepath.Join(dir, filepath.FromSlash(rest)), nil
 	}
-	return "", core.Invalidf("bundle_path", name, "files of a version lie in systems, mappings, codetables, order-types or calendar", "版本中的文件须位于 systems、mappings、codetables、order-types 或 calendar")
+	return "", core.Invalidf("bundle_path", name, "files of a version lie in systems, mappings, codetables, order-types or calendar, or are triggers.yaml", "版本中的文件须位于 systems、mappings、codetables、order-types 或 calendar，或为 triggers.yaml")
 }
 
 // Scopes are those that have files in the folder.
@@ -64,7 +70,13 @@ func (f *Folder) Scopes() ([]core.Scope, error) {
 func (f *Folder) names(s core.Scope) ([]string, error) {
 	id, ok := s.System()
 	if !ok {
-		return f.list(string(s), ".yaml")
+		names, err := f.list(string(s), ".yaml")
+		if err == nil && s == core.OrderTypesScope {
+			var beside []string
+			beside, err = f.list("", "")
+			names = append(names, beside...)
+		}
+		return names, err
 	}
 	names := []string{"systems/" + string(id) + ".yaml"}
 	said := f.mentions(names[0])
@@ -99,8 +111,11 @@ func (f *Folder) names(s core.Scope) ([]string, error) {
 }
 
 // list lists the files below a folder, which need not exist: not hidden ones, nor what
-// editors and Excel leave beside them.
+// editors and Excel leave beside them. "" are those beside the folders.
 func (f *Folder) list(name, ext string) ([]string, error) {
+	if name == "" {
+		return f.beside()
+	}
 	dir, err := f.at(name + "/.")
 	if err != nil {
 		return nil, err
@@ -134,6 +149,21 @@ func (f *Folder) list(name, ext string) ([]string, error) {
 		return nil
 	})
 	return names, err
+}
+
+// beside lists the files beside the folders that exist.
+func (f *Folder) beside() (names []string, err error) {
+	for _, name := range slices.Sorted(maps.Keys(f.files)) {
+		info, err := os.Stat(f.files[name])
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, err
+		case info.Mode().IsRegular():
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // passing tells that a file is an editor's, not an administrator's.
@@ -311,7 +341,7 @@ const fresh = 2 * time.Second
 func (f *Folder) Stamp() (string, error) {
 	sum := fnv.New128a()
 	newest := time.Time{}
-	for _, top := range []string{"systems", "mappings", "codetables", "order-types", "calendar"} {
+	for _, top := range []string{"systems", "mappings", "codetables", "order-types", "calendar", ""} {
 		names, err := f.list(top, "")
 		if err != nil {
 			return "", err

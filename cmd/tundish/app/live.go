@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,12 +38,19 @@ func (s *Settings) Under(versions ...core.Bundle) (*Settings, error) {
 		}
 		overrides = append(overrides, config.Override{Key: "dirs." + d.key, Text: *d.dir, From: "dirs." + d.key})
 	}
+	for _, f := range []struct {
+		key  string
+		file *string
+	}{{"triggers", &read.Triggers}} {
+		*f.file = filepath.Join(tmp, f.key+".yaml")
+		overrides = append(overrides, config.Override{Key: "dirs." + f.key, Text: *f.file, From: "dirs." + f.key})
+	}
 	if err := lay(NewFolder(known), NewFolder(read), versions); err != nil {
 		return nil, err
 	}
 	out, err := readSettings(s.Config.File, s.lacking, s.unchanged(versions), append(slices.Clone(s.overrides), overrides...))
 	elsewhere := func(p *lang.Problems) {
-		for _, pair := range [][2]string{{read.Systems, known.Systems}, {read.OrderTypes, known.OrderTypes}, {read.Calendar, known.Calendar}, {read.Mappings, known.Mappings}, {read.CodeTables, known.CodeTables}} {
+		for _, pair := range [][2]string{{read.Systems, known.Systems}, {read.OrderTypes, known.OrderTypes}, {read.Calendar, known.Calendar}, {read.Mappings, known.Mappings}, {read.CodeTables, known.CodeTables}, {read.Triggers, known.Triggers}} {
 			p.Elsewhere(pair[0], pair[1])
 		}
 	}
@@ -112,7 +120,7 @@ func lay(from, to *Folder, versions []core.Bundle) error {
 		}
 		return err
 	}
-	for top := range from.dirs {
+	for _, top := range append(slices.Collect(maps.Keys(from.dirs)), "") {
 		names, err := from.list(top, "")
 		if err != nil {
 			return err

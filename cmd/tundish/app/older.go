@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"os"
+	"path"
 	"path/filepath"
 	"sync"
 	"time"
@@ -111,6 +112,9 @@ func readTypes(b core.Bundle) (core.OrderTypes, error) {
 	defer os.RemoveAll(tmp)
 	types := core.OrderTypes{}
 	for _, f := range b.Files {
+		if path.Dir(f.Path) != string(core.OrderTypesScope) {
+			continue // it goes live with them and is none
+		}
 		dir := filepath.Join(tmp, core.NewID(time.Now())) // one file at a time: a mistake in one spoils no other
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, err
@@ -119,7 +123,7 @@ func readTypes(b core.Bundle) (core.OrderTypes, error) {
 			return nil, err
 		}
 		var p lang.Problems
-		if read := ordertype.Read(&p, dir, nil); p.Err() == nil {
+		if read, _ := ordertype.Read(&p, dir, nil); p.Err() == nil {
 			for code, t := range read {
 				types[code] = t
 			}

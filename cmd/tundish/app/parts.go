@@ -37,9 +37,12 @@ type Settings struct {
 	Roles *access.Table
 	// Channels are how people and programs are reached.
 	Channels *reactions.ChannelsFile
+	// Triggers are what the house does by itself when something happens to an order.
+	Triggers []core.Trigger
 	// References are the plane grids of the city.
 	References geo.References
 
+	language  *ordertype.Language   // of files beside the order types
 	lacking   map[string]*unmapped  // by system
 	overrides []config.Override     // that it was read with
 	read      map[core.Scope]string // content that it was read from, where that is known
@@ -64,7 +67,7 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 			return err
 		},
 		OrderTypes: func(p *lang.Problems, dir string) []config.Kind {
-			s.Types = ordertype.Read(p, dir, s.roles())
+			s.Types, s.language = ordertype.Read(p, dir, s.roles())
 			var kinds []config.Kind
 			for _, t := range s.Types {
 				kinds = append(kinds, config.Kind{Code: t.Code, Name: lang.Text{En: t.Name.EN, Zh: t.Name.ZH}, Skills: t.Skills, Visit: t.Family != core.Desk})

@@ -74,6 +74,7 @@ func withOutbox(ctx context.Context, st Store, o core.WorkOrder) (reconcile.Orde
 func Schemas() map[string][]byte {
 	all := config.Schemas()
 	all[reactions.ChannelsSchema] = reactions.SchemaOfChannels()
+	all[reactions.TriggersSchema] = reactions.SchemaOfTriggers()
 	all[ordertype.SchemaName] = ordertype.Schema()
 	all[mapping.SchemaName] = mapping.Schema()
 	all[mapping.CasesSchemaName] = mapping.CasesSchema()

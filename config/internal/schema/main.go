@@ -42,6 +42,7 @@ func all() map[string][]byte {
 	schemas[ordertype.SchemaName] = ordertype.Schema()
 	schemas[roles.SchemaName] = roles.Schema()
 	schemas[reactions.ChannelsSchema] = reactions.SchemaOfChannels()
+	schemas[reactions.TriggersSchema] = reactions.SchemaOfTriggers()
 	schemas[mapping.SchemaName] = mapping.Schema()
 	schemas[mapping.CasesSchemaName] = mapping.CasesSchema()
 	return schemas
