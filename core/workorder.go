@@ -361,6 +361,7 @@ const (
 	// without a look; a dispatcher sees the flag.
 	PointFromCentroid PointSource = "centroid"
 	PointFromCrew     PointSource = "crew"
+	PointFromDesk     PointSource = "desk" // put on the map by somebody in the house
 )
 
 // Point is a position in WGS 84 degrees: Lat −90…90, Lon −180…180.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"tundish/core"
@@ -37,6 +38,20 @@ func (in *opened) order() core.WorkOrder {
 	return core.WorkOrder{Type: in.Type, Urgency: in.Urgency, Channel: in.Channel, Customer: in.Customer, Place: in.Place, Meter: in.Meter, Report: in.Report, Appointment: in.Appointment}
 }
 
+// action is a command whose action the path names.
+type action struct {
+	Step    string                     `json:"step,omitempty"`
+	Task    string                     `json:"task,omitempty"`
+	Fields  map[string]json.RawMessage `json:"fields,omitempty"`
+	Remark  string                     `json:"remark,omitempty"`
+	Version int64                      `json:"version,omitempty"`
+	Photos  []desk.Photo               `json:"photos,omitempty"`
+}
+
+func (in *action) command(a core.Action) desk.Command {
+	return desk.Command{Action: a, Step: in.Step, Task: in.Task, Fields: in.Fields, Remark: in.Remark, Version: in.Version, Photos: in.Photos}
+}
+
 // acts are what the console and the crews' page live by: what is allowed now, and doing it.
 func (a *API) acts() {
 	for prefix, as := range map[string]struct {
@@ -61,6 +76,13 @@ func (a *API) acts() {
 				return core.WorkOrder{}, err
 			}
 			return a.Desk.Act(r.Context(), orderNo(r), in, who(r))
+		})
+		handle(a, "POST /api/v1"+prefix+"/orders/{no}/actions/{action}", as.need(access.See), func(r *http.Request, in action) (core.WorkOrder, error) {
+			c := in.command(core.Action(r.PathValue("action")))
+			if err := a.permitAct(r, c.Action); err != nil {
+				return core.WorkOrder{}, err
+			}
+			return a.Desk.Act(r.Context(), orderNo(r), c, who(r))
 		})
 		handle(a, "POST /api/v1"+prefix+"/orders", as.open, func(r *http.Request, in opened) (core.WorkOrder, error) {
 			return a.Desk.Open(r.Context(), in.order(), in.Key, in.Take, who(r))

@@ -16,7 +16,19 @@ type OrderPage struct {
 	Next string `json:"next,omitempty"`
 }
 
+// seen is the version of the order that whoever acts has seen; 0: he takes it as it is.
+type seen struct {
+	Version int64 `json:"version,omitempty"`
+}
+
+// on is who acts on that version.
+func (v seen) on(by desk.By) desk.By {
+	by.Expected = v.Version
+	return by
+}
+
 type remark struct {
+	seen
 	Remark string `json:"remark"`
 }
 
@@ -25,11 +37,12 @@ func (a *API) orders() {
 		return a.Dispatch.Propose(r.Context(), orderNo(r))
 	})
 	type give struct {
+		seen
 		Crew   string `json:"crew"`
 		Reason string `json:"reason"`
 	}
 	handle(a, "POST /api/v1/orders/{no}/assign", onOrder(access.ForAction(core.ActAssign)), func(r *http.Request, in give) (core.WorkOrder, error) {
-		return a.Dispatch.Give(r.Context(), orderNo(r), in.Crew, a.by(r, in.Reason))
+		return a.Dispatch.Give(r.Context(), orderNo(r), in.Crew, in.on(a.by(r, in.Reason)))
 	})
 	verbs := map[string]access.Right{"accept": access.ForAction(core.ActAccept), "return": access.ForAction(core.ActReturn), "hold": access.Hold, "resume": access.Resume, "note": access.Comment,
 		"unassign": access.ForAction(core.ActGiveBack)}
@@ -54,10 +67,11 @@ func (a *API) orders() {
 		},
 	} {
 		handle(a, "POST /api/v1/orders/{no}/"+verb, onOrder(verbs[verb]), func(r *http.Request, in remark) (core.WorkOrder, error) {
-			return act(r, orderNo(r), a.by(r, in.Remark))
+			return act(r, orderNo(r), in.on(a.by(r, in.Remark)))
 		})
 	}
 	type review struct {
+		seen
 		Passed bool   `json:"passed"`
 		Remark string `json:"remark"`
 	}
@@ -65,16 +79,18 @@ func (a *API) orders() {
 		if err := a.permitAct(r, map[bool]core.Action{true: core.ActPass, false: core.ActFail}[in.Passed]); err != nil {
 			return core.WorkOrder{}, err
 		}
-		return a.Desk.Review(r.Context(), orderNo(r), in.Passed, a.by(r, in.Remark))
+		return a.Desk.Review(r.Context(), orderNo(r), in.Passed, in.on(a.by(r, in.Remark)))
 	})
 	type extension struct {
+		seen
 		Until  time.Time `json:"until"`
 		Reason string    `json:"reason"`
 	}
 	handle(a, "POST /api/v1/orders/{no}/extension", onOrder(access.Extend), func(r *http.Request, in extension) (core.WorkOrder, error) {
-		return a.Desk.RequestExtension(r.Context(), orderNo(r), in.Until, in.Reason, a.by(r, ""))
+		return a.Desk.RequestExtension(r.Context(), orderNo(r), in.Until, in.Reason, in.on(a.by(r, "")))
 	})
 	type followUp struct {
+		seen
 		Reached      bool   `json:"reached"`
 		Satisfaction string `json:"satisfaction"`
 		Comment      string `json:"comment"`
@@ -90,19 +106,20 @@ func (a *API) orders() {
 		if err := a.permitAct(r, did); err != nil {
 			return core.WorkOrder{}, err
 		}
-		return a.Desk.FollowUp(r.Context(), orderNo(r), core.FollowUp{Reached: in.Reached, Satisfaction: in.Satisfaction, Comment: in.Comment}, a.by(r, in.Comment))
+		return a.Desk.FollowUp(r.Context(), orderNo(r), core.FollowUp{Reached: in.Reached, Satisfaction: in.Satisfaction, Comment: in.Comment}, in.on(a.by(r, in.Comment)))
 	})
 	handle(a, "POST /api/v1/orders/{no}/complete", onOrder(access.See), func(r *http.Request, in completion) (core.WorkOrder, error) {
 		if err := a.permitAct(r, in.action()); err != nil {
 			return core.WorkOrder{}, err
 		}
 		in.Completion.OnPaper = true // keyed in by the control room 回填
-		return a.Desk.Complete(r.Context(), orderNo(r), "", in.Completion, in.Photos, a.by(r, ""))
+		return a.Desk.Complete(r.Context(), orderNo(r), "", in.Completion, in.Photos, in.on(a.by(r, "")))
 	})
 }
 
 // completion is a Completion as JSON with its photos' bytes beside it.
 type completion struct {
+	seen
 	Completion core.Completion `json:"completion"`
 	Photos     []desk.Photo    `json:"photos"`
 }
@@ -159,6 +176,6 @@ func (a *API) crews() {
 			return core.WorkOrder{}, err
 		}
 		in.Completion.OnPaper = false
-		return a.Desk.Complete(r.Context(), orderNo(r), r.PathValue("crew"), in.Completion, in.Photos, a.asCrewBy(r))
+		return a.Desk.Complete(r.Context(), orderNo(r), r.PathValue("crew"), in.Completion, in.Photos, in.on(a.asCrewBy(r)))
 	})
 }

@@ -36,6 +36,9 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by lif
 	defer s.one.Unlock()
 	rules := s.opts.Rules()
 	o, err := rules.Decide(ctx, s.store, no, by.Step(s.opts.Clock.Now()), func(o core.WorkOrder) (core.Unit, error) {
+		if by.Expected != 0 && by.Expected != o.Version {
+			return rules.Act(o, life.Command{Expected: by.Expected}, by.Step(s.opts.Clock.Now())) // which says what is allowed now
+		}
 		t, err := rules.Type(&o)
 		if err != nil {
 			return core.Unit{}, err

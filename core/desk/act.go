@@ -17,7 +17,7 @@ type Command struct {
 	// Step and Task say where; empty: where the order stands.
 	Step string `json:"step,omitempty"`
 	Task string `json:"task,omitempty"`
-	// Fields of the form by their paths. "crew" names the crew of an assign or assist, "into" the
+	// Fields of the form by their paths. "crew" names the crew of an assign, reassign or assist, "into" the
 	// order that a duplicate is merged into.
 	Fields map[string]json.RawMessage `json:"fields,omitempty"`
 	Remark string                     `json:"remark,omitempty"`
@@ -65,7 +65,7 @@ func (s *Service) prepare(ctx context.Context, r *life.Rules, o *core.WorkOrder,
 		return v
 	}
 	switch c.Action {
-	case core.ActAssign, core.ActAssist:
+	case core.ActAssign, core.ActReassign, core.ActAssist:
 		crew := text("crew")
 		if c.Fields["crew"] != nil && c.Action == core.ActAssign { // a form of the file's own does not ask for it
 			c.Fields = without(c.Fields, "crew")

@@ -19,7 +19,7 @@ type Command struct {
 	Fields map[string]json.RawMessage
 	// Expected is the version that whoever acts has seen; 0: he takes it as it is.
 	Expected int64
-	// Assignment of an assign; of an assist its crew, day and minutes count. Seen is the
+	// Assignment of an assign or a reassign; of an assist its crew, day and minutes count. Seen is the
 	// crew-day that the choice was made on.
 	Assignment *core.Assignment
 	Seen       core.CrewDay

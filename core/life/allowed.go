@@ -62,7 +62,7 @@ func (r *Rules) Allowed(o core.WorkOrder, a Actor, now time.Time) ([]Offer, erro
 	}
 	for i := range sides {
 		side := &sides[i]
-		if side.possible(r, &x.next) && r.may(a, side.action, &x.next, nil) {
+		if side.possible(r, &x.next) && r.may(a, side.action, &x.next, x.besideRoles(side.action)) {
 			offers = append(offers, Offer{Action: side.action, Label: side.action.Name(), Beside: true, Reason: side.reason, Form: asked(side.form)})
 		}
 	}

@@ -38,6 +38,27 @@ func (in answers) flag(path string) (v bool) {
 	return v
 }
 
+// point is a position in WGS 84 degrees; nil: none was given.
+func (in answers) point(path string) (*core.Point, error) {
+	raw := in.Fields[path]
+	if raw == nil {
+		return nil, nil
+	}
+	p := new(core.Point)
+	if err := json.Unmarshal(raw, p); err != nil {
+		return nil, wrongValue(path)
+	}
+	return p, onEarth(p, path)
+}
+
+// onEarth refuses what is no position; 0, 0 is a form that was not filled in.
+func onEarth(p *core.Point, path string) error {
+	if p.Lat < -90 || p.Lat > 90 || p.Lon < -180 || p.Lon > 180 || *p == (core.Point{}) {
+		return core.Invalidf("bad_position", path, "%v, %v is no position in WGS 84 degrees", "%v, %v 不是有效的 WGS 84 坐标", p.Lat, p.Lon)
+	}
+	return nil
+}
+
 func (in answers) list(path string) []string {
 	if v := in.text(path); v != "" {
 		return []string{v}
@@ -60,8 +81,12 @@ func beside(a core.Action) *side {
 
 // actBeside holds the answers against the side's form and does it.
 func (r *Rules) actBeside(d *side, old core.WorkOrder, c Command, s Step) (core.Unit, error) {
-	if !r.may(s.Actor, d.action, &old, nil) {
-		return core.Unit{}, r.denied(&old, s, d.action, nil)
+	x, err := r.begin(&old, s, "")
+	if err != nil {
+		return core.Unit{}, err
+	}
+	if roles := x.besideRoles(d.action); !r.may(s.Actor, d.action, &old, roles) {
+		return core.Unit{}, r.denied(&old, s, d.action, roles)
 	}
 	var faults []*core.Error
 	fields := map[string]json.RawMessage{}
@@ -94,6 +119,15 @@ func (r *Rules) actBeside(d *side, old core.WorkOrder, c Command, s Step) (core.
 	}
 	c.Fields = fields
 	return d.do(r, old, answers{c}, s)
+}
+
+// besideRoles are the roles that the order's steps name for an action beside them: who gives out its work may give it
+// to another crew.
+func (x *turn) besideRoles(a core.Action) []string {
+	if a == core.ActReassign && x.next.Phase == core.Field {
+		return x.dispatchers()
+	}
+	return nil
 }
 
 func compare(a, b string) int {
@@ -132,6 +166,26 @@ func init() {
 			func(_ *Rules, o *core.WorkOrder) bool { return Loads(o) && o.Assignment.State != core.FieldOnSite },
 			func(r *Rules, o core.WorkOrder, in answers, s Step) (core.Unit, error) {
 				return r.Advance(o, s.Actor.Crew, core.FieldState(in.text("state")), s)
+			}},
+		{core.ActReassign, true, []core.FormField{field("crew", core.FieldText, true, "Crew", "班组")},
+			func(_ *Rules, o *core.WorkOrder) bool {
+				return Loads(o) && o.Assignment.State != core.FieldOnSite && o.Hold == nil && !Waiting(o)
+			},
+			func(r *Rules, o core.WorkOrder, in answers, s Step) (core.Unit, error) {
+				if o.Phase != core.Field || in.Assignment == nil {
+					return core.Unit{}, r.conflict(&o, s, "not_with_crew", "no crew has it that could be replaced", "没有可转派的班组")
+				}
+				return r.Assign(o, *in.Assignment, in.Seen, s)
+			}},
+		{core.ActAmend, false, amendable, func(_ *Rules, o *core.WorkOrder) bool { return !o.Phase.Ended() && !o.Begun() },
+			func(r *Rules, o core.WorkOrder, in answers, s Step) (core.Unit, error) { return r.amendBy(o, in, s) }},
+		{core.ActLocate, false, []core.FormField{field("point", core.FieldPoint, true, "Position", "坐标")}, func(_ *Rules, o *core.WorkOrder) bool { return !o.Phase.Ended() },
+			func(r *Rules, o core.WorkOrder, in answers, s Step) (core.Unit, error) {
+				p, err := in.point("point")
+				if err != nil {
+					return core.Unit{}, err
+				}
+				return r.Locate(o, core.Place{Point: p, PointSource: core.PointFromDesk}, s)
 			}},
 		{core.ActSeen, false, []core.FormField{field("opened", core.FieldBool, false, "Opened", "已打开")},
 			func(_ *Rules, o *core.WorkOrder) bool { return Loads(o) && o.Assignment.SeenAt.IsZero() },
@@ -230,11 +284,9 @@ func init() {
 			field("phone", core.FieldText, false, "Phone", "联系电话"), field("tariff", core.FieldText, false, "Tariff class", "用水性质"), field("point", core.FieldPoint, false, "Position", "坐标")}, always,
 			func(r *Rules, o core.WorkOrder, in answers, s Step) (core.Unit, error) {
 				c := Correction{Customer: core.Customer{Account: in.text("account"), Name: in.text("name"), Contact: in.text("contact"), Phone: in.text("phone"), Tariff: in.text("tariff")}}
-				if raw := in.Fields["point"]; raw != nil {
-					c.Point = new(core.Point)
-					if err := json.Unmarshal(raw, c.Point); err != nil {
-						return core.Unit{}, wrongValue("point")
-					}
+				var err error
+				if c.Point, err = in.point("point"); err != nil {
+					return core.Unit{}, err
 				}
 				return r.Correct(o, c, s)
 			}},

@@ -32,8 +32,8 @@ func (r *Rules) Correct(old core.WorkOrder, c Correction, s Step) (core.Unit, er
 		x.tell(r.CustomersTo, core.TellCustomer, "")
 	}
 	if p := c.Point; p != nil {
-		if p.Lat < -90 || p.Lat > 90 || p.Lon < -180 || p.Lon > 180 || *p == (core.Point{}) {
-			return core.Unit{}, core.Invalidf("bad_position", "point", "%v, %v is no position in WGS 84 degrees", "%v, %v 不是有效的 WGS 84 坐标", p.Lat, p.Lon)
+		if err := onEarth(p, "point"); err != nil {
+			return core.Unit{}, err
 		}
 		at := *p
 		x.next.Place.Point, x.next.Place.PointSource = &at, core.PointFromCrew
