@@ -15,7 +15,7 @@ func NewEndpoint(h standard.Hub) (*soap.Endpoint, error) {
 		return nil, err
 	}
 	handler := wire.NewBillingHubHandler(&Receiver{r})
-	return soap.NewEndpoint(handler, h.System.Endpoint(h.SOAP, detail(handler.Operations())))
+	return soap.NewEndpoint(handler, h.System.Endpoint(h.SOAP, handler, detail(handler.Operations())))
 }
 
 // Receiver is what the hub serves.

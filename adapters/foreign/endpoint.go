@@ -37,6 +37,10 @@ func NewEndpoint(h Hub) (*soap.Endpoint, error) {
 			o.Shape.Declare = append(o.Shape.Declare, soap.Prefix{Name: d.Key, Space: d.V})
 		}
 	}
+	if d := h.Mapping.Documents; d != nil {
+		original := sync.OnceValue(d.WSDL) // when somebody asks: a start does not wait for it
+		o.WSDL = func(bool) []byte { return original() }
+	}
 	o.System, o.Zone, o.Language, o.Refusal = h.System.ID, h.System.Zone, h.System.Language, e.refusal
 	return soap.NewEndpoint(e, o)
 }
@@ -66,13 +70,8 @@ func (e *endpoint) operation(name string) *mapping.Inward {
 	return in
 }
 
-// WSDL is the original.
-func (e *endpoint) WSDL(bool) []byte {
-	if e.Mapping.Documents == nil {
-		return nil
-	}
-	return e.Mapping.Documents.WSDL()
-}
+// WSDL is nothing where the mapping was made without one; else NewEndpoint gives the original.
+func (e *endpoint) WSDL(bool) []byte { return nil }
 
 // Document is what the original refers to.
 func (e *endpoint) Document(query string) (text []byte, contentType string, ok bool) {

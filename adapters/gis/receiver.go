@@ -23,7 +23,7 @@ func NewEndpoint(h standard.Hub, p Positions) (*soap.Endpoint, error) {
 		p.Clock = core.SystemClock{}
 	}
 	handler := wire.NewGISHubHandler(&Receiver{Receiver: r, positions: p})
-	return soap.NewEndpoint(handler, h.System.Endpoint(h.SOAP, detail(handler.Operations())))
+	return soap.NewEndpoint(handler, h.System.Endpoint(h.SOAP, handler, detail(handler.Operations())))
 }
 
 // Receiver is what the hub serves.

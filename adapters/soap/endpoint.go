@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -59,6 +58,9 @@ type EndpointOptions struct {
 	// PublicURL is the address in the WSDL when a caller names no host (HTTP/1.0).
 	PublicURL string
 
+	// WSDL gives the contract as it is served, with SOAP 1.1 or with 1.2 bindings; nil: the handler's.
+	WSDL func(soap12 bool) []byte
+
 	// Bundle names the version of configuration that this endpoint was made from.
 	Bundle string
 
@@ -107,7 +109,7 @@ type Endpoint struct {
 	names     string                 // of the operations, for texts
 	wanted    map[xml.Name]bool
 	answerIn  *xml.Charset
-	documents [2]func() document // the contract with SOAP 1.1 and with 1.2 bindings
+	documents [2]served // the contract with SOAP 1.1 and with 1.2 bindings
 	log       *zap.Logger
 	pool      benches
 }
@@ -161,8 +163,8 @@ func NewEndpoint(h Handler, o EndpointOptions) (*Endpoint, error) {
 		return nil, fmt.Errorf("soap: system %s: the shape of answers: %w", o.System, err)
 	}
 	e.index()
-	for i := range e.documents { // cut when somebody asks: a start does not wait for it
-		e.documents[i] = sync.OnceValue(func() document { return newDocument(h.WSDL(i == 1)) })
+	if o.WSDL == nil {
+		e.o.WSDL = h.WSDL
 	}
 	e.pool.limits = e.o.Limits.XML
 	return e, nil

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // document is a WSDL or schema cut apart where addresses stand: of services, and of further
@@ -58,6 +59,23 @@ func (d document) at(address string) []byte {
 	return b.Bytes()
 }
 
+// served is a contract that was cut apart when it was asked for last.
+type served struct {
+	mu  sync.Mutex
+	of  []byte
+	cur document
+}
+
+// cut cuts text, unless it is the one of last time.
+func (s *served) cut(text []byte) document {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(text) == 0 || len(s.of) != len(text) || &s.of[0] != &text[0] {
+		s.of, s.cur = text, newDocument(text)
+	}
+	return s.cur
+}
+
 // get shows the contract to programs and, shortly, to people.
 func (e *Endpoint) get(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache") // addresses depend on who asks
@@ -68,10 +86,10 @@ func (e *Endpoint) get(w http.ResponseWriter, r *http.Request) {
 		e.page(w, r)
 		return
 	case "wsdl", "singlewsdl", "wsdl=1.1":
-		e.contract(w, r, e.documents[0]())
+		e.contract(w, r, e.documents[0].cut(e.o.WSDL(false)))
 		return
 	case "wsdl=1.2":
-		e.contract(w, r, e.documents[1]())
+		e.contract(w, r, e.documents[1].cut(e.o.WSDL(true)))
 		return
 	}
 	if d, ok := e.h.(Documenter); ok {

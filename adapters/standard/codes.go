@@ -52,6 +52,18 @@ func (c *Codes) tables() iter.Seq2[string, *Table] {
 	}
 }
 
+// of is the table of a kind of house codes; nil for kinds whose codes stay as they are.
+func (c *Codes) of(kind string) *Table {
+	t := map[string]*Table{
+		codes.Type: &c.Type, codes.Category: &c.Category, codes.SubCategory: &c.SubCategory, codes.Urgency: &c.Urgency, codes.Channel: &c.Channel,
+		"tariff": &c.Tariff, "meter_state": &c.MeterState, codes.Status: &c.Status, codes.Reason: &c.Reason,
+	}[kind]
+	if t == nil || t.Shared == nil && len(t.Pairs) == 0 {
+		return nil
+	}
+	return t
+}
+
 // AlertTo says who hears of codes that shared tables lack, but that are kept: of which kind, and
 // which code.
 func (c *Codes) AlertTo(hear func(kind, code string)) {

@@ -77,9 +77,10 @@ func Detail(operations []soap.Operation, wrap func(*vocabulary.OrderFault) xml.M
 }
 
 // Endpoint completes the options of a system's endpoint: what it is, its zone and language,
-// and room for the attachments that it may send.
-func (s *System) Endpoint(o soap.EndpointOptions, detail func(*core.Error, string) xml.Marshaler) soap.EndpointOptions {
+// room for the attachments that it may send, and its contract with the codes that hold.
+func (s *System) Endpoint(o soap.EndpointOptions, h soap.Handler, detail func(*core.Error, string) xml.Marshaler) soap.EndpointOptions {
 	o.System, o.Zone, o.Language, o.Detail = s.ID, s.Zone, s.Language, detail
+	o.WSDL = s.Contract(h.WSDL)
 	if o.Limits.Body == 0 {
 		o.Limits.Body = s.Limits.MessageBytes*4/3 + 1<<20
 	}

@@ -9,6 +9,7 @@ import (
 
 	"tundish/adapters/geo"
 	"tundish/adapters/soap"
+	"tundish/config/codes"
 	"tundish/core"
 )
 
@@ -20,6 +21,9 @@ type Settings struct {
 	Language soap.Language  // of texts for its people; default English
 
 	Codes Codes
+	// Words are the house's codes and what they are called at the moment, for those who read
+	// the contract that the hub serves; nil leaves the contract as it was written.
+	Words func() *codes.Vocabulary
 	// Reference system of its coordinates that name none, and of those sent to it;
 	// default WGS84.
 	Reference *geo.Reference

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tundish/cmd/tundish/app"
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/core"
@@ -61,7 +62,7 @@ func (c *cli) systemKit() *cobra.Command {
 				if _, ok := halves[sys.Contract.V]; !ok {
 					return core.Fail(core.Invalid, "no_kit", sys.ID.V, "it speaks its own contract, so it has nothing to learn of ours", "该系统使用自己的接口，无需我方对接资料")
 				}
-				k, err := newKit(sys, strings.TrimSuffix(hub, "/"))
+				k, err := newKit(s, &sys, strings.TrimSuffix(hub, "/"))
 				if err != nil {
 					return err
 				}
@@ -100,14 +101,18 @@ type kitOperation struct{ Name, EN, ZH string }
 // kitFault is what an operation may be refused with.
 type kitFault struct{ Operation, EN, ZH string }
 
-func newKit(sys config.System, hub string) (*kit, error) {
+func newKit(s *app.Settings, sys *config.System, hub string) (*kit, error) {
 	k := &kit{files: map[string][]byte{}, ID: sys.ID.V, NameEN: sys.Name.In(lang.English), NameZH: sys.Name.In(lang.Chinese), Hub: hub + "/soap/" + sys.ID.V, Theirs: sys.URL.V}
 	theirs := k.Theirs
 	if theirs == "" {
 		theirs = "http://your-system.invalid/"
 	}
 	for i, side := range []struct{ folder, address string }{{"hub", k.Hub}, {"system", theirs}} {
-		if err := k.side(halves[sys.Contract.V][i], side.folder, side.address); err != nil {
+		wsdl, err := s.Contract(sys, halves[sys.Contract.V][i].WSDL)
+		if err != nil {
+			return nil, err
+		}
+		if err := k.side(wsdl, side.folder, side.address); err != nil {
 			return nil, err
 		}
 	}
@@ -121,9 +126,9 @@ func newKit(sys config.System, hub string) (*kit, error) {
 }
 
 // side adds one service: its contract in both versions of SOAP, and samples of each operation.
-func (k *kit) side(h half, folder, address string) error {
+func (k *kit) side(wsdl func(soap12 bool) []byte, folder, address string) error {
 	for name, soap12 := range map[string]bool{folder + ".wsdl": false, folder + "-soap12.wsdl": true} {
-		k.files[name] = contract.WithAddress(h.WSDL(soap12), address)
+		k.files[name] = contract.WithAddress(wsdl(soap12), address)
 	}
 	defs, err := contract.LoadFunc(func(name string) ([]byte, error) {
 		if data, ok := k.files[name]; ok {

@@ -118,7 +118,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 		return err
 	}
 	h.deps = func(id core.SystemID) deps {
-		return deps{intake: in, store: h.store, messages: messages, log: h.log.Named(string(id)), clock: h.clock, metrics: h.metrics}
+		return deps{intake: in, store: h.store, messages: messages, log: h.log.Named(string(id)), clock: h.clock, metrics: h.metrics, words: h.words.Load}
 	}
 	for i := range h.settings.Systems {
 		sys := &h.settings.Systems[i]

@@ -18,6 +18,7 @@ import (
 	"tundish/adapters/soap"
 	"tundish/adapters/standard"
 	"tundish/config"
+	house "tundish/config/codes"
 	"tundish/config/lang"
 	"tundish/core"
 	"tundish/core/assign"
@@ -57,6 +58,8 @@ type deps struct {
 	clock    core.Clock
 	metrics  *metrics // nil for commands
 	open     bool     // callers are asked for nothing: they have been before
+	// words are the house's as they are live; nil for commands, which serve no contract.
+	words func() *house.Vocabulary
 }
 
 // connect wires a system by the contract it speaks. These lines are the whole list of
@@ -65,6 +68,7 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 	ways, lacking := s.standard(sys), s.lack(sys.ID.V)
 	lacking.to(d.log, d.metrics)
 	ways.Codes.AlertTo(lacking.hear)
+	ways.Words = d.words
 	system, err := standard.NewSystem(ways)
 	if err != nil {
 		return nil, err
@@ -158,6 +162,17 @@ func connectMapped(s *Settings, sys *config.System, system *standard.System, d d
 		return nil, err
 	}
 	return c, nil
+}
+
+// Contract is one side of the hub's contract with a system, with the codes that hold and what they are called here.
+func (s *Settings) Contract(sys *config.System, original func(soap12 bool) []byte) (func(soap12 bool) []byte, error) {
+	ways := s.standard(sys)
+	ways.Words = func() *house.Vocabulary { return s.Words }
+	system, err := standard.NewSystem(ways)
+	if err != nil {
+		return nil, err
+	}
+	return system.Contract(original), nil
 }
 
 // Books reads a system's own books of its orders, over SOAP.
