@@ -20,6 +20,7 @@ type Config struct {
 	Intake      Intake             `yaml:"intake" en:"Bounds of incoming messages; a system may set its own." zh:"来报文的限制；各系统可另行设定。"`
 	Dispatch    Dispatch           `yaml:"dispatch" en:"How work is given to crews." zh:"派单方式。"`
 	Readings    Readings           `yaml:"readings" en:"Readings and serials that look wrong when a visit is completed." zh:"销单时可疑的读数和表号如何处理。"`
+	Attachments Attachments        `yaml:"attachments" en:"Bounds of what people attach to orders: photos of results, files of comments." zh:"人员上传附件的限制：完工照片、备注附件。"`
 	ServiceArea ServiceArea        `yaml:"service_area" en:"The area that the utility serves, WGS 84." zh:"服务范围，WGS 84 坐标。"`
 	Bundles     Bundles            `yaml:"bundles" en:"How changed files of systems, order types and the calendar go live." zh:"系统、工单类型和日历文件修改后如何生效。"`
 	Dirs        Dirs               `yaml:"dirs" en:"Where the other files are, relative to this one." zh:"其他配置文件的位置，相对于本文件。"`
@@ -103,6 +104,13 @@ type Readings struct {
 	Questioned string             `yaml:"questioned" lang:"default=never,oneof=never|confirm|refuse" en:"Readings lower than the last one, or higher than can be: never asked about, taken when they are confirmed, or refused." zh:"小于上次抄码或过大的读数：never 不检查、confirm 确认后接受、refuse 拒绝。"`
 	Most       lang.Value[string] `yaml:"most" lang:"default='',pattern='([0-9]{1,9}([.][0-9]{1,3})?)?'" en:"How much may have flown since the last reading, m³; empty: any amount." zh:"自上次抄码以来的最大用水量，m³；空为不限。"`
 	Unique     bool               `yaml:"unique_serials" lang:"default=true" en:"Whether the serial of a new meter is refused that stands elsewhere or was scrapped." zh:"新表号已在别处使用或已报废时是否拒绝。"`
+}
+
+// Attachments bound what people attach to orders at once. A system's own messages have limits of their own.
+type Attachments struct {
+	Count int      `yaml:"count" lang:"default=6,min=1,max=50" en:"How many files are taken at once." zh:"一次最多上传的文件数。"`
+	Size  Size     `yaml:"size" lang:"default=4MiB" en:"The largest file." zh:"单个文件的最大长度。"`
+	Types []string `yaml:"types" lang:"default=image/jpeg|image/png|image/webp|application/pdf,oneof=image/jpeg|image/png|image/webp|image/gif|application/pdf,min=1" en:"The types that are taken, told by the content. Results of visits take pictures only." zh:"允许的文件类型，按内容判别。完工结果只接受图片。"`
 }
 
 // Intake bounds incoming messages.

@@ -74,8 +74,14 @@ type Deps struct {
 	Log    *zap.Logger
 }
 
-// maxBody bounds a request: six photos in base64 and some text.
-const maxBody = 40 << 20
+// textBody bounds what a request holds besides files.
+const textBody = 1 << 20
+
+// maxBody bounds a request: as many files as are taken at once, in base64, and some text.
+func (a *API) maxBody() int64 {
+	l := a.Desk.Limits()
+	return int64(l.Count)*(l.Bytes/3*4+4) + textBody
+}
 
 // API is an http.Handler for everything under /api/v1.
 type API struct {
@@ -92,6 +98,7 @@ func New(d Deps) (*API, error) {
 	a := &API{Deps: d, mux: http.NewServeMux()}
 	a.views()
 	a.details()
+	a.attachments()
 	a.orders()
 	a.crews()
 	a.acts()
@@ -127,14 +134,30 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, core.Fail(core.Denied, "loopback_only", "", "the API answers on loopback only until there are people: tundish user add", "在添加人员（tundish user add）之前，接口仅限本机访问"))
 		return
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
-			a.fail(w, core.Fail(core.Invalid, "not_json", "Content-Type", "send application/json", "请使用 application/json"))
-			return
-		}
+	if err := sentWell(r); err != nil {
+		a.fail(w, err)
+		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	r.Body = http.MaxBytesReader(w, r.Body, a.maxBody())
 	a.mux.ServeHTTP(w, withCaller(r, who))
+}
+
+// sentWell tells whether a request that changes something comes in a form that is taken: JSON, which a foreign page's
+// form cannot send, or files in parts from a page of this very host, or from no page.
+func sentWell(r *http.Request) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	switch t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); {
+	case err == nil && t == "application/json":
+		return nil
+	case err == nil && t == "multipart/form-data" && strings.HasSuffix(r.URL.Path, "/attachments"):
+		if crossOrigin.Check(r) != nil {
+			return foreignPage()
+		}
+		return nil
+	}
+	return core.Fail(core.Invalid, "not_json", "Content-Type", "send application/json", "请使用 application/json")
 }
 
 func loopback(addr string) bool {
@@ -166,30 +189,39 @@ func handle[In, Out any](a *API, pattern string, n need, do func(r *http.Request
 
 // handleRaw is handle for calls that set headers of their own.
 func handleRaw[In, Out any](a *API, pattern string, n need, do func(w http.ResponseWriter, r *http.Request, in In) (Out, error)) {
-	pattern, query, _ := strings.Cut(pattern, "?")
-	known := strings.FieldsFunc(query, func(c rune) bool { return c == '&' })
-	a.routes = append(a.routes, Route{Pattern: pattern, Right: n.right, Open: n.of == ofNobody, query: known, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out]()})
+	a.route(Route{Pattern: pattern, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out]()}, n, func(w http.ResponseWriter, r *http.Request) error {
+		var in In
+		if r.Method != http.MethodGet {
+			if err := read(r.Body, &in); err != nil {
+				return err
+			}
+		}
+		out, err := do(w, r, in)
+		if err == nil {
+			a.answer(w, http.StatusOK, a.show(r, out))
+		}
+		return err
+	})
+}
+
+// route registers a call that answers by itself when it returns no error. It is the one way in: it asks for the right and
+// refuses parameters that the call does not know.
+func (a *API) route(rt Route, n need, do func(w http.ResponseWriter, r *http.Request) error) {
+	pattern, query, _ := strings.Cut(rt.Pattern, "?")
+	rt.Pattern, rt.Right, rt.Open = pattern, n.right, n.of == ofNobody
+	rt.query = strings.FieldsFunc(query, func(c rune) bool { return c == '&' })
+	a.routes = append(a.routes, rt)
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		out, err := func() (out Out, err error) {
-			var in In
-			if err := a.admit(r, n); err != nil {
-				return out, err
-			}
-			if err := only(r, known...); err != nil {
-				return out, err
-			}
-			if r.Method != http.MethodGet {
-				if err := read(r.Body, &in); err != nil {
-					return out, err
-				}
-			}
-			return do(w, r, in)
-		}()
+		err := a.admit(r, n)
+		if err == nil {
+			err = only(r, rt.query...)
+		}
+		if err == nil {
+			err = do(w, r)
+		}
 		if err != nil {
 			a.refuse(w, r, err)
-			return
 		}
-		a.answer(w, http.StatusOK, a.show(r, out))
 	})
 }
 

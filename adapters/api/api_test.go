@@ -319,8 +319,8 @@ func TestPhotosAreTakenByTheirContent(t *testing.T) {
 		"two kinds":                 {[]desk.Photo{shot("a", png), shot("b", jpg)}, "", ""},
 		"a page that is called PNG": {[]desk.Photo{shot("a.png", png), shot("b.png", []byte("<html><script>"))}, "photo_type", "photos[1]"},
 		"nothing":                   {[]desk.Photo{shot("a.png", nil)}, "photo_size", "photos[0]"},
-		"too large":                 {[]desk.Photo{shot("a.png", append(slices.Clone(png), make([]byte, desk.MaxPhotoBytes)...))}, "photo_size", "photos[0]"},
-		"too many":                  {slices.Repeat([]desk.Photo{shot("a.png", png)}, desk.MaxPhotos+1), "too_many", "photos"},
+		"too large":                 {[]desk.Photo{shot("a.png", append(slices.Clone(png), make([]byte, 4<<20)...))}, "photo_size", "photos[0]"},
+		"too many":                  {slices.Repeat([]desk.Photo{shot("a.png", png)}, 7), "too_many", "photos"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)

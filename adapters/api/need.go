@@ -47,6 +47,9 @@ type Route struct {
 
 	query   []string     // parameters behind the "?"
 	in, out reflect.Type // what is sent and answered, as Go values
+	// Besides JSON: parts of a form are taken, too; what is answered is of this type instead of JSON.
+	parts bool
+	media string
 }
 
 // Routes lists every call.

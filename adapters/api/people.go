@@ -20,7 +20,7 @@ var crossOrigin = http.NewCrossOriginProtection()
 // its cookie; passwords in every request (Basic) are never taken.
 func (a *API) authenticate(r *http.Request) (*caller, error) {
 	if err := crossOrigin.Check(r); err != nil {
-		return nil, core.Fail(core.Denied, "cross_origin", "Origin", "a page of another site may not act here", "禁止其他网站的页面调用")
+		return nil, foreignPage()
 	}
 	secret, bearer := "", false
 	if h := r.Header.Get("Authorization"); h != "" {
@@ -43,6 +43,10 @@ func (a *API) authenticate(r *http.Request) (*caller, error) {
 		return nil, err
 	}
 	return &caller{actor: access.ActorOf(&u), session: s, user: u}, nil
+}
+
+func foreignPage() error {
+	return core.Fail(core.Denied, "cross_origin", "Origin", "a page of another site may not act here", "禁止其他网站的页面调用")
 }
 
 // Me is who is signed in, and what for.

@@ -26,25 +26,14 @@ func (a *API) stream() {
 	if a.Stream == nil {
 		return
 	}
-	const pattern = "GET /api/v1/stream"
-	a.routes = append(a.routes, Route{Pattern: pattern, Right: access.See})
-	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		if err := a.admit(r, house(access.See)); err != nil {
-			a.fail(w, err)
-			return
-		}
-		if err := only(r, "crew", "roles", "after"); err != nil {
-			a.fail(w, err)
-			return
-		}
+	a.route(Route{Pattern: "GET /api/v1/stream?crew&roles&after", media: "text/event-stream"}, house(access.See), func(w http.ResponseWriter, r *http.Request) error {
 		after := r.Header.Get("Last-Event-ID")
 		if after == "" {
 			after = r.URL.Query().Get("after")
 		}
 		l, err := a.Stream.Listen(r.Context(), after, a.sees(r, wants(r)))
 		if err != nil {
-			a.fail(w, err)
-			return
+			return err
 		}
 		defer a.Stream.Leave(l)
 		h := w.Header()
@@ -55,6 +44,7 @@ func (a *API) stream() {
 		if err := a.tell(w, r, l); err != nil {
 			a.Log.Debug("a listener left", zap.Error(err))
 		}
+		return nil
 	})
 }
 

@@ -39,7 +39,7 @@ func (s *Service) Left(o *core.WorkOrder) ([]life.Left, error) {
 
 // Act does whatever is possible to an order now.
 func (s *Service) Act(ctx context.Context, no core.OrderNo, c Command, by By) (core.WorkOrder, error) {
-	list, blobs, err := attach(c.Photos)
+	list, blobs, err := s.attach(c.Photos, c.Action != core.ActComment)
 	if err != nil {
 		return core.WorkOrder{}, err
 	}

@@ -6,11 +6,7 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"net/http" // DetectContentType only
 	"time"
 
 	"tundish/core"
@@ -31,6 +27,8 @@ type Options struct {
 	Rules func() *life.Rules
 	// Opener takes in orders of the house's own; nil: nobody opens any.
 	Opener Opener
+	// Limits of what is attached.
+	Limits Limits
 }
 
 // Service acts for people.
@@ -44,6 +42,7 @@ func New(store Store, o Options) (*Service, error) {
 	if store == nil || o.Clock == nil || o.Rules == nil {
 		return nil, errors.New("desk: store, clock and rules are required")
 	}
+	o.Limits.fill()
 	return &Service{store: store, opts: o}, nil
 }
 
@@ -128,25 +127,12 @@ func crewed(by By, crew string) By {
 	return by
 }
 
-// Limits of a completion's photos.
-const (
-	MaxPhotos     = 6
-	MaxPhotoBytes = 4 << 20
-)
-
-// Photo as it comes from a crew.
-type Photo struct {
-	Name    string    `json:"name"`
-	TakenAt time.Time `json:"taken_at,omitzero"`
-	Bytes   []byte    `json:"bytes"`
-}
-
 // Complete ends a visit 销单. An empty crew is the control room keying in paper.
 // The photos commit with the completion. What is not the crew's to say, who reviewed it,
 // whose it is and which stored photos belong to it, is not taken from c.
 func (s *Service) Complete(ctx context.Context, no core.OrderNo, crew string, c core.Completion, photos []Photo, by By) (core.WorkOrder, error) {
 	c.Review, c.CrewID, c.Photos = nil, "", nil
-	list, blobs, err := attach(photos)
+	list, blobs, err := s.attach(photos, true)
 	c.Photos = list
 	if err != nil {
 		return core.WorkOrder{}, err
@@ -162,26 +148,4 @@ func (s *Service) Complete(ctx context.Context, no core.OrderNo, crew string, c 
 		u.Blobs = blobs
 		return u, err
 	})
-}
-
-// attach checks photos by their content and names them as an order keeps them.
-func attach(photos []Photo) (list []core.Attachment, blobs []core.Blob, err error) {
-	if len(photos) > MaxPhotos {
-		return nil, nil, core.Invalidf("too_many", "photos", "%d photos; at most %d are taken", "照片 %d 张，最多 %d 张", len(photos), MaxPhotos)
-	}
-	for i, p := range photos {
-		field := fmt.Sprintf("photos[%d]", i)
-		if len(p.Bytes) == 0 || len(p.Bytes) > MaxPhotoBytes {
-			return nil, nil, core.Invalidf("photo_size", field, "the photo has %d bytes; 1 to %d are taken", "照片大小 %d 字节；允许 1 到 %d", len(p.Bytes), MaxPhotoBytes)
-		}
-		kind := http.DetectContentType(p.Bytes)
-		if kind != "image/jpeg" && kind != "image/png" && kind != "image/webp" {
-			return nil, nil, core.Invalidf("photo_type", field, "the content is %s; JPEG, PNG and WebP are taken", "内容类型为 %s；只接受 JPEG、PNG、WebP", kind)
-		}
-		sum := sha256.Sum256(p.Bytes)
-		digest := hex.EncodeToString(sum[:])
-		blobs = append(blobs, core.Blob{SHA256: digest, ContentType: kind, Bytes: p.Bytes})
-		list = append(list, core.Attachment{Name: p.Name, ContentType: kind, SHA256: digest, Size: int64(len(p.Bytes)), TakenAt: p.TakenAt})
-	}
-	return list, blobs, nil
 }

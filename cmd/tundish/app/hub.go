@@ -183,7 +183,8 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.indexer, err = lists.NewIndexer(h.store, lists.Options{Log: h.log.Named("search"), Holder: me, Lease: h.settings.Config.Store.Lease}); err != nil {
 		return err
 	}
-	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, Opener: in})
+	c := &h.settings.Config.Attachments
+	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, Opener: in, Limits: desk.Limits{Count: c.Count, Bytes: int64(c.Size), Types: c.Types}})
 	if err != nil {
 		return err
 	}
