@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os/user"
@@ -18,39 +19,58 @@ import (
 
 // scoped is what publish, history and rollback have in common: one scope of one store.
 type scoped struct {
+	*shop
+	live core.BundlePointer
+}
+
+// shop is where versions are made live.
+type shop struct {
 	settings *app.Settings
 	store    app.Store
 	folder   *app.Folder
 	pub      *bundle.Publisher
-	live     core.BundlePointer
 }
 
-// withScope also works in a folder that holds mistakes, as long as what was published does
+// withShop also works in a folder that holds mistakes, as long as what was published does
 // not: that is when people want to go back.
-func (c *cli) withScope(cmd *cobra.Command, name string, do func(*scoped) error) error {
+func (c *cli) withShop(cmd *cobra.Command, do func(*shop) error) error {
 	s, _, err := c.standing(cmd.Context())
 	if err != nil {
 		return err
 	}
 	return c.inStore(cmd.Context(), s, func(st app.Store) error {
-		scope := core.Scope(name)
-		if scope != core.OrderTypesScope && scope != core.CalendarScope {
-			scope = core.SystemScope(core.SystemID(name))
-		}
-		w := &scoped{settings: s, store: st, folder: app.NewFolder(s.Config.Dirs), pub: bundle.NewPublisher(st, s.Clock())}
-		var err error
-		if w.live, err = w.pub.Live(cmd.Context(), scope); err != nil {
-			return err
-		}
-		there, err := w.folder.Scopes()
+		return do(&shop{settings: s, store: st, folder: app.NewFolder(s.Config.Dirs), pub: bundle.NewPublisher(st, s.Clock())})
+	})
+}
+
+func (c *cli) withScope(cmd *cobra.Command, name string, do func(*scoped) error) error {
+	return c.withShop(cmd, func(w *shop) error {
+		live, err := w.find(cmd.Context(), name)
 		if err != nil {
 			return err
 		}
-		if w.live.Revision == 0 && !slices.Contains(there, scope) {
-			return core.Invalidf("unknown_system", "SYSTEM", "there is no system %q; write one of %v, order-types or calendar", "没有系统 %q；请写 %v、order-types 或 calendar", name, systemNames(s))
-		}
-		return do(w)
+		return do(&scoped{w, live})
 	})
+}
+
+// find finds what is live in a scope that has files or had.
+func (w *shop) find(ctx context.Context, name string) (core.BundlePointer, error) {
+	scope := core.Scope(name)
+	if scope != core.OrderTypesScope && scope != core.CalendarScope {
+		scope = core.SystemScope(core.SystemID(name))
+	}
+	live, err := w.pub.Live(ctx, scope)
+	if err != nil {
+		return live, err
+	}
+	there, err := w.folder.Scopes()
+	if err != nil {
+		return live, err
+	}
+	if live.Revision == 0 && !slices.Contains(there, scope) {
+		return live, core.Invalidf("unknown_system", "SYSTEM", "there is no system %q; write one of %v, order-types or calendar", "没有系统 %q；请写 %v、order-types 或 calendar", name, systemNames(w.settings))
+	}
+	return live, nil
 }
 
 func systemNames(s *app.Settings) (names []string) {
@@ -79,30 +99,44 @@ func (c *cli) signature(cmd *cobra.Command, by, note *string) {
 func (c *cli) mappingPublish() *cobra.Command {
 	var by, note string
 	cmd := &cobra.Command{
-		Use:   "publish SYSTEM",
-		Short: c.t("Checks a system's files and puts them live at every hub", "检查系统的文件并在所有枢纽生效"),
-		Long: c.t("Checks the files of a system (its own, its mapping with everything in the mapping's folder, its code tables), or of order-types or calendar,\ntogether with all others, runs the cases beside the mapping, and puts them live at every hub on the store. Messages under way end under the version they began with.",
-			"检查某系统的文件（系统文件、映射及其文件夹、代码表），或 order-types、calendar 的文件，连同其余配置一并检查，运行映射旁的用例，\n并在使用同一数据库的所有枢纽生效。处理中的报文按其开始时的版本完成。"),
-		Example: "  tundish mapping publish hotline --note 'new repair types from 1 June'\n  tundish mapping publish order-types",
-		Args:    cobra.ExactArgs(1),
+		Use:   "publish SYSTEM...",
+		Short: c.t("Checks the files of systems and puts them live at every hub", "检查系统的文件并在所有枢纽生效"),
+		Long: c.t("Checks the files of systems (their own, their mappings with everything in the mappings' folders, their code tables), or of order-types or calendar,\ntogether with all others, runs the cases beside the mappings, and puts them live at every hub on the store. Messages under way end under the version they began with.\nWhat is good only together, such as an order type and the system that sends it, is named in one command.",
+			"检查系统的文件（系统文件、映射及其文件夹、代码表），或 order-types、calendar 的文件，连同其余配置一并检查，运行映射旁的用例，\n并在使用同一数据库的所有枢纽生效。处理中的报文按其开始时的版本完成。\n须同时生效才正确的内容（例如新工单类型及发送它的系统）写在同一条命令中。"),
+		Example: "  tundish mapping publish hotline --note 'new repair types from 1 June'\n  tundish mapping publish order-types hotline website",
+		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.withScope(cmd, args[0], func(w *scoped) error {
-				files, err := w.folder.Read(w.live.Scope)
-				if err != nil {
+			return c.withShop(cmd, func(w *shop) error {
+				var lives []core.BundlePointer
+				var versions []core.Bundle
+				for _, name := range slices.Compact(slices.Sorted(slices.Values(args))) {
+					live, err := w.find(cmd.Context(), name)
+					if err != nil {
+						return err
+					}
+					files, err := w.folder.Read(live.Scope)
+					if err != nil {
+						return err
+					}
+					lives, versions = append(lives, live), append(versions, core.NewBundle(live.Scope, files))
+				}
+				if err := w.settings.Trial(cmd.Context(), w.store, true, versions...); err != nil {
 					return err
 				}
-				if err := w.settings.Trial(cmd.Context(), w.store, core.NewBundle(w.live.Scope, files), true); err != nil {
-					return err
+				for i, b := range versions {
+					now, moved, err := w.pub.Publish(cmd.Context(), lives[i], b.Files, author(by), note)
+					if err != nil {
+						return err
+					}
+					if !moved {
+						fmt.Fprintf(c.out, c.t("version %s is live already, since revision %d\n", "版本 %s 已在使用（修订 %d）\n"), now.Bundle, now.Revision)
+						continue
+					}
+					if err := c.nowLive(now); err != nil {
+						return err
+					}
 				}
-				now, moved, err := w.pub.Publish(cmd.Context(), w.live, files, author(by), note)
-				if err != nil {
-					return err
-				}
-				if !moved {
-					fmt.Fprintf(c.out, c.t("version %s is live already, since revision %d\n", "版本 %s 已在使用（修订 %d）\n"), now.Bundle, now.Revision)
-					return nil
-				}
-				return c.nowLive(now)
+				return nil
 			})
 		},
 	}
@@ -145,7 +179,7 @@ func (c *cli) mappingRollback() *cobra.Command {
 				if len(touched) > 0 && !shared {
 					return c.wouldTouch(w.live.Scope, touched)
 				}
-				if err := w.settings.Trial(cmd.Context(), w.store, b, false); err != nil {
+				if err := w.settings.Trial(cmd.Context(), w.store, false, b); err != nil {
 					return err
 				}
 				now, err := w.pub.Rollback(cmd.Context(), w.live, b, author(by), note)

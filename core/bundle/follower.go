@@ -1,8 +1,12 @@
 package bundle
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"iter"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -22,10 +26,11 @@ type FollowerOptions struct {
 	Log   *zap.Logger // nil: none
 	// Every is how often the pointers are looked at.
 	Every time.Duration
-	// Apply makes a version live in this process. An error means that it changed nothing:
-	// what was live stays so. The version is tried again when another one has become live
-	// beside it or the pointer moves, and at the next look when the error was Unavailable.
-	Apply func(core.Bundle) error
+	// Apply makes versions of different scopes live in this process, all of them or none. An error means that
+	// it changed nothing: what was live stays so. A version that was refused is tried again when another one has become live
+	// beside it or the pointer moves, together with others that were refused, and at the next look when the error
+	// was Unavailable.
+	Apply func(...core.Bundle) error
 }
 
 // Follower hears of every pointer that moved, its own hub's moves included, and applies
@@ -34,8 +39,9 @@ type Follower struct {
 	store   Reader
 	o       FollowerOptions
 	seen    map[core.Scope]*seen
-	applied int  // how many versions were
-	away    bool // the store did not answer; it was logged
+	applied int    // how many versions were
+	joined  string // the refused versions that were tried together last
+	away    bool   // the store did not answer; it was logged
 }
 
 // seen is where a scope's pointer stood, and what came of the version there.
@@ -97,6 +103,9 @@ func (f *Follower) Once(ctx context.Context) error {
 	for {
 		before := f.applied
 		err := f.pass(ctx, pointers)
+		if f.applied == before && err == nil {
+			err = f.together(ctx)
+		}
 		if f.applied == before { // else what was refused may be good beside it
 			f.report()
 			return err
@@ -136,6 +145,60 @@ func (f *Follower) pass(ctx context.Context, pointers []core.BundlePointer) erro
 		f.seen[p.Scope] = now
 	}
 	return errors.Join(errs...)
+}
+
+// together applies versions that are refused one by one and good beside each other.
+func (f *Follower) together(ctx context.Context) error {
+	var refused []*seen
+	for _, s := range f.seen {
+		if s.refused != nil && !core.IsKind(s.refused, core.Unavailable) {
+			refused = append(refused, s)
+		}
+	}
+	slices.SortFunc(refused, func(a, b *seen) int { return cmp.Compare(a.Scope, b.Scope) })
+	joined := fmt.Sprint(f.applied)
+	for _, s := range refused {
+		joined += fmt.Sprint(" ", s.BundlePointer)
+	}
+	if joined == f.joined {
+		return nil // these were
+	}
+	versions := make([]core.Bundle, len(refused))
+	for i, s := range refused {
+		var err error
+		if versions[i], err = f.store.Bundle(ctx, s.Scope, s.Bundle); err != nil {
+			return err // the next look reads it again
+		}
+	}
+	f.joined = joined
+	for group := range groups(versions) {
+		if f.o.Apply(group...) != nil {
+			continue
+		}
+		f.applied++
+		for _, b := range group {
+			f.seen[b.Scope].refused = nil
+			f.o.Log.Info("a published version is live, together with others", fieldsOf(f.seen[b.Scope].BundlePointer)...)
+		}
+		return nil
+	}
+	return nil
+}
+
+// groups are the sets of versions that are worth trying together: all of them, and each two.
+func groups(versions []core.Bundle) iter.Seq[[]core.Bundle] {
+	return func(yield func([]core.Bundle) bool) {
+		if len(versions) < 2 || !yield(versions) || len(versions) == 2 {
+			return
+		}
+		for i := range versions {
+			for j := i + 1; j < len(versions); j++ {
+				if !yield([]core.Bundle{versions[i], versions[j]}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // report logs each refusal once.

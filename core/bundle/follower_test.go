@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -41,7 +42,7 @@ func (h *hub) apply(b core.Bundle) error {
 func follow(t *testing.T, st bundle.Reader, h *hub) *observer.ObservedLogs {
 	t.Helper()
 	seen, logs := observer.New(zap.InfoLevel)
-	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: h.apply})
+	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: one(h.apply)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func TestAVersionIsTriedAgainBesideItsNeighbours(t *testing.T) {
 	p := bundle.NewPublisher(st, core.SystemClock{})
 	live := desks{}
 	seen, logs := observer.New(zap.InfoLevel)
-	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: live.apply})
+	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: one(live.apply)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +243,7 @@ func TestAVersionIsTriedAgainAfterAFailureOfTheMachine(t *testing.T) {
 	p := bundle.NewPublisher(st, core.SystemClock{})
 	seen, logs := observer.New(zap.InfoLevel)
 	tries, full := 0, true
-	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: func(core.Bundle) error {
+	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: func(...core.Bundle) error {
 		if tries++; full {
 			return core.Because(core.Unavailable, "temp", errors.New("no space left on device"))
 		}
@@ -263,5 +264,78 @@ func TestAVersionIsTriedAgainAfterAFailureOfTheMachine(t *testing.T) {
 	}
 	if n := logs.FilterLevelExact(zap.ErrorLevel).Len(); n != 1 {
 		t.Fatalf("the failure was logged %d times", n)
+	}
+}
+
+// pair is a hub whose scopes a and b must have the same text; c takes anything but "bad".
+type pair map[core.Scope]string
+
+func (p pair) check(versions []core.Bundle) (map[core.Scope]string, error) {
+	next := maps.Clone(map[core.Scope]string(p))
+	for _, b := range versions {
+		next[b.Scope] = strings.TrimSpace(string(b.Files[0].Bytes))
+	}
+	if next["system/a"] != next["system/b"] {
+		return nil, errors.New("a and b do not agree")
+	}
+	if next["system/c"] == "bad" {
+		return nil, errors.New("c is bad")
+	}
+	return next, nil
+}
+
+func (p pair) apply(versions ...core.Bundle) error {
+	next, err := p.check(versions)
+	if err == nil {
+		maps.Copy(p, next)
+	}
+	return err
+}
+
+func TestVersionsThatAreGoodOnlyTogetherGoLiveTogether(t *testing.T) {
+	st := memstore.New(memstore.Options{})
+	p := bundle.NewPublisher(st, core.SystemClock{})
+	live := pair{}
+	tries := 0
+	seen, logs := observer.New(zap.InfoLevel)
+	f, err := bundle.NewFollower(st, bundle.FollowerOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Apply: func(versions ...core.Bundle) error {
+		tries++
+		return live.apply(versions...)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(text string, scopes ...core.Scope) {
+		t.Helper()
+		for _, s := range scopes {
+			publishAt(t, p, s, "systems/"+strings.TrimPrefix(string(s), "system/")+".yaml", text)
+		}
+	}
+	look := func() {
+		t.Helper()
+		if err := f.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("1", "system/a", "system/b", "system/c")
+	look()
+	put("2", "system/a", "system/b")
+	look()
+	if live["system/a"] != "2" || live["system/b"] != "2" || logs.FilterLevelExact(zap.ErrorLevel).Len() != 0 {
+		t.Fatalf("live are %v, logged was %v", live, logs.All())
+	}
+	put("3", "system/a") // the other half comes a look later
+	look()
+	put("bad", "system/c")
+	put("3", "system/b")
+	look()
+	if live["system/a"] != "3" || live["system/b"] != "3" || live["system/c"] != "1" {
+		t.Fatalf("with a bad one beside them: live are %v", live)
+	}
+	before := tries
+	look()
+	look()
+	if tries != before {
+		t.Errorf("%d more tries although nothing moved", tries-before)
 	}
 }

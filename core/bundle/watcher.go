@@ -37,8 +37,8 @@ type WatcherOptions struct {
 	// Every is how often the folder is looked at, and how long its files must have rested
 	// before they are published.
 	Every time.Duration
-	// Check tells everything that is wrong with a version beside what is live elsewhere.
-	Check func(core.Bundle) error
+	// Check tells everything that is wrong with versions of different scopes beside what is live elsewhere.
+	Check func(...core.Bundle) error
 }
 
 // Watcher keeps a folder and the store together.
@@ -61,6 +61,7 @@ type Watcher struct {
 	beside string       // what is live everywhere, as of this look
 	again  atomic.Int64 // calls of Again
 	said   string       // the last failure that was logged
+	joined string       // the refused files that were checked together last
 }
 
 // watched is what is known of one scope.
@@ -72,11 +73,14 @@ type watched struct {
 }
 
 // refusal is of files that are not good. They are checked again when what they stand
-// beside has changed, and at the next look when the check could not be made.
+// beside has changed, together with others that are refused, and at the next look when the check could not be made.
 type refusal struct {
 	id     string // of the files; "" for none
 	beside string
 	err    error
+	files  core.Bundle
+	live   core.BundlePointer // what they were to follow
+	said   bool               // it was logged
 }
 
 // NewWatcher checks the options. The publisher works on the same store.
@@ -92,6 +96,7 @@ func NewWatcher(store core.BundleStore, pub *Publisher, folder Folder, o Watcher
 
 // Begin publishes the scopes of which nothing was ever published, before a hub serves.
 func (w *Watcher) Begin(ctx context.Context) error {
+	defer w.complain()
 	return w.each(ctx, func(live core.BundlePointer, st *watched) error {
 		if live.Revision > 0 {
 			return nil
@@ -146,6 +151,10 @@ func (w *Watcher) Once(ctx context.Context) error {
 	}
 	still := stamp != "" && stamp == w.stamp
 	err = w.each(ctx, func(live core.BundlePointer, st *watched) error { return w.look(ctx, live, st, still) })
+	if err == nil {
+		err = w.together(ctx)
+	}
+	w.complain()
 	if w.stamp = stamp; err != nil {
 		w.stamp = ""
 	}
@@ -281,20 +290,59 @@ func (w *Watcher) publish(ctx context.Context, live core.BundlePointer, st *watc
 	if had.id == b.ID && had.beside == w.beside && !core.IsKind(had.err, core.Unavailable) {
 		return nil
 	}
-	scope := zap.String("scope", string(live.Scope))
 	b.Author, b.At = FromFolder, w.o.Clock.Now()
 	err := b.Check()
 	if err == nil {
 		err = w.o.Check(b)
 	}
 	if err != nil {
-		st.refused = refusal{b.ID, w.beside, err}
-		if had.id == b.ID && had.err.Error() == err.Error() {
-			return nil // it was said
-		}
-		w.o.Log.Error("what lies in the folder is not published; what was live stays so", scope, zap.Error(err))
+		st.refused = refusal{b.ID, w.beside, err, b, live, had.said && had.id == b.ID && had.err.Error() == err.Error()}
 		return nil
 	}
+	return w.move(ctx, live, st, b)
+}
+
+// together publishes what is refused scope by scope and good as a whole.
+func (w *Watcher) together(ctx context.Context) error {
+	var refused []core.Bundle
+	joined := ""
+	for _, s := range slices.Sorted(maps.Keys(w.scopes)) {
+		if st := w.scopes[s]; st.rested && st.refused.id == st.id && st.refused.beside == w.beside {
+			refused, joined = append(refused, st.refused.files), fmt.Sprint(joined, s, st.id, w.beside)
+		}
+	}
+	if joined == w.joined {
+		return nil // these were
+	}
+	w.joined = joined
+	for group := range groups(refused) {
+		if w.o.Check(group...) != nil {
+			continue
+		}
+		for _, b := range group {
+			st := w.scopes[b.Scope]
+			if err := w.move(ctx, st.refused.live, st, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
+// complain logs each refusal once.
+func (w *Watcher) complain() {
+	for _, s := range slices.Sorted(maps.Keys(w.scopes)) {
+		if r := &w.scopes[s].refused; r.id != "" && !r.said {
+			r.said = true
+			w.o.Log.Error("what lies in the folder is not published; what was live stays so", zap.String("scope", string(s)), zap.Error(r.err))
+		}
+	}
+}
+
+// move makes files live that are good.
+func (w *Watcher) move(ctx context.Context, live core.BundlePointer, st *watched, b core.Bundle) error {
+	scope := zap.String("scope", string(live.Scope))
 	note, err := w.note(ctx, live, b)
 	if err != nil {
 		return err

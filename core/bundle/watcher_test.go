@@ -95,18 +95,29 @@ func newDesk(t *testing.T, version int) *desk {
 	return d
 }
 
+// one checks versions one by one.
+func one(check func(core.Bundle) error) func(...core.Bundle) error {
+	return func(all ...core.Bundle) error {
+		var errs []error
+		for _, b := range all {
+			errs = append(errs, check(b))
+		}
+		return errors.Join(errs...)
+	}
+}
+
 // restart is a hub that was killed and comes back.
 func (d *desk) restart() {
 	d.Helper()
 	seen, logs := observer.New(zap.InfoLevel)
 	d.logs = logs
 	var err error
-	d.watch, err = bundle.NewWatcher(d.store, d.pub, d.shelf, bundle.WatcherOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Check: func(b core.Bundle) error {
+	d.watch, err = bundle.NewWatcher(d.store, d.pub, d.shelf, bundle.WatcherOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Check: one(func(b core.Bundle) error {
 		if d.bad != nil {
 			return d.bad(b)
 		}
 		return nil
-	}})
+	})})
 	if err == nil {
 		err = d.watch.Begin(d.Context())
 	}
@@ -366,4 +377,67 @@ func TestWhatWasRefusedIsCheckedAgainWhenItsNeighboursChange(t *testing.T) {
 	expect("the disk is full", 3, 2, "1 1")
 	refusal = nil
 	expect("good", 1, 2, "2 1")
+}
+
+// rack is a folder with three scopes of one file each.
+type rack map[core.Scope]string
+
+func (r rack) Scopes() ([]core.Scope, error) { return slices.Sorted(maps.Keys(r)), nil }
+func (r rack) Stamp() (string, error)        { return fmt.Sprint(r), nil }
+func (r rack) Read(s core.Scope) ([]core.BundleFile, error) {
+	return []core.BundleFile{{Path: "systems/" + strings.TrimPrefix(string(s), "system/") + ".yaml", Bytes: []byte(r[s])}}, nil
+}
+func (r rack) Write(s core.Scope, files []core.BundleFile) error {
+	r[s] = string(files[0].Bytes)
+	return nil
+}
+
+func TestFilesThatAreGoodOnlyTogetherArePublishedTogether(t *testing.T) {
+	st := memstore.New(memstore.Options{})
+	pub := bundle.NewPublisher(st, core.SystemClock{})
+	folder := rack{"system/a": "1", "system/b": "1", "system/c": "1"}
+	live := func() pair {
+		now := pair{}
+		for s := range folder {
+			p, err := pub.Live(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b, err := st.Bundle(t.Context(), s, p.Bundle); err == nil {
+				now[s] = words(b.Files)
+			}
+		}
+		return now
+	}
+	seen, logs := observer.New(zap.ErrorLevel)
+	w, err := bundle.NewWatcher(st, pub, folder, bundle.WatcherOptions{Clock: core.SystemClock{}, Log: zap.New(seen), Every: time.Second, Check: func(versions ...core.Bundle) error {
+		now := live()
+		if len(now) < len(folder) {
+			return nil // the first start
+		}
+		_, err := now.check(versions)
+		return err
+	}})
+	if err == nil {
+		err = w.Begin(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func() {
+		t.Helper()
+		for range 3 { // seen, rested, and once more
+			if err := w.Once(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	folder["system/a"], folder["system/b"], folder["system/c"] = "2", "2", "bad"
+	look()
+	if now := live(); now["system/a"] != "2" || now["system/b"] != "2" || now["system/c"] != "1" {
+		t.Fatalf("live are %v", now)
+	}
+	if n := logs.Len(); n != 1 {
+		t.Fatalf("%d complaints: %v", n, logs.All())
+	}
 }

@@ -166,8 +166,9 @@ func TestFilesThatNeedEachOtherMayBeSavedTogether(t *testing.T) {
 		}
 		return text
 	}
-	w, err := bundle.NewWatcher(st, p, f, bundle.WatcherOptions{Clock: core.SystemClock{}, Every: time.Second, Check: func(b core.Bundle) error {
-		if b.Scope == "system/a" && strings.Contains(string(b.Files[0].Bytes), "burst") && !strings.Contains(published(core.OrderTypesScope), "burst") {
+	w, err := bundle.NewWatcher(st, p, f, bundle.WatcherOptions{Clock: core.SystemClock{}, Every: time.Second, Check: func(all ...core.Bundle) error {
+		b := all[0]
+		if len(all) == 1 && b.Scope == "system/a" && strings.Contains(string(b.Files[0].Bytes), "burst") && !strings.Contains(published(core.OrderTypesScope), "burst") {
 			return errors.New("there is no order type burst")
 		}
 		return nil

@@ -91,69 +91,68 @@ func shares(v core.Bundle, all []core.Bundle) bool {
 	return false
 }
 
-// under reads what would be live with b.
-func (h *Hub) under(b core.Bundle) (*Settings, error) {
+// under reads what would be live with versions.
+func (h *Hub) under(versions []core.Bundle) (*Settings, error) {
 	var all []core.Bundle
 	for scope, v := range h.live {
-		if scope != b.Scope {
+		if !slices.ContainsFunc(versions, func(b core.Bundle) bool { return b.Scope == scope }) {
 			all = append(all, v)
 		}
 	}
-	next, err := h.current.Under(append(all, b)...) // last, so that its own files count
-	var wrong *lang.Problems
-	if errors.As(err, &wrong) {
-		err = fmt.Errorf("%s", wrong.In(h.settings.Config.Lang))
-	}
-	return next, err
+	next, err := h.current.Under(append(all, versions...)...) // last, so that their own files count
+	return next, h.told(err)
 }
 
-// try checks a version beside everything that is live, and runs the cases beside its mapping.
-// What this hub lives by was checked.
-func (h *Hub) try(b core.Bundle) error {
-	h.applying.Lock()
-	defer h.applying.Unlock()
-	if h.live[b.Scope].ID == b.ID {
-		return nil
-	}
-	next, err := h.under(b)
-	if err != nil {
-		return err
-	}
-	err = next.cases(b)
-	var wrong *lang.Problems
-	if errors.As(err, &wrong) {
-		err = fmt.Errorf("%s", wrong.In(h.settings.Config.Lang))
+// told are mistakes in the words of the log.
+func (h *Hub) told(err error) error {
+	if wrong := (*lang.Problems)(nil); errors.As(err, &wrong) {
+		return fmt.Errorf("%s", wrong.In(h.settings.Config.Lang))
 	}
 	return err
 }
 
-// apply makes a version live in this hub, between two messages: what is under way ends as it
-// began. How many calls at a time a system gets and when it must be left alone stay as they
-// were when the hub started.
-func (h *Hub) apply(b core.Bundle) error {
+// try checks versions beside everything that is live, and runs the cases beside their mappings.
+// What this hub lives by was checked.
+func (h *Hub) try(versions ...core.Bundle) error {
 	h.applying.Lock()
 	defer h.applying.Unlock()
-	next, err := h.under(b)
+	if !slices.ContainsFunc(versions, func(b core.Bundle) bool { return h.live[b.Scope].ID != b.ID }) {
+		return nil
+	}
+	next, err := h.under(versions)
 	if err != nil {
 		return err
 	}
-	if id, ok := b.Scope.System(); ok {
-		if err := h.reconnect(next, id); err != nil {
-			return err
-		}
+	return h.told(next.cases(versions))
+}
+
+// apply makes versions live in this hub, all or none, between two messages: what is under way ends as it
+// began. How many calls at a time a system gets and when it must be left alone stay as they
+// were when the hub started.
+func (h *Hub) apply(versions ...core.Bundle) error {
+	h.applying.Lock()
+	defer h.applying.Unlock()
+	next, err := h.under(versions)
+	if err != nil {
+		return err
 	}
-	h.live[b.Scope], h.current = b, next
+	if err := h.reconnect(next, versions); err != nil {
+		return err
+	}
+	h.current = next
 	h.settings.days.now.Store(next.Calendar)
 	h.rules.Store(next.Rules())
 	h.words.Store(next.Words)
-	if b.Scope == core.OrderTypesScope {
-		select {
-		case h.moved <- struct{}{}:
-		default: // it is about to look anyway
+	for _, b := range versions {
+		if h.live[b.Scope] = b; b.Scope == core.OrderTypesScope {
+			select {
+			case h.moved <- struct{}{}:
+			default: // it is about to look anyway
+			}
 		}
 	}
 	if h.watcher != nil {
-		h.watcher.Again() // what try refused may be good beside b
+		h.watcher.Again() // what try refused may be good beside them
 	}
 	return nil
 }
@@ -178,26 +177,42 @@ func (h *Hub) moveOrders(ctx context.Context) error {
 	}
 }
 
-// reconnect puts a system's new connection in the place of its old one.
-func (h *Hub) reconnect(next *Settings, id core.SystemID) error {
-	sys, link := next.System(string(id)), h.links[id]
-	if sys == nil || link == nil {
-		return core.Invalidf("unknown_system", string(id), "this hub was started without the system %s; start it anew", "本枢纽启动时没有系统 %s；请重新启动", id)
-	}
-	conn, err := connect(next, sys, h.deps(id))
-	if err != nil {
-		return err
-	}
-	for _, path := range sys.Paths() {
-		if err := h.soap.Mount(path, conn.endpoint); err != nil {
-			conn.close()
+// reconnect puts new connections of systems in the place of their old ones, when all of them can be made.
+func (h *Hub) reconnect(next *Settings, versions []core.Bundle) (err error) {
+	made := map[core.SystemID]*connection{}
+	defer func() {
+		if err != nil {
+			for _, conn := range made {
+				conn.close()
+			}
+		}
+	}()
+	for _, b := range versions {
+		id, ok := b.Scope.System()
+		if !ok {
+			continue
+		}
+		sys := next.System(string(id))
+		if sys == nil || h.links[id] == nil {
+			return core.Invalidf("unknown_system", string(id), "this hub was started without the system %s; start it anew", "本枢纽启动时没有系统 %s；请重新启动", id)
+		}
+		if made[id], err = connect(next, sys, h.deps(id)); err != nil {
+			delete(made, id)
 			return err
 		}
 	}
-	for _, path := range left(h.current.System(string(id)).Paths(), sys.Paths()) {
-		h.soap.Unmount(path)
+	for id, conn := range made {
+		now, before := next.System(string(id)).Paths(), h.current.System(string(id)).Paths()
+		for _, path := range now {
+			if err := h.soap.Mount(path, conn.endpoint); err != nil {
+				return err
+			}
+		}
+		for _, path := range left(before, now) {
+			h.soap.Unmount(path)
+		}
+		h.links[id].replace(conn)
 	}
-	link.replace(conn)
 	return nil
 }
 

@@ -187,34 +187,37 @@ func (s *Settings) Standing(ctx context.Context) (*Settings, error) {
 	return s.Under(live...)
 }
 
-// Trial checks a version beside everything else that is live, as every hub will; with cases
-// those beside its mapping are run too.
-func (s *Settings) Trial(ctx context.Context, st core.BundleStore, b core.Bundle, cases bool) error {
+// Trial checks versions beside everything else that is live, as every hub will; with cases
+// those beside their mappings are run too.
+func (s *Settings) Trial(ctx context.Context, st core.BundleStore, cases bool, versions ...core.Bundle) error {
 	live, err := s.Live(ctx, st)
 	if err != nil {
 		return err
 	}
-	live = slices.DeleteFunc(live, func(v core.Bundle) bool { return v.Scope == b.Scope })
-	next, err := s.Under(append(live, b)...)
+	live = slices.DeleteFunc(live, func(v core.Bundle) bool {
+		return slices.ContainsFunc(versions, func(b core.Bundle) bool { return b.Scope == v.Scope })
+	})
+	next, err := s.Under(append(live, versions...)...)
 	if err != nil || !cases {
 		return err
 	}
-	return next.cases(b)
+	return next.cases(versions)
 }
 
-// cases runs the cases that a version of a system has beside its mapping.
-func (s *Settings) cases(b core.Bundle) error {
-	id, ok := b.Scope.System()
-	m := s.Mappings[string(id)]
-	if !ok || m == nil {
-		return nil
-	}
-	name := "mappings/" + m.Name + "_test.yaml"
-	if !slices.ContainsFunc(b.Files, func(f core.BundleFile) bool { return f.Path == name }) {
-		return nil
-	}
+// cases runs the cases that versions of systems have beside their mappings.
+func (s *Settings) cases(versions []core.Bundle) error {
 	var p lang.Problems
-	m.Test(bundled(b.Files), name, &p)
+	for _, b := range versions {
+		id, ok := b.Scope.System()
+		m := s.Mappings[string(id)]
+		if !ok || m == nil {
+			continue
+		}
+		name := "mappings/" + m.Name + "_test.yaml"
+		if slices.ContainsFunc(b.Files, func(f core.BundleFile) bool { return f.Path == name }) {
+			m.Test(bundled(b.Files), name, &p)
+		}
+	}
 	p.Elsewhere("mappings", s.Config.Dirs.Mappings)
 	return p.Err()
 }
