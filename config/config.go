@@ -125,6 +125,7 @@ type Dispatch struct {
 	Travel      Travel               `yaml:"travel" en:"How long ways take." zh:"路上所需时间。"`
 	Weights     Weights              `yaml:"weights" en:"What one unit of each cost is worth, in seconds of driving." zh:"各项成本每单位折合多少秒车程。"`
 	Batch       []lang.Value[string] `yaml:"batch" lang:"default='0 6 * * *|0 10 * * *|0 14 * * *'" en:"When waiting orders of mode batch are planned: cron expressions in the hub's zone." zh:"批量派单的时间：cron 表达式，按本系统时区。"`
+	Displace    int                  `yaml:"displace" lang:"default=2,max=8" en:"How many visits of a crew may make room for one urgent order; none that is pinned, accepted or was seen by the crew. 0: none does." zh:"一张加急工单最多可让班组的几张工单让出时间；已指定、已接单或班组已查看的除外。0 为不允许。"`
 	Budget      time.Duration        `yaml:"budget" lang:"default=5s,min=10ms,max=1h" en:"How long the planner may look for a better plan in one batch." zh:"每次批量派单优化的最长时间。"`
 	Seed        uint64               `yaml:"seed" lang:"default=1" en:"The same seed and the same work give the same plan." zh:"随机种子：相同种子和工单得到相同方案。"`
 	Records     string               `yaml:"records" lang:"default=''" en:"The folder into which every batch is written as it was planned, for tundish dispatch whatif; relative to this file; empty: they are not kept. Nothing of customers but places, no people of crews." zh:"保存每次批量派单（供 tundish dispatch whatif 使用）的文件夹，相对于本文件；留空则不保存。除位置外不含客户信息，不含人员信息。"`
@@ -139,6 +140,8 @@ type Weights struct {
 	UrgentTravel int `yaml:"urgent_travel" lang:"default=4,min=0,max=100000" en:"A second of driving to an urgent order." zh:"前往加急工单的每秒车程。"`
 	Lateness     int `yaml:"lateness" lang:"default=10,min=0,max=100000" en:"A second past a deadline." zh:"超时每秒。"`
 	Workload     int `yaml:"workload" lang:"default=60,min=0,max=100000" en:"A minute of work more for a crew that is full; less in proportion for one that is not." zh:"满负荷班组每增加一分钟工作；未满者按比例减少。"`
+	Disturbance  int `yaml:"disturbance" lang:"default=1800,min=0,max=100000" en:"Giving an order that a crew has been told of to another crew, each." zh:"已通知班组的工单改派给其他班组，每单。"`
+	Displaced    int `yaml:"displaced" lang:"default=3600,min=0,max=100000" en:"A visit that makes room for an urgent order, each." zh:"为加急工单让出时间的工单，每单。"`
 }
 
 // ServiceArea bounds plausible coordinates.

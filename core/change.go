@@ -108,6 +108,8 @@ type CrewDayChange struct {
 	Expected int64
 	// What is added; negative where work ends.
 	Minutes, Orders, UrgentOrders int
+	// Route takes the place of the day's; nil leaves it as it is.
+	Route *CrewRoute
 }
 
 // CrewChange writes one crew, as imported or edited.

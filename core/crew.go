@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Crew is what is dispatched: one or more technicians with a vehicle.
 type Crew struct {
@@ -53,6 +56,32 @@ type CrewDay struct {
 	// UrgentOrders of them are urgent or emergencies.
 	UrgentOrders int   `json:"urgent_orders"`
 	Version      int64 `json:"version"`
+	// Route is how the day was last planned; nil if it never was.
+	Route *CrewRoute `json:"route,omitempty"`
+}
+
+// CrewRoute is in which sequence a crew visits its orders, as planned at an instant. Orders that it
+// no longer has, because they are done or were taken away, stay in it until it is planned anew; one
+// that it got since is missing. Whoever reads it holds it against the orders.
+type CrewRoute struct {
+	MadeAt time.Time   `json:"made_at"`
+	By     string      `json:"by"` // auto, batch, or the dispatcher who gave the order that changed it
+	Stops  []RouteStop `json:"stops"`
+}
+
+// RouteStop is one visit of a route.
+type RouteStop struct {
+	Order OrderNo `json:"order"`
+	// BeginAt is when the work is expected to begin, the crew being there.
+	BeginAt time.Time `json:"begin_at"`
+}
+
+// Position of an order in the route, from 1; 0: it is not in it.
+func (r *CrewRoute) Position(no OrderNo) int {
+	if r == nil {
+		return 0
+	}
+	return 1 + slices.IndexFunc(r.Stops, func(s RouteStop) bool { return s.Order == no })
 }
 
 // Assignment is the bond of a crew and an order, with its reason.

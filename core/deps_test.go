@@ -22,7 +22,7 @@ var rooms = []room{
 	{at: "tundish/core/store/sqlite", may: "tundish/core tundish/schema tundish/core/store/... modernc.org/sqlite modernc.org/sqlite/... modernc.org/libc modernc.org/libc/...", not: "tundish/core/store/sqlserver", why: "a store knows one SQL dialect and the nouns it keeps"},
 	{at: "tundish/core/store/sqlserver", may: "tundish/core tundish/schema tundish/core/store/... github.com/microsoft/go-mssqldb github.com/microsoft/go-mssqldb/... github.com/golang-sql/...", not: "tundish/core/store/sqlite", why: "a store knows one SQL dialect and the nouns it keeps"},
 	{at: "tundish/core/store/...", may: "tundish/core tundish/core/store/... tundish/schema", why: "what stores share knows no dialect"},
-	{at: "tundish/dispatch", may: "tundish/core tundish/dispatch/route", why: "dispatch turns orders and crews into a problem and a solution into a plan; where they come from is not its business"},
+	{at: "tundish/dispatch", may: "tundish/core tundish/dispatch/route tundish/dispatch/online tundish/dispatch/horizon", why: "dispatch turns orders and crews into a problem and a solution into a plan; where they come from is not its business"},
 	{at: "tundish/dispatch/route", may: "", why: "the search is pure: plain values in and out"},
 	{at: "tundish/dispatch/online", may: "tundish/dispatch/route", why: "the live day is pure, too; it speaks the engine's language of orders, crews and ways"},
 	{at: "tundish/dispatch/horizon", may: "tundish/dispatch/route", why: "days are the engine's days; it is pure, too"},

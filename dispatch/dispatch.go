@@ -18,6 +18,8 @@ type Options struct {
 	Travel Travel
 	// Weights of the costs; zero takes DefaultWeights.
 	Weights Weights
+	// MostDisplaced is how many visits may make room for one urgent order, 0 to 8.
+	MostDisplaced int
 	// Budget bounds one batch run; 0 means 10 s. Small batches end sooner: the search is
 	// bounded by steps, too, and then the same orders, crews and seed give the same plan.
 	Budget time.Duration
@@ -40,12 +42,17 @@ type Weights struct {
 	// WorkloadPerMinute is the price of one more minute of work for a crew that is exactly
 	// full; it grows from 0 in proportion to the work.
 	WorkloadPerMinute int `json:"workload"`
+	// Disturbance is what it costs to give work that a crew has to another one; Displaced what an
+	// urgent order pays for each visit that has to make room for it.
+	Disturbance int `json:"disturbance"`
+	Displaced   int `json:"displaced"`
 }
 
 // DefaultWeights: being late counts ten times as much as driving, the way to an urgent
-// order four times, a minute given to a full crew as much as a minute of driving.
+// order four times, a minute given to a full crew as much as a minute of driving, work that
+// moves to another crew half an hour, a visit that makes room for an urgent order an hour.
 func DefaultWeights() Weights {
-	return Weights{TravelPerSecond: 1, UrgentTravelPerSecond: 4, LatenessPerSecond: 10, WorkloadPerMinute: 60}
+	return Weights{TravelPerSecond: 1, UrgentTravelPerSecond: 4, LatenessPerSecond: 10, WorkloadPerMinute: 60, Disturbance: 1800, Displaced: 3600}
 }
 
 // stepsPerOrder bounds the search of a batch by the work there is.
@@ -54,8 +61,12 @@ const (
 	stepsLeast    = 1000
 )
 
-// Planner ranks crews and plans batches. It holds no state.
-type Planner struct{ opts Options }
+// Planner ranks crews and plans batches. What it keeps of the day is a copy of the boards it is
+// given, and saves it to look at every crew again.
+type Planner struct {
+	opts Options
+	live live
+}
 
 // New makes a Planner.
 func New(o Options) *Planner {
@@ -72,13 +83,25 @@ func New(o Options) *Planner {
 // Rank says who may have the order now, best first, and why nobody else may. A crew
 // whose data cannot be right is refused with the fault; the others are asked all the same.
 func (p *Planner) Rank(ctx context.Context, b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking {
+	if o.Urgency != core.Normal && !b.Partial && b.Work != nil {
+		return p.rankUrgent(ctx, b, o, t)
+	}
+	return p.rankAll(ctx, b, o, t)
+}
+
+// rankAll asks every crew.
+func (p *Planner) rankAll(ctx context.Context, b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking {
 	out := core.Ranking{Why: core.Reason{Refused: map[string]int{}}}
 	if why, later := appointed(b, o); later {
 		out.Why = why
 		return out
 	}
 	job := jobOf(o, t)
-	d := p.day(b, []Job{job})
+	jobs := []Job{job}
+	if !job.Urgent {
+		jobs = append(jobs, standingJobs(b)...)
+	}
+	d := p.day(b, jobs)
 	if why, ok := d.bad.unplannable(o.No); ok {
 		out.Why = why
 		out.Refusals = d.refusals(nil)
@@ -108,7 +131,11 @@ func (p *Planner) Rank(ctx context.Context, b core.Board, o *core.WorkOrder, t *
 		}
 		reason := d.explain(0, c, second)
 		reason.Refused = out.Why.Refused
-		out.Candidates = append(out.Candidates, core.Candidate{CrewID: d.crewID(c.Crew), Cost: cost(reason.Terms), Reason: reason})
+		one := core.Candidate{CrewID: d.crewID(c.Crew), Cost: cost(reason.Terms), Reason: reason}
+		if !job.Urgent && b.Work != nil {
+			one.Route = d.inserted(p, c)
+		}
+		out.Candidates = append(out.Candidates, one)
 	}
 	if len(r.Candidates) == 0 {
 		out.Why = d.nobody(out.Why.Refused, r.Remedies)
@@ -142,6 +169,7 @@ func (p *Planner) Plan(ctx context.Context, b core.Board, orders []core.WorkOrde
 		}
 		jobs = append(jobs, jobOf(o, t))
 	}
+	jobs = append(jobs, standingJobs(b)...)
 	_, plan, err := p.solve(ctx, b, jobs)
 	if err != nil {
 		return core.Plan{}, err
@@ -163,12 +191,20 @@ func (p *Planner) solve(ctx context.Context, b core.Board, jobs []Job) (route.So
 		return route.Solution{}, plan, core.Fail(core.Invalid, "plan", "", d.bad.problem, "派工数据有误："+d.bad.problem)
 	}
 	plan.Faulty = d.bad.crews
+	has := map[core.OrderNo]bool{}
+	for _, j := range jobs {
+		has[j.No] = j.Has != ""
+	}
 	for no, why := range d.bad.orders {
-		plan.Unassigned[no] = why
+		if !has[no] { // what a crew has stays with it
+			plan.Unassigned[no] = why
+		}
 	}
 	if len(d.problem.Crews) == 0 {
 		for _, j := range d.jobs {
-			plan.Unassigned[j.No] = d.nobody(map[string]int{}, nil)
+			if j.Has == "" {
+				plan.Unassigned[j.No] = d.nobody(map[string]int{}, nil)
+			}
 		}
 		return route.Solution{}, plan, nil
 	}
@@ -178,6 +214,7 @@ func (p *Planner) solve(ctx context.Context, b core.Board, jobs []Job) (route.So
 		d.straight = manyForRoad
 	}
 	o := p.engine()
+	o.Start, o.Disturbance = d.start(), p.hundredths(p.opts.Weights.Disturbance)/100
 	o.Budget, o.Iterations = p.opts.Budget, int64(max(stepsLeast, stepsPerOrder*len(d.jobs)))
 	s, err := route.Solve(ctx, d.problem, o)
 	if err != nil {
@@ -185,16 +222,32 @@ func (p *Planner) solve(ctx context.Context, b core.Board, jobs []Job) (route.So
 	}
 	for _, e := range s.Explained {
 		j := &d.jobs[e.Order]
-		plan.Assignments = append(plan.Assignments, core.PlannedAssignment{
-			Order: j.No, CrewID: d.crewID(e.Chosen.Crew), Day: b.Day, Minutes: j.Minutes, Reason: d.explain(e.Order, e.Chosen, e.RunnerUp),
-		})
+		if crew := d.crewID(e.Chosen.Crew); crew != j.Has {
+			plan.Assignments = append(plan.Assignments, core.PlannedAssignment{
+				Order: j.No, CrewID: crew, Day: b.Day, Minutes: j.Minutes, Reason: d.explain(e.Order, e.Chosen, e.RunnerUp), From: j.Has,
+			})
+		}
+	}
+	plan.Routes = map[string]*core.CrewRoute{}
+	for r, list := range s.Plan {
+		var stops []core.RouteStop
+		for k, i := range list {
+			stops = append(stops, core.RouteStop{Order: d.jobs[i].No, BeginAt: d.time(s.Begin[r][k])})
+		}
+		if id := d.crewID(r); len(stops) > 0 {
+			plan.Routes[id] = d.route(id, "batch", stops)
+		}
 	}
 	for _, u := range s.Unserved {
+		j := &d.jobs[u.Order]
+		if j.Has != "" { // it stays where it is
+			continue
+		}
 		counts := map[string]int{}
 		for _, c := range u.Stopped {
 			counts[label(c.Rule, c.Detail)] += c.Crews
 		}
-		plan.Unassigned[d.jobs[u.Order].No] = d.nobody(counts, u.Remedies)
+		plan.Unassigned[j.No] = d.nobody(counts, u.Remedies)
 	}
 	return s, plan, nil
 }

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -359,7 +360,9 @@ func TestThePlanExplainsItself(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	again, err := dispatch.New(dispatch.Options{Seed: 1}).Plan(t.Context(), b, []core.WorkOrder{order("W1", east(100))}, core.OrderTypes{"leak": leak})
-	if err != nil || fmt.Sprint(again) != fmt.Sprint(plan) {
+	one, _ := json.Marshal(plan)
+	other, _ := json.Marshal(again)
+	if err != nil || string(one) != string(other) {
 		t.Errorf("the same orders, crews and seed gave another plan: %v", err)
 	}
 }

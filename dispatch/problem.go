@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"tundish/core"
@@ -21,6 +22,16 @@ type Job struct {
 	// From and To are the customer's appointment; either may be open.
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
+	// Has is the crew that has the order already, "" for none; what follows is about those.
+	Has string `json:"has,omitempty"`
+	// Pinned: a person decided so. Keep: it stays with that crew while the crew is at work. Told: somebody
+	// of the crew has seen it.
+	Pinned bool `json:"pinned,omitempty"`
+	Keep   bool `json:"keep,omitempty"`
+	Told   bool `json:"told,omitempty"`
+	// Next: the crew is on its way there. Since is when it began the work; zero: it has not.
+	Next  bool      `json:"next,omitempty"`
+	Since time.Time `json:"since,omitzero"`
 }
 
 // jobOf is an order of a type.
@@ -49,12 +60,15 @@ const mostPriority = 6
 type day struct {
 	problem route.Problem
 	jobs    []Job // beside problem.Orders
-	board   core.Board
-	travel  Travel
-	travelW int64
-	from    time.Time
-	idle    map[string]route.Rule // crew → why it is not asked at all
-	bad     faults
+	// standing are the stops of crews' routes, at the end of jobs; at those of what a crew is working on now.
+	standing []Job
+	at       map[string]Job
+	board    core.Board
+	travel   Travel
+	travelW  int64
+	from     time.Time
+	idle     map[string]route.Rule // crew → why it is not asked at all
+	bad      faults
 	// straight is why straight lines stand in for the router's ways; zero: they do not.
 	straight phrase
 }
@@ -69,26 +83,35 @@ func (p *Planner) day(b core.Board, jobs []Job) *day {
 	d := &day{board: b, travel: p.opts.Travel, travelW: max(1, int64(p.opts.Weights.TravelPerSecond)), from: clock(b.Now, -1, 0), idle: map[string]route.Rule{}}
 	d.problem.Metric, d.problem.Periods = p.opts.Travel.metric(), p.opts.Travel.periods(&b)
 	urgent := !b.WholeDay && len(jobs) == 1 && jobs[0].Urgent
+	var routes map[string][]Job
+	routes, d.jobs = byCrew(jobs)
 	for i := range b.Crews {
 		c := &b.Crews[i]
-		rc, why := d.crew(c)
+		rc, why := d.crew(c, routes[c.ID])
 		switch {
 		case why == "" && urgent && rc.Shift.From > d.tick(b.Now):
 			// What cannot wait is for those who are at work, not for whoever starts in the morning.
 			d.idle[c.ID] = ruleOffDuty
 		case why != "":
 			d.idle[c.ID] = why
+			if c.OffDuty { // its work is for others
+				d.jobs = append(d.jobs, slices.DeleteFunc(routes[c.ID], func(j Job) bool { return j.Pinned || j.Next || !j.Since.IsZero() })...)
+			}
 		default:
 			if urgent && !rc.BusyUrgent { // it goes before the crew's other work
 				rc.Reserved = 0
 			}
 			d.problem.Crews = append(d.problem.Crews, rc)
+			d.stops(p, len(d.problem.Crews)-1, routes[c.ID])
 		}
 	}
-	for _, j := range jobs {
+	for _, j := range d.jobs {
 		d.problem.Orders = append(d.problem.Orders, p.order(d, &j))
 	}
-	d.jobs = jobs
+	d.jobs = append(d.jobs, d.standing...)
+	for k := range d.standing {
+		d.problem.Orders = append(d.problem.Orders, p.stop(d, &d.standing[k]))
+	}
 	d.sieve()
 	return d
 }
@@ -99,7 +122,9 @@ func (d *day) crewID(r int) string { return d.problem.Crews[r].ID }
 
 // crew is one crew with its one shift: the one that runs past midnight from the day
 // before, else the board's day's.
-func (d *day) crew(c *core.Crew) (route.Crew, route.Rule) {
+//
+// What of its load is a stop is taken out of the minutes; the work it is on tells where it is and until when.
+func (d *day) crew(c *core.Crew, stops []Job) (route.Crew, route.Rule) {
 	b := &d.board
 	from, to, worked := clock(b.Now, 0, c.ShiftStartMin), clock(b.Now, 0, c.ShiftEndMin), b.Workday
 	if end := clock(b.Now, -1, c.ShiftEndMin); end.After(b.Now) && b.Now.Before(from) {
@@ -113,11 +138,15 @@ func (d *day) crew(c *core.Crew) (route.Crew, route.Rule) {
 		return route.Crew{}, ruleNoPosition
 	}
 	load := b.Days[c.ID]
-	minutes := int64(max(load.Minutes, 0))
+	minutes, orders := int64(load.Minutes), load.Orders
+	for _, j := range stops {
+		minutes, orders = minutes-int64(j.Minutes), orders-1
+	}
+	minutes, orders = max(minutes, 0), max(orders, 0)
 	rc := route.Crew{
 		ID: c.ID, Start: point(at), End: point(at), Districts: c.Districts, BusyUrgent: load.UrgentOrders > 0,
 		Shift: route.Window{From: d.tick(from), To: d.tick(to)}, Busy: max(1, d.tick(to)-d.tick(from)),
-		Capacity: unbounded, MaxOrders: c.CapOrders, Load: minutes * 60, Reserved: minutes * 60, Carried: minutes, Held: max(load.Orders, 0),
+		Capacity: unbounded, MaxOrders: c.CapOrders, Load: minutes * 60, Reserved: minutes * 60, Carried: minutes, Held: orders,
 	}
 	if !to.After(from) {
 		rc.Shift.To = rc.Shift.From - 1 // whatever it is, it is no shift
@@ -134,6 +163,16 @@ func (d *day) crew(c *core.Crew) (route.Crew, route.Rule) {
 	}
 	for _, s := range c.Skills {
 		rc.Skills = append(rc.Skills, route.Skill{Name: s})
+	}
+	for _, j := range stops {
+		if j.Since.IsZero() {
+			break
+		}
+		// It is there, and leaves when the work is done; what takes longer than it should ends any moment.
+		rc.Start = point(j.At)
+		rc.Shift.From = min(max(rc.Shift.From, d.tick(j.Since)+int64(j.Minutes)*60), rc.Shift.To-1)
+		rc.Load, rc.Carried, rc.Held = rc.Load+int64(j.Minutes)*60, rc.Carried+int64(j.Minutes), rc.Held+1
+		rc.Out = rc.Start != rc.End
 	}
 	return rc, ""
 }
@@ -190,8 +229,12 @@ func (p *Planner) penalty(priority int) int64 {
 
 // appointed says so when the customer expects somebody on a later day than the board's.
 func appointed(b core.Board, o *core.WorkOrder) (core.Reason, bool) {
-	from := o.Appointment.From.In(b.Now.Location())
-	if o.Appointment.From.IsZero() || from.Format(time.DateOnly) <= b.Day {
+	return appointedJob(b, &Job{From: o.Appointment.From})
+}
+
+func appointedJob(b core.Board, j *Job) (core.Reason, bool) {
+	from := j.From.In(b.Now.Location())
+	if j.From.IsZero() || from.Format(time.DateOnly) <= b.Day {
 		return core.Reason{}, false
 	}
 	when := from.Format("2006-01-02 15:04")

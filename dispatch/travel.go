@@ -118,7 +118,9 @@ const shortlist = 20
 // rank asks every crew about the first job: by straight lines and, if there is a router, the best of
 // them again by the roads.
 func (p *Planner) rank(ctx context.Context, d *day) (route.Ranking, error) {
-	all, err := route.Rank(d.problem, 0, p.engine())
+	o := p.engine()
+	o.Start = d.start()
+	all, err := route.Rank(d.problem, 0, o)
 	if err != nil || p.opts.Router == nil || len(all.Candidates) == 0 {
 		return all, err
 	}
@@ -133,11 +135,17 @@ func (p *Planner) rank(ctx context.Context, d *day) (route.Ranking, error) {
 		return all, nil
 	}
 	some := d.problem
-	some.Crews = nil
+	some.Crews, o.Start = nil, nil
+	plan := d.start()
 	for _, r := range few {
 		some.Crews = append(some.Crews, d.problem.Crews[r])
+		o.Start = append(o.Start, plan[r])
 	}
-	known, err := route.Rank(some, 0, p.engine())
+	some.Orders = slices.Clone(some.Orders)
+	for i := range some.Orders[1:] { // of crews that are not asked
+		some.Orders[1+i].Crew, some.Orders[1+i].Position = "", 0
+	}
+	known, err := route.Rank(some, 0, o)
 	if err != nil {
 		return all, err
 	}

@@ -86,15 +86,17 @@ func WhatIf(ctx context.Context, r Record, c Change) (Comparison, error) {
 	if err != nil {
 		return Comparison{}, err
 	}
-	after, other, err := figures(ctx, New(o), b, r.Jobs)
+	after, other, err := figures(ctx, New(o), b, c.free(r.Jobs))
 	if err != nil {
 		return Comparison{}, err
 	}
 	out := Comparison{Before: before, After: after, Moves: []Move{}}
 	has := func(p core.Plan) map[core.OrderNo]string {
 		m := map[core.OrderNo]string{}
-		for _, a := range p.Assignments {
-			m[a.Order] = a.CrewID
+		for crew, r := range p.Routes {
+			for _, s := range r.Stops {
+				m[s.Order] = crew
+			}
 		}
 		return m
 	}
@@ -135,15 +137,26 @@ func (c Change) apply(b core.Board) (core.Board, error) {
 	return b, nil
 }
 
+// free are the jobs with those of broken-down crews taken off them.
+func (c Change) free(jobs []Job) []Job {
+	jobs = slices.Clone(jobs)
+	for i := range jobs {
+		if _, broken := c.Broken[jobs[i].Has]; broken && jobs[i].Since.IsZero() {
+			jobs[i].Has = ""
+		}
+	}
+	return jobs
+}
+
 // figures plans a board and sums the plan up.
 func figures(ctx context.Context, p *Planner, b core.Board, jobs []Job) (Figures, core.Plan, error) {
 	s, plan, err := p.solve(ctx, b, jobs)
 	if err != nil {
 		return Figures{}, plan, err
 	}
-	f := Figures{Served: len(plan.Assignments), Unserved: len(plan.Unassigned), Crews: s.Used, DriveMin: s.Travel / 60, WorkSpread: math.Round(s.Spread*1000) / 1000}
+	f := Figures{Served: len(s.Explained), Unserved: len(plan.Unassigned), Crews: s.Used, DriveMin: s.Travel / 60, WorkSpread: math.Round(s.Spread*1000) / 1000}
 	d := p.day(b, jobs)
-	for _, e := range s.Explained {
+	for _, e := range s.Explained { // the same jobs make the same day
 		j := &d.jobs[e.Order]
 		if end := e.Chosen.Begin + int64(j.Minutes)*60; !j.DueAt.IsZero() && end > d.tick(j.DueAt) {
 			f.Late++

@@ -49,7 +49,7 @@ func (c *cli) whatif() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&ask.weights, "weight", nil, c.t("a weight as in the settings, e.g. lateness=20: travel, urgent_travel, lateness or workload (repeatable)", "权重，同设置文件，如 lateness=20；可选 travel、urgent_travel、lateness、workload（可重复）"))
+	f.StringArrayVar(&ask.weights, "weight", nil, c.t("a weight as in the settings, e.g. lateness=20: travel, urgent_travel, lateness, workload, disturbance or displaced (repeatable)", "权重，同设置文件，如 lateness=20；可选 travel、urgent_travel、lateness、workload、disturbance、displaced（可重复）"))
 	f.StringArrayVar(&ask.off, "off", nil, c.t("a crew that is off sick (repeatable)", "请假的班组（可重复）"))
 	f.StringArrayVar(&ask.broken, "broken", nil, c.t("a crew whose vehicle breaks down, CREW@HH:MM (repeatable)", "车辆故障的班组及时刻，班组@HH:MM（可重复）"))
 	f.StringArrayVar(&ask.more, "more", nil, c.t("a crew of which there is one more (repeatable)", "增加一个与之相同的班组（可重复）"))
@@ -59,12 +59,12 @@ func (c *cli) whatif() *cobra.Command {
 func (w *whatif) change(r *dispatch.Record) (dispatch.Change, error) {
 	out := dispatch.Change{Off: w.off, More: w.more, Broken: map[string]time.Time{}}
 	weights := r.Weights
-	places := map[string]*int{"travel": &weights.TravelPerSecond, "urgent_travel": &weights.UrgentTravelPerSecond, "lateness": &weights.LatenessPerSecond, "workload": &weights.WorkloadPerMinute}
+	places := map[string]*int{"travel": &weights.TravelPerSecond, "urgent_travel": &weights.UrgentTravelPerSecond, "lateness": &weights.LatenessPerSecond, "workload": &weights.WorkloadPerMinute, "disturbance": &weights.Disturbance, "displaced": &weights.Displaced}
 	for _, text := range w.weights {
 		name, value, _ := strings.Cut(text, "=")
 		n, err := strconv.Atoi(value)
 		if places[name] == nil || err != nil || n < 0 || n > 100_000 {
-			return out, core.Invalidf("weight", "--weight", "weight %q; give travel, urgent_travel, lateness or workload = 0 to 100000", "权重 %q 无效；应为 travel、urgent_travel、lateness、workload = 0 至 100000", text)
+			return out, core.Invalidf("weight", "--weight", "weight %q; give travel, urgent_travel, lateness, workload, disturbance or displaced = 0 to 100000", "权重 %q 无效；应为 travel、urgent_travel、lateness、workload、disturbance、displaced = 0 至 100000", text)
 		}
 		*places[name] = n
 		out.Weights = &weights

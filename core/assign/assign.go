@@ -78,7 +78,8 @@ type Service struct {
 	away time.Time
 	// one makes this hub's own choices one after another: cheaper than losing races
 	// for the same crew-day and choosing anew.
-	one sync.Mutex
+	one  sync.Mutex
+	live live
 }
 
 // New makes a Service; Run starts its automatic part.
@@ -173,6 +174,13 @@ func (s *Service) try(ctx context.Context, o core.WorkOrder, do func(context.Con
 	}
 }
 
+// errMoved ends a decision that was made on a crew's work as it is no more.
+var errMoved = errors.New("the crew's work has moved on")
+
+// freshTries bounds how often that makes a decision begin anew: after that only the crew-day's
+// version counts, which no decision gets past.
+const freshTries = 5
+
 // errSettled ends a decision that somebody else has made already.
 var errSettled = errors.New("settled by somebody else")
 
@@ -195,7 +203,8 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 	}
 	s.one.Lock()
 	defer s.one.Unlock()
-	_, err := rules.Decide(ctx, s.store, o.No, s.step("auto", ""), func(o core.WorkOrder) (core.Unit, error) {
+	tries := 0
+	decide := func(o core.WorkOrder) (core.Unit, error) {
 		if ok, err := atOnce(rules, &o); err != nil {
 			return core.Unit{}, err
 		} else if !ok { // it was amended, held or given in the meantime
@@ -215,13 +224,24 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 			return rules.NotAssigned(o, rank.Why, s.step("auto", ""))
 		}
 		best := rank.Candidates[0]
-		u, err := rules.Assign(o, core.Assignment{CrewID: best.CrewID, Day: b.Day, Minutes: t.Minutes, By: "auto", Reason: best.Reason}, b.Days[best.CrewID], s.step("auto", ""))
+		if again, err := s.moved(ctx, &b, &best); err != nil {
+			return core.Unit{}, err
+		} else if again && tries < freshTries {
+			tries++
+			return core.Unit{}, errMoved
+		}
+		u, err := s.give(&b, o, &best, core.Assignment{CrewID: best.CrewID, Day: b.Day, Minutes: t.Minutes, By: "auto", Reason: best.Reason}, s.step("auto", ""))
 		if err == nil {
-			s.opts.Log.Info("dispatched at once", zap.String("order", string(o.No)), zap.String("crew", best.CrewID), zap.String("urgency", string(o.Urgency)))
+			s.opts.Log.Info("dispatched at once", zap.String("order", string(o.No)), zap.String("crew", best.CrewID), zap.String("urgency", string(o.Urgency)), zap.Int("displaced", len(best.Displaced)))
 		}
 		return u, err
-	})
-	return settled(err)
+	}
+	for {
+		_, err := rules.Decide(ctx, s.store, o.No, s.step("auto", ""), decide)
+		if !errors.Is(err, errMoved) {
+			return settled(err)
+		}
+	}
 }
 
 // ofDepot is the board of the depot that an order was transferred to: only its crews are asked.
@@ -229,6 +249,7 @@ func ofDepot(b core.Board, o *core.WorkOrder) core.Board {
 	if o.Transfer == nil || o.Transfer.State == core.TransferRefused {
 		return b
 	}
+	b.Partial = true
 	b.Crews = slices.DeleteFunc(slices.Clone(b.Crews), func(c core.Crew) bool { return c.Depot != o.Place.Depot })
 	return b
 }
@@ -289,15 +310,17 @@ func (s *Service) Board(ctx context.Context, wholeDay bool) (core.Board, error) 
 	for _, d := range days {
 		b.Days[d.CrewID] = d
 	}
-	left, err := s.store.CrewDays(ctx, yesterday.Format(time.DateOnly))
+	left, err := s.store.CrewDays(ctx, before)
 	if err != nil {
 		return b, fmt.Errorf("read what the crews have left from yesterday: %w", err)
 	}
+	yesterdays := make(map[string]core.CrewDay, len(left))
 	for _, l := range left {
+		yesterdays[l.CrewID] = l
 		d := b.Days[l.CrewID]
 		d.CrewID, d.Day = l.CrewID, b.Day
 		d.Minutes, d.Orders, d.UrgentOrders = d.Minutes+l.Minutes, d.Orders+l.Orders, d.UrgentOrders+l.UrgentOrders
 		b.Days[l.CrewID] = d
 	}
-	return b, nil
+	return b, s.fill(ctx, &b, yesterdays)
 }

@@ -3,6 +3,8 @@ package assign
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -15,6 +17,8 @@ type BatchResult struct {
 	Waiting    int `json:"waiting"`
 	Assigned   int `json:"assigned"`
 	Unassigned int `json:"unassigned"`
+	// Reassigned orders had another crew before: that is worth more than what disturbing people costs.
+	Reassigned int `json:"reassigned"`
 	// Moved orders, or their crews, changed each time before the plan could be accepted.
 	Moved int `json:"moved"`
 }
@@ -63,7 +67,7 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 		}
 	}
 	if res.Waiting > 0 {
-		s.opts.Log.Info("batch dispatched", zap.Int("waiting", res.Waiting), zap.Int("assigned", res.Assigned), zap.Int("unassigned", res.Unassigned), zap.Int("moved", res.Moved))
+		s.opts.Log.Info("batch dispatched", zap.Int("waiting", res.Waiting), zap.Int("assigned", res.Assigned), zap.Int("reassigned", res.Reassigned), zap.Int("unassigned", res.Unassigned), zap.Int("moved", res.Moved))
 	}
 	return res, nil
 }
@@ -101,21 +105,48 @@ func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, leas
 	for _, o := range orders {
 		byNo[o.No] = o
 	}
+	for _, w := range b.Work {
+		for _, o := range w.Orders {
+			byNo[o.No] = o
+		}
+	}
 	units := make([]core.Unit, 0, len(orders))
-	planned := 0
+	given, again := 0, map[int]bool{} // units that take an order from another crew
+	written := map[string]bool{}
 	for _, p := range plan.Assignments {
-		seen := b.Days[p.CrewID]
+		seen, remark := b.Days[p.CrewID], ""
 		seen.CrewID = p.CrewID
-		u, err := rules.Assign(byNo[p.Order], core.Assignment{CrewID: p.CrewID, Day: p.Day, Minutes: p.Minutes, By: "batch", Reason: p.Reason}, seen, s.step("batch", ""))
+		if p.From != "" {
+			remark = "the day was planned anew 重新规划当日路线"
+		}
+		u, err := rules.Assign(byNo[p.Order], core.Assignment{CrewID: p.CrewID, Day: p.Day, Minutes: p.Minutes, By: "batch", Reason: p.Reason}, seen, s.step("batch", remark))
 		if err != nil {
 			res.Moved++
 			continue
 		}
 		u.Fence = lease.Fence()
-		seen.Version++ // the next order of the same crew is decided on what this one leaves
-		b.Days[p.CrewID] = seen
+		planned(&u, p.CrewID, &b, plan.Routes[p.CrewID])
+		written[p.CrewID] = true
+		if again[len(units)] = p.From != ""; p.From != "" {
+			planned(&u, p.From, &b, plan.Routes[p.From])
+			written[p.From] = true
+		}
+		for _, d := range u.CrewDays { // what comes next is decided on what this one leaves
+			if d.Day == b.Day {
+				left := b.Days[d.CrewID]
+				left.CrewID, left.Version = d.CrewID, left.Version+1
+				b.Days[d.CrewID] = left
+			}
+		}
 		units = append(units, u)
-		planned++
+		given++
+	}
+	for _, crew := range slices.Sorted(maps.Keys(plan.Routes)) { // nothing came or went, but the sequence is a better one
+		if r := plan.Routes[crew]; !written[crew] && !sameSequence(r, b.Work[crew].Orders) {
+			u := core.Unit{Fence: lease.Fence()}
+			planned(&u, crew, &b, r)
+			units = append(units, u)
+		}
 	}
 	for no, why := range plan.Unassigned {
 		o := byNo[no]
@@ -136,7 +167,9 @@ func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, leas
 		switch {
 		case out.Kind == core.RefusedUnit:
 			err = cmp.Or(err, out.Error())
-		case i >= planned:
+		case i >= given:
+		case out.Kind == core.Applied && again[i]:
+			res.Reassigned++
 		case out.Kind == core.Applied:
 			res.Assigned++
 		default:
@@ -144,6 +177,11 @@ func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, leas
 		}
 	}
 	return err
+}
+
+// sameSequence tells whether orders are in the route's sequence.
+func sameSequence(r *core.CrewRoute, orders []core.WorkOrder) bool {
+	return slices.EqualFunc(r.Stops, orders, func(s core.RouteStop, o core.WorkOrder) bool { return s.Order == o.No })
 }
 
 // commitInOrder commits units in slices: a store applies the units of one call in

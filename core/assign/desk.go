@@ -25,7 +25,8 @@ func (s *Service) Propose(ctx context.Context, no core.OrderNo) (core.Ranking, e
 	if err != nil {
 		return core.Ranking{}, err
 	}
-	return s.opts.Planner.Rank(ctx, ofDepot(b, &o), &o, t), nil
+	b.Everybody = true
+	return s.opts.Planner.Rank(ctx, ofDepot(b.Without(no), &o), &o, t), nil
 }
 
 // Give assigns or reassigns an order on a dispatcher's word. An empty crew takes the
@@ -47,42 +48,50 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by lif
 		if err != nil {
 			return core.Unit{}, err
 		}
-		rank := s.opts.Planner.Rank(ctx, ofDepot(b, &o), &o, t)
-		a, err := choose(b, rank, crew, by.Remark)
+		b.Everybody = true
+		rank := s.opts.Planner.Rank(ctx, ofDepot(b.Without(o.No), &o), &o, t)
+		a, chosen, err := choose(b, rank, crew, by.Remark)
 		if err != nil {
 			return core.Unit{}, err
 		}
 		st := by.Step(s.opts.Clock.Now())
 		a.Day, a.Minutes, a.By, a.Pinned = b.Day, t.Minutes, st.By, true
-		return rules.Assign(o, a, b.Days[a.CrewID], st)
+		if chosen.Route != nil {
+			chosen.Route.By = st.By
+		}
+		return s.give(&b, o, &chosen, a, st)
 	})
 	return o, err
 }
 
 // choose finds the crew that was named, or the best, among the ranked.
-func choose(b core.Board, rank core.Ranking, crew, reason string) (core.Assignment, error) {
+func choose(b core.Board, rank core.Ranking, crew, reason string) (core.Assignment, core.Candidate, error) {
+	refuse := func(err error) (core.Assignment, core.Candidate, error) {
+		return core.Assignment{}, core.Candidate{}, err
+	}
 	if crew == "" {
 		if len(rank.Candidates) == 0 {
-			return core.Assignment{}, core.Fail(core.Conflict, "no_crew", "", rank.Why.Text, rank.Why.TextZH)
+			return refuse(core.Fail(core.Conflict, "no_crew", "", rank.Why.Text, rank.Why.TextZH))
 		}
-		return core.Assignment{CrewID: rank.Candidates[0].CrewID, Reason: rank.Candidates[0].Reason}, nil
+		best := rank.Candidates[0]
+		return core.Assignment{CrewID: best.CrewID, Reason: best.Reason}, best, nil
 	}
 	known := false
 	for _, c := range b.Crews {
 		known = known || c.ID == crew
 	}
 	if !known {
-		return core.Assignment{}, core.Invalidf("unknown_crew", "crew", "there is no crew %q", "没有班组 %q", crew)
+		return refuse(core.Invalidf("unknown_crew", "crew", "there is no crew %q", "没有班组 %q", crew))
 	}
 	for i, c := range rank.Candidates {
 		if c.CrewID != crew {
 			continue
 		}
 		if i > 0 && reason == "" {
-			return core.Assignment{}, core.Invalidf("reason_required", "reason", "crew %s is proposed; say why %s should go", "建议派 %s；改派 %s 请填写原因", rank.Candidates[0].CrewID, crew)
+			return refuse(core.Invalidf("reason_required", "reason", "crew %s is proposed; say why %s should go", "建议派 %s；改派 %s 请填写原因", rank.Candidates[0].CrewID, crew))
 		}
 		c.Reason.Override = reason
-		return core.Assignment{CrewID: crew, Reason: c.Reason}, nil
+		return core.Assignment{CrewID: crew, Reason: c.Reason}, c, nil
 	}
 	why := rank.Why
 	for _, r := range rank.Refusals {
@@ -91,10 +100,10 @@ func choose(b core.Board, rank core.Ranking, crew, reason string) (core.Assignme
 		}
 	}
 	if reason == "" {
-		return core.Assignment{}, core.Fail(core.Invalid, "reason_required", "reason",
+		return refuse(core.Fail(core.Invalid, "reason_required", "reason",
 			fmt.Sprintf("rules speak against crew %s (%s); say why it should go all the same", crew, why.Text),
-			fmt.Sprintf("班组 %s 不符合规则（%s）；如仍要派请填写原因", crew, why.TextZH))
+			fmt.Sprintf("班组 %s 不符合规则（%s）；如仍要派请填写原因", crew, why.TextZH)))
 	}
 	why.Override = reason
-	return core.Assignment{CrewID: crew, Reason: why}, nil
+	return core.Assignment{CrewID: crew, Reason: why}, core.Candidate{CrewID: crew}, nil
 }

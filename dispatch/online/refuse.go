@@ -44,6 +44,38 @@ func (b *Board) refusals(j *job, pushing bool) []Refused {
 	return out
 }
 
+// Refusals counts the crews that cannot have an urgent order by the first rule that stops each, and as
+// RuleBusy those that are on an urgent order while others can.
+func (b *Board) Refusals(o *route.Order) ([]Refused, error) {
+	if err := b.checkNew(o); err != nil {
+		return nil, err
+	}
+	var j job
+	b.compile(&j, o)
+	var out []Refused
+	free, busy := 0, 0
+	for _, r := range b.refusals(&j, true) {
+		if r.Rule != route.RuleTimeUp {
+			out = append(out, r)
+		}
+	}
+	for r := range b.tours {
+		if t := &b.tours[r]; !t.on || !b.may(&j, int32(r)) {
+			continue
+		} else if rule, _ := b.barred(&j, int32(r)); rule != "" || b.lacks(&j, int32(r), true) != route.RuleTimeUp {
+			continue
+		} else if t.urgent && !j.pinned {
+			busy++
+		} else {
+			free++
+		}
+	}
+	if free > 0 && busy > 0 {
+		out = append(out, Refused{Rule: route.RuleBusy, Crews: busy})
+	}
+	return out, nil
+}
+
 // barred is the first rule that keeps a crew from an order whatever else it does, "" if
 // none does.
 func (b *Board) barred(j *job, r int32) (route.Rule, string) {

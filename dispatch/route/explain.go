@@ -264,7 +264,7 @@ func (m *model) askAll(w *searcher, i int32) (out Ranking) {
 	for r := range int32(len(m.crews)) {
 		c := &m.p.Crews[r]
 		best := place{nobody, m.penalty[i], nobody}
-		if barred(o, c) == "" {
+		if barred(o, c) == "" && w.room(i, r) {
 			w.findIn(i, r, &best)
 		}
 		switch {

@@ -15,9 +15,9 @@ import (
 func (s *Settings) planner(log *zap.Logger) (dispatch.Options, error) {
 	d := s.Config.Dispatch
 	o := dispatch.Options{
-		Travel:  dispatch.Travel{Detour: d.Travel.Detour, SpeedKMH: d.Travel.SpeedKMH},
-		Weights: dispatch.Weights{TravelPerSecond: d.Weights.Travel, UrgentTravelPerSecond: d.Weights.UrgentTravel, LatenessPerSecond: d.Weights.Lateness, WorkloadPerMinute: d.Weights.Workload},
-		Budget:  d.Budget, Seed: d.Seed,
+		Travel:        dispatch.Travel{Detour: d.Travel.Detour, SpeedKMH: d.Travel.SpeedKMH},
+		Weights:       dispatch.Weights{TravelPerSecond: d.Weights.Travel, UrgentTravelPerSecond: d.Weights.UrgentTravel, LatenessPerSecond: d.Weights.Lateness, WorkloadPerMinute: d.Weights.Workload, Disturbance: d.Weights.Disturbance, Displaced: d.Weights.Displaced},
+		MostDisplaced: d.Displace, Budget: d.Budget, Seed: d.Seed,
 	}
 	for _, p := range d.Travel.Periods {
 		o.Travel.Periods = append(o.Travel.Periods, dispatch.Period{From: int(p.From.V), To: int(p.To.V), Percent: max(1, int(p.Factor.V*100+0.5)), Workdays: p.Workdays})

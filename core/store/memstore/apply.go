@@ -148,8 +148,21 @@ func (s *Store) load(tx *undo, d *core.CrewDayChange) error {
 	day.CrewID, day.Day = d.CrewID, d.Day
 	day.Minutes, day.Orders, day.UrgentOrders = day.Minutes+d.Minutes, day.Orders+d.Orders, day.UrgentOrders+d.UrgentOrders
 	day.Version++
+	if d.Route != nil {
+		day.Route = copied(d.Route)
+	}
 	put(tx, s.days, key, day)
 	return nil
+}
+
+// copied is a route that nobody else holds.
+func copied(r *core.CrewRoute) *core.CrewRoute {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	c.Stops = slices.Clone(r.Stops)
+	return &c
 }
 
 // crew is kept as JSON, so that nobody holds a part of what is stored.

@@ -142,6 +142,7 @@ func (s *Store) CrewDays(ctx context.Context, day string) (out []core.CrewDay, e
 	err = s.read(ctx, func() {
 		for key, d := range s.days {
 			if key.day == day {
+				d.Route = copied(d.Route)
 				out = append(out, d)
 			}
 		}

@@ -26,7 +26,9 @@ func compile(u *core.Unit) (*task, error) {
 		}
 	}
 	for i := range u.CrewDays {
-		c.crewDay(&u.CrewDays[i])
+		if err := c.crewDay(&u.CrewDays[i]); err != nil {
+			return nil, err
+		}
 	}
 	for i := range u.Crews {
 		if err := c.crew(&u.Crews[i]); err != nil {
@@ -145,23 +147,32 @@ func (c *compiler) outbox(m *core.OutboxMessage) {
 		string(m.Target), string(m.Order))
 }
 
-func (c *compiler) crewDay(d *core.CrewDayChange) {
+func (c *compiler) crewDay(d *core.CrewDayChange) error {
+	route, err := record.Route(d.Route)
+	if err != nil {
+		return err
+	}
+	var plan any // NULL leaves what is there
+	if route.Valid {
+		plan = route.String
+	}
 	moved := fmt.Sprintf("crew %s on %s is no longer at version %d", d.CrewID, d.Day, d.Expected)
 	switch {
 	case !d.Guarded:
-		c.add(`INSERT INTO crew_days (day, crew_id, minutes, orders, urgent_orders, version) VALUES (?, ?, ?, ?, ?, 1)
+		c.add(`INSERT INTO crew_days (day, crew_id, minutes, orders, urgent_orders, version, route) VALUES (?, ?, ?, ?, ?, 1, ?)
 			ON CONFLICT (day, crew_id) DO UPDATE SET minutes = minutes + excluded.minutes, orders = orders + excluded.orders,
-				urgent_orders = urgent_orders + excluded.urgent_orders, version = version + 1`,
-			d.Day, d.CrewID, int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders))
+				urgent_orders = urgent_orders + excluded.urgent_orders, version = version + 1, route = coalesce(excluded.route, route)`,
+			d.Day, d.CrewID, int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders), plan)
 	case d.Expected == 0:
-		c.guard(oneOrStale, -1, moved, `INSERT INTO crew_days (day, crew_id, minutes, orders, urgent_orders, version) VALUES (?, ?, ?, ?, ?, 1)
+		c.guard(oneOrStale, -1, moved, `INSERT INTO crew_days (day, crew_id, minutes, orders, urgent_orders, version, route) VALUES (?, ?, ?, ?, ?, 1, ?)
 			ON CONFLICT (day, crew_id) DO NOTHING`,
-			d.Day, d.CrewID, int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders))
+			d.Day, d.CrewID, int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders), plan)
 	default:
-		c.guard(oneOrStale, -1, moved, `UPDATE crew_days SET minutes = minutes + ?, orders = orders + ?, urgent_orders = urgent_orders + ?, version = version + 1
+		c.guard(oneOrStale, -1, moved, `UPDATE crew_days SET minutes = minutes + ?, orders = orders + ?, urgent_orders = urgent_orders + ?, version = version + 1, route = coalesce(?, route)
 			WHERE day = ? AND crew_id = ? AND version = ?`,
-			int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders), d.Day, d.CrewID, d.Expected)
+			int64(d.Minutes), int64(d.Orders), int64(d.UrgentOrders), plan, d.Day, d.CrewID, d.Expected)
 	}
+	return nil
 }
 
 func (c *compiler) crew(ch *core.CrewChange) error {

@@ -40,10 +40,14 @@ func (s *Store) Crews(ctx context.Context) ([]core.Crew, error) {
 // CrewDays reads the loads of one day.
 func (s *Store) CrewDays(ctx context.Context, day string) ([]core.CrewDay, error) {
 	var out []core.CrewDay
-	err := s.rows(ctx, "read crew loads of "+day, `SELECT crew_id, minutes, orders, urgent_orders, version
+	err := s.rows(ctx, "read crew loads of "+day, `SELECT crew_id, minutes, orders, urgent_orders, version, route
 		FROM crew_days WHERE day = ? ORDER BY crew_id`, []any{day}, func(r *sql.Rows) error {
 		d := core.CrewDay{Day: day}
-		err := r.Scan(&d.CrewID, &d.Minutes, &d.Orders, &d.UrgentOrders, &d.Version)
+		var route sql.NullString
+		err := r.Scan(&d.CrewID, &d.Minutes, &d.Orders, &d.UrgentOrders, &d.Version, &route)
+		if err == nil {
+			d.Route, err = record.ReadRoute(route)
+		}
 		out = append(out, d)
 		return err
 	})

@@ -45,6 +45,9 @@ func (p *plan) collect(it *item) {
 		}
 		w.guarded = w.guarded || d.Guarded
 		w.minutes, w.orders, w.urgent, w.versions = w.minutes+d.Minutes, w.orders+d.Orders, w.urgent+d.UrgentOrders, w.versions+1
+		if route := it.routes[i]; route.Valid {
+			w.route = route
+		}
 	}
 	for _, w := range p.dayWrites {
 		w.expected = p.days[w.key] - w.versions

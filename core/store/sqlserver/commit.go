@@ -2,6 +2,7 @@ package sqlserver
 
 import (
 	"context"
+	"database/sql"
 
 	"tundish/core"
 	"tundish/core/store/internal/group"
@@ -25,8 +26,9 @@ func (c *call) weight() int {
 // item is one unit on its way.
 type item struct {
 	unit    *core.Unit
-	deltas  [][]string // per order and event, as JSON
-	weight  int        // rows, roughly
+	deltas  [][]string       // per order and event, as JSON
+	routes  []sql.NullString // per crew-day
+	weight  int              // rows, roughly
 	outcome core.Outcome
 }
 
@@ -45,6 +47,13 @@ func prepare(u *core.Unit) (*item, error) {
 			}
 			it.deltas[i] = append(it.deltas[i], d)
 		}
+	}
+	for i := range u.CrewDays {
+		r, err := record.Route(u.CrewDays[i].Route)
+		if err != nil {
+			return nil, err
+		}
+		it.routes = append(it.routes, r)
 	}
 	return it, nil
 }

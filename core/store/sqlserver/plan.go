@@ -84,6 +84,7 @@ type (
 		guarded                 bool
 		minutes, orders, urgent int
 		versions                int64
+		route                   sql.NullString // NULL: as it is
 	}
 )
 

@@ -41,11 +41,15 @@ func (s *Store) Crews(ctx context.Context) ([]core.Crew, error) {
 // CrewDays reads the loads of one day.
 func (s *Store) CrewDays(ctx context.Context, day string) ([]core.CrewDay, error) {
 	b := &batch{}
-	b.add("SELECT crew_id, minutes, orders, urgent_orders, version FROM crew_days WHERE day = ", b.param("nvarchar(10)", day), " ORDER BY crew_id")
+	b.add("SELECT crew_id, minutes, orders, urgent_orders, version, route FROM crew_days WHERE day = ", b.param("nvarchar(10)", day), " ORDER BY crew_id")
 	var out []core.CrewDay
 	err := s.rows(ctx, "read crew loads of "+day, b, func(r *sql.Rows) error {
 		d := core.CrewDay{Day: day}
-		err := r.Scan(&d.CrewID, &d.Minutes, &d.Orders, &d.UrgentOrders, &d.Version)
+		var route sql.NullString
+		err := r.Scan(&d.CrewID, &d.Minutes, &d.Orders, &d.UrgentOrders, &d.Version, &route)
+		if err == nil {
+			d.Route, err = record.ReadRoute(route)
+		}
 		out = append(out, d)
 		return err
 	})

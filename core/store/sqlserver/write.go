@@ -118,8 +118,8 @@ var (
 	outboxCols = columns("id nvarchar(64);order_no nvarchar(20);sequence bigint;target nvarchar(40);kind nvarchar(30);created_at datetime2(3);payload nvarchar(max);" +
 		"state nvarchar(10);attempts int;last_error nvarchar(1000)")
 	queueCols   = columns("no nvarchar(20)")
-	dayCols     = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;version bigint")
-	dayUpdate   = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;versions bigint;expected bigint")
+	dayCols     = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;version bigint;route nvarchar(max)")
+	dayUpdate   = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;versions bigint;route nvarchar(max);expected bigint")
 	rowKey      = columns("job nvarchar(60);source_at bigint;external_no nvarchar(100);period nvarchar(20)")
 	rowCols     = columns("job nvarchar(60);source_at bigint;external_no nvarchar(100);period nvarchar(20);order_no nvarchar(20);seen bigint;vanished nvarchar(64)")
 	refusedCols = columns("run nvarchar(64);system nvarchar(40);external_no nvarchar(100);period nvarchar(20);code nvarchar(60);reason nvarchar(1000);at datetime2(3);raw varbinary(max)")
@@ -209,7 +209,7 @@ func organisation(s string) sql.NullString { return textOrNull(core.LogText(s, c
 func (p *plan) writeDays(s *script) {
 	var created, guarded, free [][]any
 	for _, w := range p.dayWrites {
-		row := []any{w.key.day, w.key.crew, int64(w.minutes), int64(w.orders), int64(w.urgent), w.versions}
+		row := []any{w.key.day, w.key.crew, int64(w.minutes), int64(w.orders), int64(w.urgent), w.versions, w.route}
 		switch {
 		case w.expected == 0:
 			created = append(created, row)
@@ -220,7 +220,7 @@ func (p *plan) writeDays(s *script) {
 		}
 	}
 	s.insert("crew_days", dayCols, created)
-	const set = "minutes = t.minutes + v.minutes, orders = t.orders + v.orders, urgent_orders = t.urgent_orders + v.urgent_orders, version = t.version + v.versions"
+	const set = "minutes = t.minutes + v.minutes, orders = t.orders + v.orders, urgent_orders = t.urgent_orders + v.urgent_orders, version = t.version + v.versions, route = COALESCE(v.route, t.route)"
 	s.update("crew_days", set, "v.day = t.day AND v.crew_id = t.crew_id AND v.expected = t.version", dayUpdate, guarded, true)
 	s.update("crew_days", set, "v.day = t.day AND v.crew_id = t.crew_id", dayUpdate, free, true)
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"encoding/json"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -101,6 +102,57 @@ func crewDays(w *world) {
 	if other := w.load(id, "2026-05-13"); other.Minutes != 7 || other.Version != 1 {
 		w.Fatalf("load of another day %+v", other)
 	}
+}
+
+// crewRoutes keeps how a day was planned beside its load.
+func crewRoutes(w *world) {
+	id, day := "c"+string(w.system), "2026-05-15"
+	route := func(by string, orders ...core.OrderNo) *core.CrewRoute {
+		r := &core.CrewRoute{MadeAt: at(1), By: by}
+		for i, no := range orders {
+			r.Stops = append(r.Stops, core.RouteStop{Order: no, BeginAt: at(2 + i)})
+		}
+		return r
+	}
+	change := func(d core.CrewDayChange) core.Unit {
+		d.CrewID, d.Day = id, day
+		return core.Unit{CrewDays: []core.CrewDayChange{d}}
+	}
+	want := func(what string, r *core.CrewRoute) {
+		w.Helper()
+		got := w.load(id, day).Route
+		a, _ := json.Marshal(got)
+		b, _ := json.Marshal(r)
+		if string(a) != string(b) {
+			w.Fatalf("%s the route is %s, want %s", what, a, b)
+		}
+	}
+	w.apply(change(core.CrewDayChange{Minutes: 30, Orders: 1}))
+	want("of a day that was never planned", nil)
+	first := route("batch", "W1", "W2 水")
+	w.apply(change(core.CrewDayChange{Guarded: true, Expected: 1, Minutes: 60, Orders: 1, Route: first}))
+	want("after a batch", first)
+	w.apply(change(core.CrewDayChange{Minutes: -30, Orders: -1}))
+	want("after an order was done", first)
+	if out := w.Commit(w.ctx, change(core.CrewDayChange{Guarded: true, Expected: 2, Route: route("late", "W9")}))[0]; out.Kind != core.Stale {
+		w.Fatalf("a route that was made on an older day is %s", out.Kind)
+	}
+	want("after a plan that came too late", first)
+	second := route("auto", "W3", "W1")
+	outs := w.Commit(w.ctx, change(core.CrewDayChange{Guarded: true, Expected: 3, Minutes: 10, Orders: 1, Route: route("auto", "W3")}),
+		change(core.CrewDayChange{Guarded: true, Expected: 4, Minutes: 10, Orders: 1, Route: second}), change(core.CrewDayChange{Minutes: 5}))
+	for _, out := range outs {
+		if out.Kind != core.Applied {
+			w.Fatal(out.Error())
+		}
+	}
+	want("after several changes in one call", second)
+	if d := w.load(id, day); d.Minutes != 85 || d.Orders != 3 || d.Version != 6 {
+		w.Fatalf("load %+v", d)
+	}
+	empty := &core.CrewRoute{MadeAt: at(9), By: "batch", Stops: []core.RouteStop{}}
+	w.apply(change(core.CrewDayChange{Route: empty}))
+	want("after everything was taken away", empty)
 }
 
 // lastSlot lets two hubs give work to one crew that has room for five orders.

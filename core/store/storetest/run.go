@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"CrewsAreWrittenAndRead", crews},
 		{"TheLaterPositionWins", positions},
 		{"LoadsAddUp", crewDays},
+		{"ACrewsRouteIsKeptWithItsDay", crewRoutes},
 		{"TwoHubsCannotFillTheLastSlot", lastSlot},
 
 		{"AReleaseAndItsMessageCommitTogether", owed},

@@ -1,0 +1,186 @@
+package assign
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"tundish/core"
+	"tundish/core/life"
+)
+
+// live is what every crew still has to visit today, as far as this hub knows. It is a copy: a
+// crew's part is read anew when its crew-day has moved, whoever moved it, and when this hub
+// changed one of its orders. Another hub's progress reports are seen with the crew-day's next
+// move, so the crew that is chosen is read once more before it gets anything.
+type live struct {
+	mu       sync.Mutex
+	day      string
+	crews    map[string]*crewWork
+	revision int64
+}
+
+type crewWork struct {
+	seen  moment
+	stale bool
+	work  core.CrewWork
+}
+
+// moment is a crew's load at an instant: the versions of its crew-days.
+type moment struct{ today, before int64 }
+
+// oneByOne is how many crews are read one after another; more are read with everything else that
+// is in the field.
+const oneByOne = 12
+
+// touched marks the crews of orders that this hub changed.
+func (l *live) touched(units []*core.Unit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, u := range units {
+		for i := range u.Orders {
+			if a := u.Orders[i].Order.Assignment; a != nil {
+				l.forget(a.CrewID)
+			}
+		}
+	}
+}
+
+func (l *live) forget(crew string) {
+	if c := l.crews[crew]; c != nil {
+		c.stale = true
+	}
+}
+
+// fill gives the board the crews' work. before are the loads of the day before.
+func (s *Service) fill(ctx context.Context, b *core.Board, before map[string]core.CrewDay) error {
+	l := &s.live
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.day != b.Day {
+		l.day, l.crews = b.Day, map[string]*crewWork{}
+	}
+	var stale []string
+	for i := range b.Crews {
+		id := b.Crews[i].ID
+		now := moment{b.Days[id].Version, before[id].Version}
+		c := l.crews[id]
+		if c == nil {
+			c = &crewWork{stale: now != moment{}}
+			l.crews[id] = c
+		}
+		if c.stale || c.seen != now {
+			stale = append(stale, id)
+		}
+		c.seen = now
+	}
+	if err := s.read(ctx, b, stale); err != nil {
+		for _, id := range stale {
+			l.crews[id].stale = true
+		}
+		return err
+	}
+	b.Types, b.Work = s.opts.Rules().Types, make(map[string]core.CrewWork, len(l.crews))
+	for i := range b.Crews {
+		if w := l.crews[b.Crews[i].ID].work; len(w.Orders) > 0 || w.Revision > 0 {
+			b.Work[b.Crews[i].ID] = w
+		}
+	}
+	return nil
+}
+
+// read reads the open orders of crews.
+func (s *Service) read(ctx context.Context, b *core.Board, crews []string) error {
+	found := map[string][]core.WorkOrder{}
+	add := func(_ context.Context, o core.WorkOrder) error {
+		if visited(&o, b) {
+			found[o.Assignment.CrewID] = append(found[o.Assignment.CrewID], o)
+		}
+		return nil
+	}
+	queries := []core.OrderQuery{{Phases: []core.Phase{core.Field}}}
+	if len(crews) <= oneByOne {
+		queries = nil
+		for _, id := range crews {
+			queries = append(queries, core.OrderQuery{Phases: []core.Phase{core.Field}, Crew: id})
+		}
+	}
+	for _, q := range queries {
+		if err := s.each(ctx, q, add); err != nil {
+			return fmt.Errorf("read what the crews have to do: %w", err)
+		}
+	}
+	for _, id := range crews {
+		c := s.live.crews[id]
+		s.live.revision++
+		c.stale, c.work = false, core.CrewWork{Orders: inSequence(found[id], b.Days[id].Route), Revision: s.live.revision}
+	}
+	return nil
+}
+
+// visited tells whether an order is a stop of a crew's day: open, located, not resting, of today
+// or left from the day before.
+func visited(o *core.WorkOrder, b *core.Board) bool {
+	if !life.Loads(o) || o.Place.Point == nil || o.Hold != nil {
+		return false
+	}
+	return o.Assignment.Day == b.Day || o.Assignment.Day == b.Now.AddDate(0, 0, -1).Format(dateOnly)
+}
+
+const dateOnly = "2006-01-02"
+
+// inSequence sorts a crew's orders as they are to be visited: what it is at, what it is on the way
+// to, then as its route was planned; of what is in no plan, urgent orders come
+// before everything planned and the others behind it.
+func inSequence(orders []core.WorkOrder, route *core.CrewRoute) []core.WorkOrder {
+	begun := func(o *core.WorkOrder) int {
+		switch o.Assignment.State {
+		case core.FieldOnSite:
+			return 0
+		case core.FieldTravel:
+			return 1
+		}
+		return 2
+	}
+	planned := func(o *core.WorkOrder) int {
+		if k := route.Position(o.No); k > 0 {
+			return k
+		}
+		if o.Urgency != core.Normal {
+			return 0
+		}
+		return 1 << 20
+	}
+	slices.SortFunc(orders, func(a, b core.WorkOrder) int {
+		return cmp.Or(begun(&a)-begun(&b), planned(&a)-planned(&b),
+			slices.Index(core.Urgencies(), a.Urgency)-slices.Index(core.Urgencies(), b.Urgency),
+			a.Assignment.AssignedAt.Compare(b.Assignment.AssignedAt), cmp.Compare(a.No, b.No))
+	})
+	return orders
+}
+
+// holds reads a crew's orders once more, and tells whether they are as the board has them. If
+// not, the board has to be made anew.
+func (s *Service) holds(ctx context.Context, b *core.Board, crew string) (bool, error) {
+	had := map[core.OrderNo]int64{}
+	for _, o := range b.Work[crew].Orders {
+		had[o.No] = o.Version
+	}
+	is := map[core.OrderNo]int64{}
+	err := s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Field}, Crew: crew}, func(_ context.Context, o core.WorkOrder) error {
+		if visited(&o, b) {
+			is[o.No] = o.Version
+		}
+		return nil
+	})
+	if err != nil || maps.Equal(had, is) {
+		return err == nil, err
+	}
+	s.live.mu.Lock()
+	defer s.live.mu.Unlock()
+	s.live.forget(crew)
+	return false, nil
+}
