@@ -63,6 +63,8 @@ type Deps struct {
 	Clock    core.Clock
 	// Views are the saved lists of orders.
 	Views func() []lists.View
+	// House tells how the house is set up.
+	House House
 	// Words are what people call a code of a kind of the vocabulary.
 	Words func(kind, code string) core.Text
 	// Wake is called after an outbox message was made due.
@@ -92,7 +94,7 @@ type API struct {
 
 // New makes the API.
 func New(d Deps) (*API, error) {
-	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.People == nil || d.Views == nil || d.Words == nil || d.Clock == nil || d.Wake == nil || d.Log == nil {
+	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.People == nil || d.Views == nil || d.Words == nil || d.House.Vocabulary == nil || d.House.Systems == nil || d.House.Jobs == nil || d.Clock == nil || d.Wake == nil || d.Log == nil {
 		return nil, errors.New("api: every dependency is required")
 	}
 	a := &API{Deps: d, mux: http.NewServeMux()}
@@ -105,6 +107,8 @@ func New(d Deps) (*API, error) {
 	a.operations()
 	a.stream()
 	a.people()
+	a.users()
+	a.house()
 	a.roster()
 	a.duplicates()
 	a.history()

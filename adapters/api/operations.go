@@ -25,6 +25,9 @@ type (
 	RunList struct {
 		Runs []core.JobRun `json:"runs"`
 	}
+	RefusedList struct {
+		Refused []core.RefusedItem `json:"refused"`
+	}
 	RowList struct {
 		Rows []core.JobRow `json:"rows"`
 	}
@@ -87,6 +90,19 @@ func (a *API) operations() {
 		}
 		list, err := a.Reader.Runs(r.Context(), r.PathValue("name"), limit)
 		return RunList{all(list)}, err
+	})
+	handle(a, "GET /api/v1/jobs/{name}/runs/{run}/refused?limit", house(access.JobSee), func(r *http.Request, _ none) (RefusedList, error) {
+		limit, err := intParam(r, "limit", 100, 1000)
+		if err != nil {
+			return RefusedList{}, err
+		}
+		list, err := a.Reader.RefusedItems(r.Context(), r.PathValue("run"), limit)
+		if a.People.Table().May(callerOf(r).actor, access.MessageBodies, nil) != nil {
+			for i := range list {
+				list[i].Raw = nil
+			}
+		}
+		return RefusedList{all(list)}, err
 	})
 	type window struct {
 		From time.Time `json:"from"`

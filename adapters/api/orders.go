@@ -144,12 +144,23 @@ type position struct {
 // CrewList is the answer to GET /crews.
 type CrewList struct {
 	Crews []core.Crew `json:"crews"`
+	// Days is what each crew has to do on the day that was asked for; who is missing has nothing.
+	Days []core.CrewDay `json:"days,omitempty"`
 }
 
 func (a *API) crews() {
-	handle(a, "GET /api/v1/crews", house(access.CrewSee), func(r *http.Request, _ none) (CrewList, error) {
+	handle(a, "GET /api/v1/crews?day", house(access.CrewSee), func(r *http.Request, _ none) (CrewList, error) {
 		list, err := a.Reader.Crews(r.Context())
-		return CrewList{all(list)}, err
+		out := CrewList{Crews: all(list)}
+		day := r.URL.Query().Get("day")
+		if err != nil || day == "" {
+			return out, err
+		}
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			return out, core.Invalidf("not_a_date", "day", "%q is no date; write it as 2026-05-11", "%q 不是日期；请写成 2026-05-11", day)
+		}
+		out.Days, err = a.Reader.CrewDays(r.Context(), day)
+		return out, err
 	})
 	handle(a, "GET /api/v1/crews/{crew}/orders", asCrew(access.See), func(r *http.Request, _ none) (OrderPage, error) {
 		list, err := a.Reader.Orders(r.Context(), core.OrderQuery{Crew: r.PathValue("crew"), Phases: []core.Phase{core.Field}, Limit: 1000})

@@ -40,6 +40,19 @@ var (
 // inWords calls a code by itself in English, by its kind too in Chinese.
 func inWords(kind, code string) core.Text { return core.Text{EN: code, ZH: kind + "：" + code} }
 
+// setUp is a house with one kind of code, one system and one job.
+var setUp = api.House{
+	Vocabulary: func() []api.Kind {
+		return []api.Kind{{Kind: "reason", Title: core.Text{EN: "Reason", ZH: "原因"}, Words: []api.Word{{Code: "no_access", Name: core.Text{EN: "No access", ZH: "无法入户"}}}}}
+	},
+	Systems: func() []api.System {
+		return []api.System{{ID: "billing", Name: core.Text{EN: "Billing", ZH: "营收"}, Contract: "billing", Mode: "live", Paths: []string{"/soap/billing"}}}
+	},
+	Jobs: func() []api.Job {
+		return []api.Job{{Name: "due", System: "billing", Operation: "GetDue", Cron: "0 6 * * *"}}
+	},
+}
+
 type stopped struct{}
 
 func (stopped) Now() time.Time                       { return nine }
@@ -114,7 +127,7 @@ func open(t *testing.T) *hub {
 	stream, err := react.NewStream(st, stopped{}, zap.NewNop(), time.Millisecond)
 	h.ok(err)
 	go func() { _ = stream.Run(t.Context()) }()
-	handler, err := api.New(api.Deps{Views: lists.Views, Words: inWords, People: staff(t, st), Stream: stream, Suggest: fresh{st}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
+	handler, err := api.New(api.Deps{Views: lists.Views, Words: inWords, House: setUp, People: staff(t, st), Stream: stream, Suggest: fresh{st}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
 	h.ok(err)
 	h.api = handler
 	srv := httptest.NewServer(handler)

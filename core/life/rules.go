@@ -70,6 +70,9 @@ func (r *Rules) Type(o *core.WorkOrder) (*core.OrderType, error) {
 	return nil, core.Invalidf("unknown_type", "Type", "order type %q is not configured; known types: %s", "工单类型 %q 未配置；可用类型：%s", o.Type, strings.Join(r.Types.Codes(), ", "))
 }
 
+// ProcessOf is the process that new orders of the type go by.
+func (r *Rules) ProcessOf(t *core.OrderType) *core.Process { return r.process(t) }
+
 // process of a type. One that names none has the standard one.
 func (r *Rules) process(t *core.OrderType) *core.Process {
 	if t.Process != nil {

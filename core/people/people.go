@@ -66,6 +66,24 @@ func (s *Service) Table() *access.Table { return s.opts.Table }
 // Any tells whether the house has people: from then on nobody acts without a name.
 func (s *Service) Any(ctx context.Context) (bool, error) { return s.store.AnyUser(ctx) }
 
+// Users lists everybody by id.
+func (s *Service) Users(ctx context.Context) ([]core.User, error) { return s.store.Users(ctx) }
+
+// User reads one; NotFound.
+func (s *Service) User(ctx context.Context, id string) (core.User, error) {
+	return s.store.User(ctx, id)
+}
+
+// Sessions lists what somebody is signed in with, newest first.
+func (s *Service) Sessions(ctx context.Context, id string) ([]core.Session, error) {
+	return s.store.Sessions(ctx, id)
+}
+
+// Events lists the record of a user (all when empty), newest first.
+func (s *Service) Events(ctx context.Context, id string, limit int) ([]core.UserEvent, error) {
+	return s.store.UserEvents(ctx, id, limit)
+}
+
 // badLogin is the one refusal for everything that can be wrong with a name and a password.
 func badLogin() error {
 	return core.Fail(core.Denied, "bad_login", "", "wrong name or password, or too many attempts: then it helps to wait some minutes", "用户名或密码错误；若连续失败次数过多，请稍后再试")
@@ -230,8 +248,8 @@ func (s *Service) Add(ctx context.Context, u core.User, plain, by string) error 
 	return s.store.ChangeUser(ctx, core.UserChange{User: u, By: by, Kind: "added", Detail: describe(&u)})
 }
 
-// Change gives a user another name, roles, stations, crew; what signs him in stays. changed is false when
-// nothing would differ.
+// Change gives a user another name, roles, stations, crew; what signs him in stays. Conflict when u has a version and
+// it is not the user's any more. changed is false when nothing would differ.
 func (s *Service) Change(ctx context.Context, u core.User, by string) (changed bool, err error) {
 	if err := s.check(&u); err != nil {
 		return false, err
@@ -239,6 +257,9 @@ func (s *Service) Change(ctx context.Context, u core.User, by string) (changed b
 	old, err := s.store.User(ctx, u.ID)
 	if err != nil {
 		return false, err
+	}
+	if u.Version != 0 && u.Version != old.Version {
+		return false, core.StaleUser(u.ID)
 	}
 	next := old.Clone()
 	next.Name, next.Roles, next.Branches, next.Depots, next.Everywhere, next.Crew = u.Name, u.Roles, u.Branches, u.Depots, u.Everywhere, u.Crew
