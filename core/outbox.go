@@ -122,7 +122,7 @@ func StatusOf(o *WorkOrder) Status {
 		}
 		return StatusReceived
 	case Approval:
-		if o.Assignment == nil || o.Assignment.State != FieldCompleted { // before dispatch
+		if !o.Settled() { // before dispatch
 			return StatusAccepted
 		}
 	case Dispatching:

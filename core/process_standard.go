@@ -45,8 +45,9 @@ func StandardProcess(acceptance, review, followUp, desk bool, afterwards ...Urge
 //
 // The forward action of a kind leads to the next step of the list, from the last to the end;
 // could_not goes where done goes; again and give_back lead to the nearest dispatch before, fail
-// to the nearest work before, unsatisfied to the nearest dispatch or desk before, reject and
-// return to the return to the source.
+// to the nearest work before, unsatisfied to the nearest dispatch or desk before, reject to the
+// nearest work before, or to the return to the source where there is none. Return leads to the
+// source; behind work there is none.
 func (p *Process) Complete() {
 	for _, end := range []StepKind{StepClosed, StepReturned, StepCancelled} {
 		if p.Step(string(end)) == nil {
@@ -73,14 +74,17 @@ func (p *Process) Complete() {
 	}
 }
 
-// phase of a step whose file names none: its kind's, or where the order was before.
+// phase of a step whose file names none: its kind's, or where the order was before; behind work, its review.
 func (p *Process) phase(i int) Phase {
 	if own := p.Steps[i].Kind.Phase(); own != "" {
 		return own
 	}
 	for j := i - 1; j >= 0; j-- {
-		if before := p.Steps[j].Phase; before != "" && before != Released {
-			return before
+		switch before := p.Steps[j]; {
+		case before.Kind == StepField || before.Kind == StepDesk:
+			return ResultReview // the work is behind it
+		case before.Phase != "" && before.Phase != Released:
+			return before.Phase
 		}
 	}
 	return Acceptance
@@ -114,8 +118,16 @@ func (p *Process) completeExits(i int) {
 			s.Exits = append(s.Exits, Exit{Action: a, To: p.before(i, StepField, StepDesk)})
 		case ActUnsatisfied:
 			s.Exits = append(s.Exits, Exit{Action: a, To: p.before(i, StepDispatch, StepDesk)})
-		case ActReject, ActReturn:
-			s.Exits = append(s.Exits, Exit{Action: a, To: string(StepReturned)})
+		case ActReject:
+			to := p.before(i, StepField, StepDesk)
+			if to == "" {
+				to = string(StepReturned)
+			}
+			s.Exits = append(s.Exits, Exit{Action: a, To: to})
+		case ActReturn:
+			if p.before(i, StepField, StepDesk) == "" { // what was worked on does not go back as if nobody had
+				s.Exits = append(s.Exits, Exit{Action: a, To: string(StepReturned)})
+			}
 		default:
 			s.Exits = append(s.Exits, Exit{Action: a, To: next})
 		}

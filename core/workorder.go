@@ -218,9 +218,20 @@ func (o *WorkOrder) Main() *Token {
 	return &o.Tokens[0]
 }
 
-// Begun tells that a crew has the order or had it; see [Phase.WorkBegun].
-func (o *WorkOrder) Begun() bool {
-	return o.Phase.WorkBegun() || o.Assignment != nil && o.Assignment.State == FieldCompleted
+// Begun tells that a crew has the order or had it, see [Phase.WorkBegun], or that it has a result without one.
+func (o *WorkOrder) Begun() bool { return o.Phase.WorkBegun() || o.Settled() }
+
+// Settled tells that the work has a result that stands: of a crew, of a desk, or of whoever said that nothing is to
+// be done. An order that waits for a crew or a desk again, or is with a crew, has none, whatever was tried before.
+func (o *WorkOrder) Settled() bool {
+	c := o.LastCompletion()
+	switch {
+	case c == nil || c.NextAppointment != nil, o.Phase == Dispatching, o.Phase == Returned, o.Phase == Cancelled:
+		return false
+	case o.Phase == Field:
+		return o.Assignment != nil && o.Assignment.State == FieldCompleted
+	}
+	return true
 }
 
 // Verdict is what somebody decided at an approval node. 审批意见

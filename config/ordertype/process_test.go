@@ -152,6 +152,8 @@ func TestReopeningIsNoSecondRelease(t *testing.T) {
 		"  steps: [{id: early, kind: release}, dispatch, field, release]\n":                                                                                     "before anybody worked: early",
 		"  steps: [dispatch, field, {kind: review, go: {pass: closed}}, release]\n":                                                                             "never gets the result: dispatch → field → review → closed",
 		"  steps: [dispatch, field, {kind: release, when: visits > 1}, follow_up]\n":                                                                            "never gets the result: dispatch → field → release → follow_up → closed",
+		"  steps: [dispatch, field, {kind: approval, roles: [approver], go: {reject: returned}}, release]\n":                                                    "never gets the result: dispatch → field → approval → returned",
+		"  steps: [dispatch, {kind: field, go: {could_not: cancelled}}, release]\n":                                                                             "never gets the result: dispatch → field → cancelled",
 		"  steps: [{kind: dispatch, go: {assign: review}}, {kind: field}, review, release]\n":                                                                   "does not go to field work: dispatch → review",
 		"  steps: [{kind: dispatch, when: visits > 1}, field, release]\n":                                                                                       "no dispatch has named: dispatch → field",
 		"  steps: [{id: a, kind: choice, go: {then: b}}, {id: b, kind: choice, go: {then: [{when: visits > 1, to: dispatch}, a]}}, dispatch, field, release]\n": "go round for ever, and nobody stops it: a → b → a",

@@ -255,6 +255,9 @@ func (w *ways) releases() {
 		kind := w.p.Step(at.id).Kind
 		for _, e := range w.from[at.id] {
 			is := at.is
+			if is == done && !e.past && (kind == core.StepDispatch || kind == core.StepField || kind == core.StepDesk) {
+				is = nothing // it was sent back, and is done anew
+			}
 			switch {
 			case e.past:
 			case e.action == core.ActDone || e.action == core.ActCouldNot || e.action == core.ActAnswer:
@@ -270,7 +273,7 @@ func (w *ways) releases() {
 				is = released
 			}
 			next := state{e.to, is}
-			if is == done && w.p.Step(e.to).Kind == core.StepClosed {
+			if end := w.p.Step(e.to).Kind; is == done && end.Ends() {
 				if p := say(e.at, notReleased, "lost "+at.id, path(at, e.to)); p != nil {
 					p.Hint(hintRelease)
 				}

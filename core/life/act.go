@@ -114,15 +114,8 @@ func (x *turn) step(st *core.Step, c Command) error {
 // take an action with what belongs to it: a verdict, a review, a follow-up call.
 func (x *turn) take(st *core.Step, action core.Action) error {
 	switch {
-	case st.Kind == core.StepApproval:
-		x.verdict(st, "", action)
-		x.ev.Kind = core.EventRejected
-		if action == core.ActApprove {
-			x.ev.Kind = core.EventApproved
-		}
-	case action == core.ActAccept:
-		x.ev.Kind = core.EventAccepted
-		x.next.Reviewed = true
+	case action == core.ActReturn && x.old.Begun():
+		return x.r.conflict(&x.next, x.s, "work_begun", "it can be returned before a crew has it", "只有派单前可以退单")
 	case action == core.ActPass || action == core.ActFail:
 		return x.review(st, action == core.ActPass)
 	case st.Kind == core.StepFollowUp:
@@ -132,10 +125,28 @@ func (x *turn) take(st *core.Step, action core.Action) error {
 		}
 		return x.followUp(f)
 	}
-	if action == core.ActReturn {
-		x.ev.Kind = core.EventReturned
-	}
+	x.decided(st, "", action)
 	return x.act(st, action)
+}
+
+// decided notes what an action at a step, or at a sub-task of it, decides: the verdict of an approval, or of the
+// acceptance review.
+func (x *turn) decided(st *core.Step, task string, action core.Action) {
+	approval := st.Kind == core.StepApproval
+	if approval {
+		x.next.Approvals = append(x.next.Approvals, core.Verdict{Step: st.ID, Task: task, Number: st.Number, Action: action, Remark: x.s.Remark, By: x.s.By, At: x.s.Now.UTC()})
+	}
+	switch {
+	case action == core.ActReturn:
+		x.ev.Kind = core.EventReturned
+	case approval && action == core.ActApprove:
+		x.ev.Kind = core.EventApproved
+	case approval:
+		x.ev.Kind = core.EventRejected
+	case action == core.ActAccept:
+		x.ev.Kind = core.EventAccepted
+		x.next.Reviewed = true
+	}
 }
 
 // owedAct settles a step that is owed. Whatever the verdict, the order is somewhere else.
@@ -149,17 +160,7 @@ func (x *turn) owedAct(st *core.Step, c Command) error {
 	if err := x.fill(st, c); err != nil {
 		return err
 	}
-	switch {
-	case st.Kind == core.StepApproval:
-		x.verdict(st, "", c.Action)
-		x.ev.Kind = core.EventRejected
-		if c.Action == core.ActApprove {
-			x.ev.Kind = core.EventApproved
-		}
-	case c.Action == core.ActAccept:
-		x.ev.Kind = core.EventAccepted
-		x.next.Reviewed = true
-	}
+	x.decided(st, "", c.Action)
 	return x.answer(st, c.Action)
 }
 
@@ -179,16 +180,12 @@ func (x *turn) task(st *core.Step, tok core.Token, c Command) error {
 		return x.r.denied(&x.next, x.s, c.Action, roles)
 	}
 	if c.Action == core.ActReject {
-		if x.s.Remark == "" {
-			return needsReason(c.Action)
-		}
-		x.verdict(st, task.ID, c.Action)
-		x.ev.Kind = core.EventRejected
 		exit, err := x.exit(st, core.ActReject)
 		if err != nil {
 			return err
 		}
-		return x.enter(exit.To)
+		x.decided(st, task.ID, c.Action)
+		return x.through(st, exit)
 	}
 	if err := x.fillForm(task.Form, c.Fields, false); err != nil {
 		return err
@@ -197,9 +194,9 @@ func (x *turn) task(st *core.Step, tok core.Token, c Command) error {
 		return err
 	}
 	x.next.Tokens = slices.DeleteFunc(x.next.Tokens, func(t core.Token) bool { return t.Step == st.ID && t.Task == task.ID })
-	if x.ev.Kind = core.EventTaskDone; node {
-		x.verdict(st, task.ID, core.ActApprove)
-		x.ev.Kind = core.EventApproved
+	x.ev.Kind = core.EventTaskDone
+	if node {
+		x.decided(st, task.ID, core.ActApprove)
 	}
 	if x.ev.Remark == "" {
 		x.ev.Remark = task.ID
@@ -226,18 +223,21 @@ func (x *turn) fillForm(form []core.FormField, fields map[string]json.RawMessage
 	var faults []*core.Error
 	for _, path := range slices.Sorted(maps.Keys(fields)) {
 		i := slices.IndexFunc(form, func(f core.FormField) bool { return f.Path == path })
-		var f core.FormField
-		switch known, ok := core.KnownField(path); {
+		known, told := core.FormField{}, false
+		if completion {
+			known, told = toldUnasked(path)
+		}
+		switch {
+		case path == photosPath:
+			faults = append(faults, core.Invalidf("photos", short(path), "photos are sent beside the fields, as photos with their bytes", "照片请随 photos 上传，不在字段中填写"))
+			continue
 		case i >= 0:
-			f = form[i]
-		case completion && ok && strings.HasPrefix(path, "completion."):
-			f = known
-		case completion && strings.HasPrefix(path, "completion."):
-			f = core.FormField{Path: path}
-		default:
+			known = form[i]
+		case !told:
 			faults = append(faults, core.Invalidf("unknown_field", path, "the form does not ask for %q", "表单没有字段 %q", path))
 			continue
 		}
+		f := known
 		raw, e := x.r.shape(&f, fields[path])
 		if e == nil {
 			if err := x.set(path, raw); err != nil {
@@ -255,6 +255,21 @@ func (x *turn) fillForm(form []core.FormField, fields map[string]json.RawMessage
 		x.transfer(x.next.Place.Depot)
 	}
 	return nil
+}
+
+const photosPath = "completion.photos"
+
+// toldUnasked finds what whoever completes may say of a result though no form asks for it. Who reviewed it, whose
+// it is and which stored photos belong to it is nobody's to say.
+func toldUnasked(path string) (core.FormField, bool) {
+	switch path {
+	case "completion.confirmed":
+		return core.FormField{Path: path, Type: core.FieldBool}, true
+	case "completion.finished_at":
+		return core.FormField{Path: path, Type: core.FieldTime}, true
+	}
+	f, ok := core.KnownField(path)
+	return f, ok && strings.HasPrefix(path, "completion.")
 }
 
 // shape writes a value as its field keeps it: numbers of a house's own field, decimals and
@@ -286,23 +301,23 @@ func (r *Rules) shape(f *core.FormField, raw json.RawMessage) (json.RawMessage, 
 // fillCompletion makes the result of a visit, or of a desk, out of a form.
 func (x *turn) fillCompletion(st *core.Step, c Command) error {
 	o := &x.next
-	made := core.Completion{Outcome: core.Done, Photos: c.Attachments}
+	outcome := core.Done
 	if c.Action == core.ActCouldNot || c.Action == core.ActAgain {
-		made.Outcome = core.CouldNotBeDone
+		outcome = core.CouldNotBeDone
 	}
-	if c.Action == core.ActAgain {
-		made.NextAppointment = &core.Appointment{}
-	}
-	o.Completions = append(o.Completions, made) // so that the paths of the form lead into it
+	o.Completions = append(o.Completions, core.Completion{Outcome: outcome, Photos: c.Attachments}) // so that the paths of the form lead into it
 	if err := x.fillForm(forms(st, c.Action), c.Fields, true); err != nil {
 		return err
 	}
-	made = *o.LastCompletion()
+	made := *o.LastCompletion()
 	o.Completions = o.Completions[:len(o.Completions)-1]
-	if made.Work == "" {
+	if made.Outcome = outcome; made.Work == "" { // the action says it, whatever the form does
 		made.Work = x.s.Remark
 	}
-	if c.Action == core.ActAgain && made.NextAppointment == nil {
+	switch {
+	case c.Action != core.ActAgain:
+		made.NextAppointment = nil
+	case made.NextAppointment == nil:
 		made.NextAppointment = &core.Appointment{}
 	}
 	x.ev.Kind = core.EventCompleted

@@ -82,6 +82,9 @@ func (x *turn) offers(tok core.Token, st *core.Step) ([]Offer, error) {
 			return []Offer{done}, err
 		}
 		done.Action, done.Label = core.ActApprove, core.ActApprove.Name()
+		if exit, e := x.exit(st, core.ActReject); e != nil || x.leadsLost(exit) {
+			return []Offer{done}, err
+		}
 		return []Offer{done, {Action: core.ActReject, Label: core.ActReject.Name(), Step: st.ID, Task: tok.Task, Reason: true}}, err
 	}
 	var offers []Offer
@@ -96,7 +99,10 @@ func (x *turn) offers(tok core.Token, st *core.Step) ([]Offer, error) {
 		if len(exit.Roles) > 0 {
 			roles = exit.Roles
 		}
-		if !x.r.mayAt(st.Kind, x.s.Actor, action, &x.next, roles) || !tok.Duty && !x.open(st, action) || tok.Duty && action == core.ActReturn {
+		if !x.r.mayAt(st.Kind, x.s.Actor, action, &x.next, roles) || !tok.Duty && !x.open(st, action) || action == core.ActReturn && (tok.Duty || x.old.Begun()) {
+			continue
+		}
+		if !tok.Duty && x.leadsLost(exit) {
 			continue
 		}
 		form := exit.Form
@@ -113,6 +119,12 @@ func (x *turn) offers(tok core.Token, st *core.Step) ([]Offer, error) {
 		offers = append(offers, offer)
 	}
 	return offers, nil
+}
+
+// leadsLost tells that an exit leads to an end that would keep a result from the source.
+func (x *turn) leadsLost(exit *core.Exit) bool {
+	st := x.p.Step(exit.To)
+	return st != nil && x.lost(st)
 }
 
 // open tells whether nothing but the form keeps the order from leaving its step by an action.

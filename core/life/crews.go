@@ -22,11 +22,32 @@ func (x *turn) tellCrews() {
 	if is != "" && is != was {
 		x.tellCrew(is, core.Text{EN: "New work for your crew", ZH: "您班组有新派工单"})
 	}
+	if is != "" && is == was {
+		x.tellRest(is)
+	}
 	for i, h := range x.next.Helpers {
 		if h.CrewID == "" || !h.EndedAt.IsZero() || x.old != nil && i < len(x.old.Helpers) && x.old.Helpers[i].CrewID == h.CrewID {
 			continue
 		}
 		x.tellCrew(h.CrewID, core.Text{EN: "Your crew is called to assist", ZH: "请您班组前往协助"})
+	}
+}
+
+// tellRest tells the crew that has the order that it rests or goes on, and what became of its request.
+func (x *turn) tellRest(crew string) {
+	because := func(en, zh, why string) {
+		if why != "" {
+			en, zh = en+": "+why, zh+"："+why
+		}
+		x.tellCrew(crew, core.Text{EN: en, ZH: zh})
+	}
+	switch was, is := x.old, &x.next; {
+	case was.Hold == nil && is.Hold != nil:
+		because("On hold", "工单已挂起", is.Hold.Reason)
+	case was.Hold != nil && is.Hold == nil:
+		because("On hold no more", "工单已恢复", x.s.Remark)
+	case was.HoldRequest != nil && is.HoldRequest == nil:
+		because("Your request for a hold is refused", "挂起申请未获批准", x.s.Remark)
 	}
 }
 

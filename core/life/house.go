@@ -18,10 +18,10 @@ func (r *Rules) Accept(old core.WorkOrder, s Step) (core.Unit, error) {
 	case duty == nil && !x.at(core.StepAcceptance):
 		return core.Unit{}, r.conflict(&old, s, "already_reviewed", "it is reviewed already", "工单已审核")
 	}
-	x.next.Reviewed = true
 	if x.at(core.StepAcceptance) {
-		err = x.act(x.main(), core.ActAccept)
+		err = x.take(x.main(), core.ActAccept)
 	} else {
+		x.decided(duty, "", core.ActAccept)
 		err = x.answer(duty, core.ActAccept)
 	}
 	if err != nil {
@@ -64,18 +64,10 @@ func (r *Rules) Return(old core.WorkOrder, s Step) (core.Unit, error) {
 	if len(st.ExitsOf(core.ActReturn)) == 0 || old.Begun() {
 		return core.Unit{}, r.conflict(&old, s, "work_begun", "it can be returned before a crew has it", "只有派单前可以退单")
 	}
-	if st.Kind == core.StepApproval {
-		x.verdict(st, "", core.ActReturn)
-	}
-	if err := x.act(st, core.ActReturn); err != nil {
+	if err := x.take(st, core.ActReturn); err != nil {
 		return core.Unit{}, err
 	}
 	return x.change()
-}
-
-// verdict notes what was decided at an approval node, or at one of its parallel ones.
-func (x *turn) verdict(st *core.Step, task string, action core.Action) {
-	x.next.Approvals = append(x.next.Approvals, core.Verdict{Step: st.ID, Task: task, Number: st.Number, Action: action, Remark: x.s.Remark, By: x.s.By, At: x.s.Now.UTC()})
 }
 
 // Note puts a remark on the timeline.

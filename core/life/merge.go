@@ -162,5 +162,9 @@ func (x *turn) share(lead *core.WorkOrder) error {
 		x.next.Assignment = &own
 	}
 	x.next.Merged.SharedAt = x.s.Now.UTC()
-	return x.goOn(c)
+	works := x.works()
+	if len(works) == 0 {
+		return x.r.conflict(&x.next, x.s, "no_work", "no work is to come that could be shared", "后续没有可共享的处理步骤")
+	}
+	return x.goOn(works[0], c)
 }

@@ -310,6 +310,9 @@ func (w *walk) take(u core.Unit) {
 	if err != nil || !reflect.DeepEqual(back, same) {
 		w.fatal("the timeline replays to\n%+v\nbut the order is\n%+v\n%v", back, same, err)
 	}
+	if before.Settled() && (w.o.Phase == core.Returned || w.o.Phase == core.Cancelled) {
+		w.fatal("a result that stood is lost")
+	}
 	w.standing()
 	w.loads(u)
 	w.ledger(&before, c.Outbox)

@@ -1,6 +1,8 @@
 package life
 
 import (
+	"time"
+
 	"tundish/core"
 )
 
@@ -31,8 +33,12 @@ func (x *turn) complete(c core.Completion) error {
 		return err
 	}
 	next := &x.next
-	if c.FinishedAt.IsZero() {
-		c.FinishedAt = x.s.Now.UTC()
+	if err := x.finished(&c); err != nil {
+		return err
+	}
+	c.Review, c.SharedWith, c.HandedTo = nil, "", "" // others say that
+	if c.Outcome == core.Done {
+		c.NextAppointment = nil
 	}
 	if a := next.Assignment; a != nil {
 		c.CrewID = a.CrewID
@@ -55,9 +61,28 @@ func (x *turn) complete(c core.Completion) error {
 	case c.Outcome == core.CouldNotBeDone:
 		action = core.ActCouldNot
 	}
-	next.Hold = nil // what was done rests no more
+	next.Hold, next.HoldRequest = nil, nil // what was done rests no more
 	x.endAssistance()
 	return x.act(x.main(), action)
+}
+
+// finished holds the end that a completion tells against what the hub knows. A crew without a network tells it later,
+// but work does not end before its crew had it, nor, on paper, before the order came: a time limit that was missed
+// stays missed. A clock that is ahead means now.
+func (x *turn) finished(c *core.Completion) error {
+	now := x.s.Now.UTC()
+	if c.FinishedAt.IsZero() || c.FinishedAt.After(now) {
+		c.FinishedAt = now
+	}
+	from := x.next.ReceivedAt
+	if a := x.next.Assignment; a != nil && !c.OnPaper {
+		from = a.AssignedAt
+	}
+	if c.FinishedAt = c.FinishedAt.UTC(); c.FinishedAt.Before(from.Truncate(time.Second)) { // senders may leave fractions out
+		said, earliest := c.FinishedAt.Format(time.RFC3339), from.UTC().Format(time.RFC3339)
+		return core.Invalidf("too_early", "finished_at", "the work cannot have ended at %s: it was given at %s; leave it empty for now", "完成时间 %s 早于派单时间 %s；留空表示当前时间", said, earliest)
+	}
+	return nil
 }
 
 // check holds a completion against what everyone must say, whatever the type asks for.

@@ -45,38 +45,56 @@ func (r *Rules) settleWithout(old *core.WorkOrder, action core.Action, c core.Co
 	if a := x.next.Assignment; a != nil {
 		a.State, c.CrewID = core.FieldCompleted, a.CrewID
 	}
-	if err := x.goOn(c); err != nil {
+	works := x.works()
+	if len(works) == 0 {
+		return core.Unit{}, r.conflict(old, s, "no_work", "no work is to come that could be left out", "后续没有可免除的处理步骤")
+	}
+	if err := x.goOn(works[len(works)-1], c); err != nil { // no visit is made, however many were to come
 		return core.Unit{}, err
 	}
 	return x.change()
 }
 
-// goOn lets the order continue behind its field work, or its desk, with a result from
-// elsewhere.
-func (x *turn) goOn(c core.Completion) error {
-	x.next.Completions = append(x.next.Completions, c)
-	x.next.Hold, x.next.HoldRequest = nil, nil
+// works are the steps of the process where work is done, from where the order stands on to the release; of an order
+// that stands behind them all, every one.
+func (x *turn) works() (ahead []*core.Step) {
+	here := false
+	var all []*core.Step
 	for i := range x.p.Steps {
 		st := &x.p.Steps[i]
-		action := core.ActAnswer
+		here = here || st.ID == x.main().ID
 		switch {
-		case st.Kind == core.StepField && c.Outcome == core.Done:
-			action = core.ActDone
-		case st.Kind == core.StepField:
-			action = core.ActCouldNot
-		case st.Kind == core.StepRelease:
-			return x.enter(st.ID)
-		case st.Kind != core.StepDesk:
-			continue
+		case st.Kind == core.StepField || st.Kind == core.StepDesk:
+			if all = append(all, st); here {
+				ahead = append(ahead, st)
+			}
+		case st.Kind == core.StepRelease && len(ahead) > 0:
+			return ahead
 		}
-		exit, err := x.exit(st, action)
-		if err != nil {
-			return err
-		}
-		if err := x.effects(exit.Effects); err != nil {
-			return err
-		}
-		return x.enter(exit.To)
 	}
-	return x.enter(x.end(core.StepClosed).ID)
+	if len(ahead) == 0 {
+		return all
+	}
+	return ahead
+}
+
+// goOn lets the order continue behind field work, or a desk, with a result from elsewhere.
+func (x *turn) goOn(work *core.Step, c core.Completion) error {
+	x.next.Completions = append(x.next.Completions, c)
+	x.next.Hold, x.next.HoldRequest = nil, nil
+	action := core.ActAnswer
+	switch {
+	case work.Kind == core.StepField && c.Outcome == core.Done:
+		action = core.ActDone
+	case work.Kind == core.StepField:
+		action = core.ActCouldNot
+	}
+	exit, err := x.exit(work, action)
+	if err != nil {
+		return err
+	}
+	if err := x.effects(exit.Effects); err != nil {
+		return err
+	}
+	return x.enter(exit.To)
 }

@@ -17,6 +17,11 @@ func (x *turn) act(st *core.Step, action core.Action) error {
 	if err := x.permit(action, st, exit); err != nil {
 		return err
 	}
+	return x.through(st, exit)
+}
+
+// through goes by an exit out of the step where the order stands, with its effects.
+func (x *turn) through(st *core.Step, exit *core.Exit) error {
 	if err := x.leave(st, exit); err != nil {
 		return err
 	}
@@ -193,6 +198,9 @@ func (x *turn) owe(st *core.Step) {
 func (x *turn) stay(st *core.Step) error {
 	o := &x.next
 	now := x.s.Now.UTC()
+	if x.lost(st) {
+		return x.r.conflict(o, x.s, "work_done", "the work is done; its result belongs to the source", "工作已完成，结果须回写来源系统")
+	}
 	tokens := []core.Token{{Step: st.ID, Since: now}}
 	for i := range st.Tasks {
 		task := &st.Tasks[i]
@@ -227,6 +235,11 @@ func (x *turn) stay(st *core.Step) error {
 		o.Assignment.State = core.FieldAccepted // its own result came back
 	}
 	return x.effects(st.Effects)
+}
+
+// lost tells that an end would keep a result that stands from the source.
+func (x *turn) lost(st *core.Step) bool {
+	return (st.Kind == core.StepReturned || st.Kind == core.StepCancelled) && x.old != nil && x.old.Settled()
 }
 
 // settle closes a duty: what it was owed for went on long ago.
