@@ -215,6 +215,9 @@ func (h *hub) send(method, path, body string, change func(*http.Request)) *answe
 			h.Errorf("%s %s: an error without code or texts in both languages: %s", method, path, raw)
 		}
 	}
+	if err := described(h.T, h.api).conforms(method, "/api/v1"+path, resp.StatusCode, raw); err != nil {
+		h.Error(err)
+	}
 	if ct := resp.Header.Get("Content-Type"); ct != "application/json; charset=utf-8" {
 		h.Errorf("%s %s answers %s", method, path, ct)
 	}

@@ -15,6 +15,7 @@ func (h *Hub) routes(calls http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/soap/", h.soap)
 	mux.Handle("/api/v1/", calls)
+	mux.Handle("GET /api/openapi.json", calls)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(h.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.ready)
@@ -57,5 +58,5 @@ func (h *Hub) front(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprintf(w, "%s?wsdl  %s %s\n", path, s.Name.EN, s.Name.ZH)
 		}
 	}
-	fmt.Fprint(w, "/api/v1/orders  JSON\n/healthz /readyz /metrics\n")
+	fmt.Fprint(w, "/api/openapi.json  JSON API\n/healthz /readyz /metrics\n")
 }
