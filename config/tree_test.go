@@ -38,7 +38,7 @@ func checks(types *core.OrderTypes) config.Checks {
 		},
 		OrderTypes: func(p *lang.Problems, dir string) (kinds []config.Kind) {
 			var read core.OrderTypes
-			read, language = ordertype.Read(p, dir, core.Roles())
+			read, language = ordertype.Read(p, dir, core.Roles(), nil)
 			if types != nil {
 				*types = read
 			}

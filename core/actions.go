@@ -1,5 +1,7 @@
 package core
 
+import "slices"
+
 // Actions beside the main line: they may be taken at many steps and belong to no exit.
 const (
 	ActAdvance         Action = "advance" // the crew accepted, set out, is on site
@@ -37,6 +39,22 @@ func SideActions() []Action {
 	return []Action{ActAdvance, ActReassign, ActCancel, ActAmend, ActExpedite, ActHold, ActResume, ActRequestHold, ActAnswerHold, ActAskExtension, ActAnswerExtension, ActComment,
 		ActTransfer, ActAnswerTransfer, ActAskAssistance, ActAssist, ActEndAssistance, ActMerge, ActUnmerge, ActNotNeeded, ActHandOver, ActCorrect, ActCollaborate, ActAppoint,
 		ActOpen, ActSeen, ActMigrate, ActLocate}
+}
+
+// ActTask stands for what order types name themselves: the actions of tasks and the ends of sub-tasks. Whoever may do
+// one may do all that no step keeps to other roles.
+const ActTask Action = "task"
+
+// Reserved tells that an action cannot be one of a file's own: the program gives it a meaning, or it is what a right to
+// look at orders is called.
+func (a Action) Reserved() bool {
+	if a == ActTask || a == "see" || a == "search" || a == "export" || slices.Contains(SideActions(), a) {
+		return true
+	}
+	return slices.ContainsFunc(StepKinds(), func(k StepKind) bool {
+		need, may := k.Actions()
+		return slices.Contains(append(need, may...), a)
+	})
 }
 
 var sideNames = map[Action]Text{

@@ -72,7 +72,11 @@ func (a *API) acts() {
 			return Offers{Version: o.Version, Allowed: list}, err
 		})
 		handle(a, "POST /api/v1"+prefix+"/orders/{no}/act", as.need(access.See), func(r *http.Request, in desk.Command) (core.WorkOrder, error) {
-			if err := a.permitAct(r, in.Action); err != nil {
+			o, err := a.Reader.Order(r.Context(), orderNo(r))
+			if err == nil {
+				err = a.permitAct(r, a.Desk.RightFor(o, in))
+			}
+			if err != nil {
 				return core.WorkOrder{}, err
 			}
 			return a.Desk.Act(r.Context(), orderNo(r), in, who(r))

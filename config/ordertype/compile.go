@@ -12,6 +12,7 @@ var (
 	unknownAction = lang.NewMessage("action", "%q is no action of a step of kind %s", "%[2]s 类步骤没有操作 %[1]q")
 	unknownRole   = lang.NewMessage("unknown-role", "there is no role %q", "没有角色 %q")
 	noBefore      = lang.NewMessage("action", "no step before %s could take an order back by %s; say where it goes", "%s 之前没有可供 %s 退回的步骤，请写明去向")
+	ownAction     = lang.NewMessage("reserved", "%q is an action of the program, or a right; an action of the file's own has another name", "%q 是系统固有的操作或权限，自定义操作请另取名称")
 	noActions     = lang.NewMessage("action", "%s is a task and has no action", "任务 %s 没有任何操作")
 	noName        = lang.NewMessage("action", "the action %q of a task has no label", "任务的操作 %q 没有名称")
 	phaseOfKind   = lang.NewMessage("action", "a step of kind %s is always in its own phase", "%s 类步骤的阶段固定")
@@ -23,6 +24,8 @@ var (
 
 var hintRoles = lang.Text{En: "roles are those of roles.yaml; add it there", Zh: "角色以 roles.yaml 为准，请先在其中添加"}
 
+var hintOwnAction = lang.Text{En: "give it a name that says what is done, such as to_depot", Zh: "请用说明具体事项的名称，如 to_depot"}
+
 // then is the one action of automatic steps in the file.
 const then = "then"
 
@@ -30,6 +33,7 @@ const then = "then"
 type folder struct {
 	own   map[string]ownField // fields of the house's own, by their paths
 	roles []string
+	may   func(core.Role, core.Action) bool // nil: rights are not checked
 	types []string
 }
 
@@ -166,6 +170,9 @@ func (c *compiler) action(s *Step, kind core.StepKind, action string, at lang.Po
 	case kind.Ends():
 	case kind.Automatic():
 		allowed = []string{then}
+	case kind == core.StepTask && core.Action(action).Reserved():
+		c.p.At(at, ownAction, action).Hint(hintOwnAction)
+		return true
 	case kind == core.StepTask:
 		return true
 	default:

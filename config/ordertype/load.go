@@ -29,16 +29,17 @@ var hintDesk = lang.Text{En: "remove it, or choose another family", Zh: "请删�
 // of use only without one.
 func Load(dir string) (core.OrderTypes, error) {
 	var p lang.Problems
-	types, _ := Read(&p, dir, core.Roles())
+	types, _ := Read(&p, dir, core.Roles(), nil)
 	return types, p.Err()
 }
 
 // Read is [Load] for callers that collect the mistakes of many files. roles are those that the house has: a step whose
 // role nobody can hold would keep its orders for ever. Nil: roles are not checked, as of types of a day whose
-// roles are not known any more. The Language is what files beside the types are written in.
-func Read(p *lang.Problems, dir string, roles []core.Role) (core.OrderTypes, *Language) {
+// roles are not known any more. may tells whether a role has the right to an action ([core.ActTask] for those of the
+// file's own); nil: rights are not checked. The Language is what files beside the types are written in.
+func Read(p *lang.Problems, dir string, roles []core.Role, may func(core.Role, core.Action) bool) (core.OrderTypes, *Language) {
 	types := core.OrderTypes{}
-	all := &folder{own: map[string]ownField{}, roles: texts(roles)}
+	all := &folder{own: map[string]ownField{}, roles: texts(roles), may: may}
 	l := &Language{folder: all, types: types}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

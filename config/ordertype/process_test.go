@@ -249,7 +249,7 @@ func TestEveryLimitSaysWhatItRestsOn(t *testing.T) {
 		t.Errorf("only %d limits", seen)
 	}
 	var p lang.Problems
-	types, _ := ordertype.Read(&p, shipped, core.Roles())
+	types, _ := ordertype.Read(&p, shipped, core.Roles(), nil)
 	burst := types["burst"].Process
 	if l := burst.Limits[0]; l.ID != "on_site" || l.Within != time.Hour || l.Clock != core.ClockElapsed || l.Until != core.AtArrival || !l.RunsOnHold || len(l.Escalations) != 2 {
 		t.Errorf("%+v", l)

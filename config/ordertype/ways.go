@@ -65,6 +65,9 @@ func (c *compiler) checkWays(p *core.Process) {
 	w.loops(reached)
 	w.crews()
 	w.releases()
+	if w.c.folder.may != nil {
+		w.rights(reached)
+	}
 }
 
 // step is where a step is written.

@@ -24,7 +24,7 @@ import (
 // shipped are the order types that triggers are read beside.
 var shipped = sync.OnceValues(func() (core.OrderTypes, *ordertype.Language) {
 	var p lang.Problems
-	types, language := ordertype.Read(&p, "../order-types", core.Roles())
+	types, language := ordertype.Read(&p, "../order-types", core.Roles(), nil)
 	if err := p.Err(); err != nil {
 		panic(err)
 	}

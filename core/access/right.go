@@ -12,7 +12,7 @@ const (
 	Search Right = "search"
 	Export Right = "export"
 	// Task stands for every action that an order type names by itself.
-	Task    Right = "task"
+	Task    Right = Right(core.ActTask)
 	Comment Right = "comment"
 	Hold    Right = "hold"
 	Resume  Right = "resume"

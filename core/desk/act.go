@@ -32,6 +32,11 @@ func (s *Service) Allowed(o core.WorkOrder, a life.Actor) ([]life.Offer, error) 
 	return s.opts.Rules().Allowed(o, a, s.opts.Clock.Now())
 }
 
+// RightFor is the action whose right a command takes on the order.
+func (s *Service) RightFor(o core.WorkOrder, c Command) core.Action {
+	return s.opts.Rules().RightFor(o, life.Command{Action: c.Action, Step: c.Step, Task: c.Task})
+}
+
 // Left tells what each time limit of the order has left now.
 func (s *Service) Left(o *core.WorkOrder) ([]life.Left, error) {
 	return s.opts.Rules().Left(o, s.opts.Clock.Now())

@@ -100,7 +100,34 @@ func (r *Rules) mayAt(kind core.StepKind, a Actor, action core.Action, o *core.W
 	if kind != core.StepField {
 		a.Crew = ""
 	}
-	return r.may(a, action, o, roles)
+	return r.may(a, rightFor(kind, action), o, roles)
+}
+
+// rightFor is the action whose right is asked at a step of the kind, or, without one, at a sub-task.
+func rightFor(kind core.StepKind, action core.Action) core.Action {
+	if kind == core.StepTask || kind == "" && action == core.ActDone {
+		return core.ActTask
+	}
+	return action
+}
+
+// RightFor is the action whose right a command takes on the order: its own, but that of tasks where the process
+// names the action itself.
+func (r *Rules) RightFor(o core.WorkOrder, c Command) core.Action {
+	x, err := r.begin(&o, Step{Now: o.UpdatedAt}, "")
+	if err != nil {
+		return c.Action
+	}
+	tok, st, err := x.find(c)
+	switch {
+	case err != nil, beside(c.Action) != nil && len(st.ExitsOf(c.Action)) == 0:
+		return c.Action
+	case tok.Task != "" && st.Kind != core.StepApproval:
+		return rightFor("", core.ActDone)
+	case tok.Task != "":
+		return c.Action
+	}
+	return rightFor(st.Kind, c.Action)
 }
 
 // has tells whether the crew is the one that works on the order.

@@ -13,9 +13,9 @@ import (
 // Rules are what decisions rest on besides the order itself.
 type Rules struct {
 	Types core.OrderTypes
-	// Older finds a type as it was under an older version of its process; false: it is not
-	// known any more. Nil: none is.
-	Older func(code, version string) (*core.OrderType, bool)
+	// Older finds a type as it was under an older version of its process; nil: it is not known any more. An error
+	// means that it cannot be told now, and nothing is decided. Nil: none is known.
+	Older func(code, version string) (*core.OrderType, error)
 	// Access is what the house's roles allow; nil: nothing but what steps name roles for.
 	Access Access
 	// Systems that results go back to. A system that is missing here or in shadow

@@ -21,7 +21,10 @@ func (r *Rules) version(o *core.WorkOrder) (*core.OrderType, error) {
 		return live, nil
 	}
 	if r.Older != nil {
-		if t, ok := r.Older(o.Type, o.Process); ok {
+		switch t, err := r.Older(o.Type, o.Process); {
+		case err != nil:
+			return nil, core.Because(core.Unavailable, "older_version", fmt.Errorf("read version %s of the process %s, by which order %s goes: %w", o.Process, o.Type, o.No, err))
+		case t != nil:
 			return t, nil
 		}
 	}

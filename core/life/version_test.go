@@ -1,6 +1,7 @@
 package life_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -22,13 +23,13 @@ func checked(version, approval string, m core.Migration, more ...core.Step) *cor
 func versions(list ...*core.OrderType) *life.Rules {
 	r := rules()
 	r.Types["work"] = list[len(list)-1]
-	r.Older = func(code, version string) (*core.OrderType, bool) {
+	r.Older = func(code, version string) (*core.OrderType, error) {
 		for _, t := range list {
 			if t.Code == code && t.Process.Version == version {
-				return t, true
+				return t, nil
 			}
 		}
-		return nil, false
+		return nil, nil
 	}
 	return r
 }
@@ -97,6 +98,10 @@ func TestAVanishedStepWithoutARuleLeavesTheOrderAsItIs(t *testing.T) {
 	}
 	if got := must(t)(r.Act(o, life.Command{Action: core.ActApprove}, step(3))).Orders[0].Order; got.Process != "v1" || got.Phase != core.Dispatching {
 		t.Errorf("under its own version it goes on to %s by %s", got.Phase, got.Process)
+	}
+	r.Older = func(string, string) (*core.OrderType, error) { return nil, errors.New("the store is away") }
+	if _, err := r.Act(o, life.Command{Action: core.ActApprove}, step(3)); !core.IsKind(err, core.Unavailable) {
+		t.Errorf("with a store that cannot be asked: %v", err)
 	}
 	r.Older = nil
 	if _, err := r.Act(o, life.Command{Action: core.ActApprove}, step(3)); core.CodeOf(err) != "unknown_version" || !strings.Contains(err.Error(), "migrate.steps") {

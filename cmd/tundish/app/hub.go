@@ -76,7 +76,7 @@ func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, 
 	if err := s.SeedCrews(ctx, store); err != nil {
 		return nil, err
 	}
-	s.older.open(store)
+	s.older.open(store, log)
 	err := h.follow(ctx)
 	if err == nil {
 		h.rules.Store(h.settings.Rules())

@@ -5,8 +5,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"go.uber.org/zap"
 
 	"tundish/config/lang"
 	"tundish/config/ordertype"
@@ -18,6 +22,7 @@ import (
 type olderTypes struct {
 	mu    sync.Mutex
 	store core.BundleStore // nil until the hub has one
+	log   *zap.Logger
 	known map[typeVersion]*core.OrderType
 	read  map[string]bool // bundles
 	// asked is when the store was last looked at in vain.
@@ -33,14 +38,14 @@ const askAgain = time.Minute
 const mostVersions = 1000
 
 func newOlderTypes() *olderTypes {
-	return &olderTypes{known: map[typeVersion]*core.OrderType{}, read: map[string]bool{}, asked: map[typeVersion]time.Time{}}
+	return &olderTypes{log: zap.NewNop(), known: map[typeVersion]*core.OrderType{}, read: map[string]bool{}, asked: map[typeVersion]time.Time{}}
 }
 
-// open tells where publications are.
-func (o *olderTypes) open(store core.BundleStore) {
+// open tells where publications are, and who hears of those that cannot be read.
+func (o *olderTypes) open(store core.BundleStore, log *zap.Logger) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.store = store
+	o.store, o.log = store, log
 }
 
 // remember types that are live now, for when they are not.
@@ -58,22 +63,25 @@ func (o *olderTypes) keep(types core.OrderTypes) {
 	}
 }
 
-// find a type by its code and the version of its process.
-func (o *olderTypes) find(code, version string) (*core.OrderType, bool) {
+// find a type by its code and the version of its process; nil: nobody has it. That the store could not be asked is an
+// error: it says nothing about the version.
+func (o *olderTypes) find(code, version string) (*core.OrderType, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	want := typeVersion{code, version}
 	if t, ok := o.known[want]; ok {
-		return t, true
+		return t, nil
 	}
 	if o.store == nil || time.Since(o.asked[want]) < askAgain {
-		return nil, false
+		return nil, nil
 	}
-	if err := o.look(want); err != nil || o.known[want] == nil {
+	if err := o.look(want); err != nil {
+		return nil, err
+	}
+	if o.known[want] == nil {
 		o.asked[want] = time.Now()
-		return nil, false
 	}
-	return o.known[want], true
+	return o.known[want], nil
 }
 
 // look through what was published until the version is found.
@@ -92,9 +100,13 @@ func (o *olderTypes) look(want typeVersion) error {
 		if err != nil {
 			return err
 		}
-		types, err := readTypes(b)
+		types, wrong, err := readTypes(b)
 		if err != nil {
 			return err
+		}
+		if wrong != nil {
+			o.log.Warn("order types as they were published cannot all be read by this program; orders under way by them go on by the live process",
+				zap.String("version", m.Bundle), zap.Error(wrong))
 		}
 		o.keep(types)
 		o.read[m.Bundle] = true
@@ -102,32 +114,32 @@ func (o *olderTypes) look(want typeVersion) error {
 	return nil
 }
 
-// readTypes reads the order types of a publication. What an older program took and this one
-// does not is left out.
-func readTypes(b core.Bundle) (core.OrderTypes, error) {
-	tmp, err := os.MkdirTemp("", "tundish-*")
+// lived are mistakes that this program finds and older ones took: orders go their ways by them all the same.
+var lived = []string{"release", "reserved", "rights"}
+
+// readTypes reads the order types of a publication, all together: they name each other and share fields. Those in
+// whose files this program finds mistakes that it cannot live with are left out, and wrong says why.
+func readTypes(b core.Bundle) (types core.OrderTypes, wrong error, err error) {
+	dir, err := os.MkdirTemp("", "tundish-*")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer os.RemoveAll(tmp)
-	types := core.OrderTypes{}
+	defer os.RemoveAll(dir)
 	for _, f := range b.Files {
-		if path.Dir(f.Path) != string(core.OrderTypesScope) {
-			continue // it goes live with them and is none
+		if path.Dir(f.Path) != string(core.OrderTypesScope) { // it goes live with them and is none
+			continue
 		}
-		dir := filepath.Join(tmp, core.NewID(time.Now())) // one file at a time: a mistake in one spoils no other
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(filepath.Join(dir, filepath.Base(f.Path)), f.Bytes, 0o600); err != nil {
-			return nil, err
-		}
-		var p lang.Problems
-		if read, _ := ordertype.Read(&p, dir, nil); p.Err() == nil {
-			for code, t := range read {
-				types[code] = t
-			}
+		if err := os.WriteFile(filepath.Join(dir, path.Base(f.Path)), f.Bytes, 0o600); err != nil {
+			return nil, nil, err
 		}
 	}
-	return types, nil
+	var p lang.Problems
+	types, _ = ordertype.Read(&p, dir, nil, nil)
+	for _, mistake := range p.Findings(lang.English) {
+		if code := strings.TrimSuffix(filepath.Base(mistake.File), ".yaml"); !slices.Contains(lived, mistake.Code) && types[code] != nil {
+			delete(types, code)
+			wrong = p.Err()
+		}
+	}
+	return types, wrong, nil
 }

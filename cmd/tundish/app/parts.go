@@ -67,7 +67,7 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 			return err
 		},
 		OrderTypes: func(p *lang.Problems, dir string) []config.Kind {
-			s.Types, s.language = ordertype.Read(p, dir, s.roles())
+			s.Types, s.language = ordertype.Read(p, dir, s.roles(), s.roleMay)
 			var kinds []config.Kind
 			for _, t := range s.Types {
 				kinds = append(kinds, config.Kind{Code: t.Code, Name: lang.Text{En: t.Name.EN, Zh: t.Name.ZH}, Skills: t.Skills, Visit: t.Family != core.Desk})
@@ -120,7 +120,7 @@ func (s *Settings) Prepare(ctx context.Context) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.older.open(st)
+	s.older.open(st, zap.NewNop())
 	if m := s.Config.Store.Migrate; m == "always" || m == "auto" && st.Dialect() == "sqlite" {
 		err = st.Migrate(ctx)
 	} else {

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/roles"
 	"tundish/core"
+	"tundish/core/access"
 	"tundish/core/people"
 )
 
@@ -36,6 +38,12 @@ func (s *Settings) roles() (codes []core.Role) {
 		}
 	}
 	return codes
+}
+
+// roleMay tells whether a role has the right that an action of a step takes.
+func (s *Settings) roleMay(role core.Role, action core.Action) bool {
+	r, _ := s.Roles.Role(role)
+	return slices.Contains(r.May, access.ForAction(action))
 }
 
 // People serves who may sign in, by the table of roles.
