@@ -72,24 +72,39 @@ func (a *API) acts() {
 			return Offers{Version: o.Version, Allowed: list}, err
 		})
 		handle(a, "POST /api/v1"+prefix+"/orders/{no}/act", as.need(access.See), func(r *http.Request, in desk.Command) (core.WorkOrder, error) {
-			o, err := a.Reader.Order(r.Context(), orderNo(r))
-			if err == nil {
-				err = a.permitAct(r, a.Desk.RightFor(o, in))
-			}
-			if err != nil {
+			if err := a.permitCommand(r, in); err != nil {
 				return core.WorkOrder{}, err
 			}
 			return a.Desk.Act(r.Context(), orderNo(r), in, who(r))
 		})
 		handle(a, "POST /api/v1"+prefix+"/orders/{no}/actions/{action}", as.need(access.See), func(r *http.Request, in action) (core.WorkOrder, error) {
 			c := in.command(core.Action(r.PathValue("action")))
-			if err := a.permitAct(r, c.Action); err != nil {
+			if err := a.permitCommand(r, c); err != nil {
 				return core.WorkOrder{}, err
 			}
 			return a.Desk.Act(r.Context(), orderNo(r), c, who(r))
 		})
 		handle(a, "POST /api/v1"+prefix+"/orders", as.open, func(r *http.Request, in opened) (core.WorkOrder, error) {
-			return a.Desk.Open(r.Context(), in.order(), in.Key, in.Take, who(r))
+			o, known, err := a.Desk.Open(r.Context(), in.order(), in.Key, in.Take, who(r))
+			if err == nil && known && !a.maySee(r, &o) { // it went elsewhere since; whoever opened it still hears that it is there
+				o = core.WorkOrder{No: o.No, Ref: o.Ref, Version: o.Version, Type: o.Type, Family: o.Family, Phase: o.Phase}
+			}
+			return o, err
 		})
 	}
+}
+
+// permitCommand asks for the right that a command takes on the order {no}.
+func (a *API) permitCommand(r *http.Request, c desk.Command) error {
+	o, err := a.Reader.Order(r.Context(), orderNo(r))
+	if err != nil {
+		return err
+	}
+	return a.permitAct(r, a.Desk.RightFor(o, c))
+}
+
+// maySee tells whether the caller may see an order.
+func (a *API) maySee(r *http.Request, o *core.WorkOrder) bool {
+	c := callerOf(r)
+	return c.actor.All || a.People.Table().May(c.actor, access.See, o) == nil
 }

@@ -89,7 +89,7 @@ func TestACrewOpensAnOrderOnceAndHasIt(t *testing.T) {
 	h := open(t)
 	body := `{"key":"phone-1","type":"leak","urgency":"normal","take":true,"report":{"content":"漏水"},"place":{"address":"梧桐路 9 号","point":{"lat":31.2,"lon":121.4}}}`
 	var first, again core.WorkOrder
-	if code := h.do("POST", "/crews/R1/orders", body, &first); code != 200 || first.Phase != core.Field || first.Assignment.CrewID != "R1" || first.Ref != (core.Ref{System: "hub", External: "phone-1"}) {
+	if code := h.do("POST", "/crews/R1/orders", body, &first); code != 200 || first.Phase != core.Field || first.Assignment.CrewID != "R1" || first.Ref != (core.Ref{System: "hub", External: "crew:R1/phone-1"}) {
 		t.Fatalf("%d %s %+v", code, first.Phase, first.Ref)
 	}
 	if code := h.do("POST", "/crews/R1/orders", body, &again); code != 200 || again.No != first.No || again.Version != first.Version {

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"tundish/core"
@@ -42,3 +44,45 @@ func TestAnActionOfATaskTakesTheRightOfTasks(t *testing.T) {
 	}
 	h.must(h.send("POST", "/orders/"+string(no)+"/act", `{"action":"search"}`, h.employ(dispatcher("pai"))))
 }
+
+// TestAKeyIsItsOwnersAlone: nobody is shown, or takes, what somebody else opened under the same key, and nobody opens
+// in the hub's name.
+func TestAKeyIsItsOwnersAlone(t *testing.T) {
+	h := open(t)
+	opens := func(path, key, depot string, who func(*http.Request)) (core.WorkOrder, []byte) {
+		h.Helper()
+		var o core.WorkOrder
+		a := h.must(h.send("POST", path, `{"key":"`+key+`","type":"leak","urgency":"normal","take":true,"place":{"address":"秘密路 7 号","depot":"`+depot+`"},"report":{"content":"secret"}}`, who))
+		a.into(t, &o)
+		return o, a.Raw
+	}
+	one, other := h.employ(dispatcher("one", "ST-09")), h.employ(dispatcher("other", "ST-01"))
+	r1 := h.employ(core.User{ID: "r1", Name: "r1", Roles: []core.Role{core.RoleCrew}, Crew: "R1"})
+	first, _ := opens("/orders", "K1", "ST-09", one)
+	for _, o := range []core.WorkOrder{second(opens("/orders", "K1", "ST-01", other)), second(opens("/crews/R1/orders", "K1", "", r1)), second(opens("/orders", "user:one/K1", "ST-01", other)), second(opens("/orders", "hub:K1", "ST-01", other))} {
+		if o.No == first.No {
+			t.Errorf("%s is %s of another", o.Ref, first.No)
+		}
+	}
+	if now := h.order(first.No); now.Assignment != nil {
+		t.Errorf("crew %s took an order that it did not open", now.Assignment.CrewID)
+	}
+	if again, _ := opens("/orders", "K1", "ST-09", one); again.No != first.No || again.Place.Address == "" {
+		t.Errorf("sent again it is %s at %q, was %s", again.No, again.Place.Address, first.No)
+	}
+	h.depot(first.No, "ST-05")
+	if again, raw := opens("/orders", "K1", "ST-09", one); again.No != first.No || strings.Contains(string(raw), "秘密路") {
+		t.Errorf("where it is another depot's now: %s", raw)
+	}
+	// What a crew took and a dispatcher took back is not taken again by the retry that comes late.
+	mine, _ := opens("/crews/R1/orders", "K2", "", r1)
+	h.must(h.send("POST", "/orders/"+string(mine.No)+"/unassign", `{"remark":"elsewhere"}`, h.employ(dispatcher("boss"))))
+	if again, _ := opens("/crews/R1/orders", "K2", "", r1); mine.Assignment == nil || again.No != mine.No || h.order(mine.No).Assignment != nil {
+		t.Errorf("%+v, then %+v", mine.Assignment, h.order(mine.No).Assignment)
+	}
+	if a := h.send("POST", "/orders", `{"key":"K3","type":"leak","urgency":"normal","place":{"address":"x","depot":"ST-01"},"report":{"content":"y","attachments":[{"name":"a","sha256":"dead"}]}}`, other); a.Status != 422 {
+		t.Errorf("somebody else's file by its digest: %d", a.Status)
+	}
+}
+
+func second(o core.WorkOrder, _ []byte) core.WorkOrder { return o }

@@ -40,8 +40,10 @@ func (w *ways) rights(reached map[string]bool) {
 					roles = append(roles, s.Roles...)
 				}
 			}
-			w.manned(s, string(action), right, roles)
 			all = append(all, right)
+			if !w.manned(s, string(action), right, roles) {
+				break // one is enough to look at it
+			}
 		}
 		if len(all) > 0 {
 			w.useful(s, s.Roles, all)
@@ -62,12 +64,13 @@ func (w *ways) rights(reached map[string]bool) {
 }
 
 // manned: one of the roles that are named for an action may take it.
-func (w *ways) manned(s *core.Step, what string, right core.Action, roles []string) {
+func (w *ways) manned(s *core.Step, what string, right core.Action, roles []string) bool {
 	if len(roles) == 0 || slices.ContainsFunc(roles, func(r string) bool { return !w.known(r) || w.c.folder.may(core.Role(r), right) }) {
-		return // whom the house's table allows it, or somebody who is named
+		return true // whom the house's table allows it, or somebody who is named
 	}
 	roles = slices.Compact(slices.Sorted(slices.Values(roles)))
 	w.c.p.At(w.place(s.ID), nobodyMay, what, s.ID, string(right), strings.Join(roles, ", "), show(w.to(s.ID))).Hint(hintRights)
+	return false
 }
 
 // useful: a role that is named may take at least one of the actions.

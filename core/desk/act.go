@@ -181,28 +181,42 @@ func removed(o *core.WorkOrder, serial string) bool {
 
 // Opener takes in orders of the house's own.
 type Opener interface {
-	Open(ctx context.Context, order core.WorkOrder, key string, by By) (core.OrderNo, error)
+	Open(ctx context.Context, order core.WorkOrder, key string, by By) (no core.OrderNo, known bool, err error)
 }
 
-// Open opens an order 自开单. key is how whoever opens it knows it: the same key is the same
-// order. With take the crew of the actor has it at once.
-func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, take bool, by By) (core.WorkOrder, error) {
+// Open opens an order 自开单. key is how whoever opens it knows it: the same key of the same person, or of the same
+// crew, is the same order, which known tells. With take the crew of the actor has it at once.
+func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, take bool, by By) (o core.WorkOrder, known bool, err error) {
 	if s.opts.Opener == nil {
-		return core.WorkOrder{}, fmt.Errorf("desk: nobody takes in orders of the house's own")
+		return core.WorkOrder{}, false, fmt.Errorf("desk: nobody takes in orders of the house's own")
 	}
-	no, err := s.opts.Opener.Open(ctx, order, key, by)
+	if len(order.Report.Attachments) > 0 { // a digest would show him whatever file has it
+		return core.WorkOrder{}, false, core.Invalidf("unknown_field", "report.attachments", "files are attached with a comment, once the order is open", "附件请在开单后随备注上传")
+	}
+	no, known, err := s.opts.Opener.Open(ctx, order, key, by)
 	if err != nil {
-		return core.WorkOrder{}, err
+		return core.WorkOrder{}, false, err
 	}
 	crew := by.Actor.Crew
 	if !take || crew == "" {
-		return s.store.Order(ctx, no)
+		o, err = s.store.Order(ctx, no)
+		return o, known, err
+	}
+	if known { // killed between the two, it is taken now; what a dispatcher did with it since stands
+		events, err := s.store.Events(ctx, no)
+		if err != nil {
+			return core.WorkOrder{}, false, err
+		}
+		if slices.ContainsFunc(events, func(e core.Event) bool { return e.Kind == core.EventAssigned }) {
+			o, err = s.store.Order(ctx, no)
+			return o, true, err
+		}
 	}
 	own := by
 	own.Actor = life.Hub(by.Step(time.Time{}).By) // a crew may take what it opened itself, and nothing else
-	return s.do(ctx, no, own, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
-		if o.Assignment != nil && o.Assignment.CrewID == crew {
-			return core.Unit{}, nil
+	o, err = s.do(ctx, no, own, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+		if o.Assignment != nil {
+			return core.Unit{}, nil // somebody was faster
 		}
 		cmd := life.Command{Action: core.ActAssign}
 		if err := s.crewDay(ctx, r, &cmd, crew, st); err != nil {
@@ -210,4 +224,5 @@ func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, ta
 		}
 		return r.Act(o, cmd, st)
 	})
+	return o, known, err
 }

@@ -17,6 +17,7 @@ import (
 type Store interface {
 	life.Store
 	Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder, error)
+	Events(ctx context.Context, no core.OrderNo) ([]core.Event, error)
 	CrewDays(ctx context.Context, day string) ([]core.CrewDay, error)
 	Crews(ctx context.Context) ([]core.Crew, error)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tundish/core"
@@ -100,19 +101,53 @@ func (s *Service) source(sub Submission) life.By {
 	return life.By{Name: "system:" + string(id), Actor: life.Source(id)}
 }
 
-// Open takes in an order that somebody of the house opens 自开单. Whoever opens it knows it by
-// the key, so that one that is sent again is the same order; without a key it is new each time.
-func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, by life.By) (core.OrderNo, error) {
-	if order.Ref = (core.Ref{System: life.House, External: key}); key == "" {
-		order.Ref.External = core.NewID(s.opts.Clock.Now())
+// Open takes in an order that somebody of the house opens 自开单. Whoever opens it knows it by the key: what he, or his
+// crew, sends again under it is the same order, which known tells; nobody else's key is the same. Without a key it is
+// new each time.
+func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, by life.By) (no core.OrderNo, known bool, err error) {
+	if key = strings.TrimSpace(key); key == "" {
+		key = core.NewID(s.opts.Clock.Now())
 	}
-	if err := Normalise(&order); err != nil {
+	whose, id := "user", by.Actor.ID
+	if by.Actor.Crew != "" {
+		whose, id = "crew", by.Actor.Crew
+	}
+	return s.open(ctx, order, scoped(whose, id, key), by)
+}
+
+// OpenFor is Open for the hub itself, on behalf of the message with that number of another order.
+func (s *Service) OpenFor(ctx context.Context, order core.WorkOrder, from core.OrderNo, sequence int64, by life.By) (core.OrderNo, error) {
+	key := fmt.Sprintf("%s/%d", from, sequence)
+	old, _, err := s.store.OrderByRef(ctx, core.Ref{System: life.House, External: key}) // as the key was before keys had owners
+	switch {
+	case err == nil && old.Origin != nil && old.Origin.Order == from:
+		return old.No, nil
+	case err != nil && !core.IsKind(err, core.NotFound):
 		return "", err
+	}
+	no, _, err := s.open(ctx, order, "hub:"+key, by)
+	return no, err
+}
+
+// scoped is a key as its owner's: "crew:R1/phone-1". What would be too long, or could be read in two ways, becomes a
+// digest.
+func scoped(whose, id, key string) string {
+	if text := whose + ":" + id + "/" + key; !strings.Contains(id, "/") && core.UTF16Len(text) <= MaxRef {
+		return text
+	}
+	sum := sha256.Sum256([]byte(whose + "\x00" + id + "\x00" + key))
+	return "key:" + hex.EncodeToString(sum[:])[:MaxRef-len("key:")]
+}
+
+func (s *Service) open(ctx context.Context, order core.WorkOrder, key string, by life.By) (core.OrderNo, bool, error) {
+	order.Ref = core.Ref{System: life.House, External: key}
+	if err := Normalise(&order); err != nil {
+		return "", false, err
 	}
 	sum := sha256.Sum256([]byte(order.Ref.String())) // what is sent again under its key changes nothing
 	sub := Submission{Order: order, Hash: core.Hash(hex.EncodeToString(sum[:]))}
 	r, err := s.submit(ctx, sub, by, (*life.Rules).Open, true)
-	return r.No, err
+	return r.No, r.Known, err
 }
 
 type receiving func(*life.Rules, core.WorkOrder, core.Hash, life.Step) (core.Unit, error)

@@ -34,7 +34,7 @@ func (p *Opener) Deliver(ctx context.Context, m core.OutboxMessage) core.Deliver
 	if err := json.Unmarshal(m.Payload, &wb); err != nil || wb.Reaction == nil {
 		return core.Delivery{Outcome: core.RefusedByPeer, Code: "payload", Detail: fmt.Sprintf("the message owed cannot be read: %v", err)}
 	}
-	no, err := p.Intake.Open(ctx, opened(&m, &wb), fmt.Sprintf("%s/%d", m.Order, m.Sequence), life.By{Actor: life.Hub("auto")})
+	no, err := p.Intake.OpenFor(ctx, opened(&m, &wb), m.Order, m.Sequence, life.By{Actor: life.Hub("auto")})
 	if err == nil {
 		err = p.link(ctx, m.Order, no, wb.Reaction.Rule)
 	}

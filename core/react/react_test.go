@@ -230,7 +230,7 @@ func TestAnOrderIsOpenedOnceHoweverOftenItsMessageIsDelivered(t *testing.T) {
 		t.Fatalf("%d orders were opened, %v", len(all), err)
 	}
 	o, from := all[0], h.order(no)
-	if o.Ref.External != string(no)+"/1" || o.Type != "repave" || o.Place.Address != "光明路 3 号" || o.Report.Content != "恢复路面 repave" ||
+	if o.Ref.External != "hub:"+string(no)+"/1" || o.Type != "repave" || o.Place.Address != "光明路 3 号" || o.Report.Content != "恢复路面 repave" ||
 		o.Origin == nil || *o.Origin != (core.Origin{Order: no, Rule: "repave", Depth: 1}) {
 		t.Errorf("opened %+v of %+v", o, o.Origin)
 	}
