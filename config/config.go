@@ -177,19 +177,20 @@ type Bundles struct {
 
 // Dirs are the places of the other files. After [Load] they are joined with the folder of the settings file.
 type Dirs struct {
-	Systems    string `yaml:"systems" lang:"default=systems" en:"Connected systems, one file each." zh:"相连系统，每个系统一个文件。"`
-	OrderTypes string `yaml:"order_types" lang:"default=order-types" en:"Order types, one file each." zh:"工单类型，每类一个文件。"`
-	Jobs       string `yaml:"jobs" lang:"default=jobs" en:"Pull jobs, one file each." zh:"拉取任务，每项一个文件。"`
-	Calendar   string `yaml:"calendar" lang:"default=calendar" en:"Working days, one file for each year." zh:"工作日历，每年一个文件。"`
-	Mappings   string `yaml:"mappings" lang:"default=mappings" en:"Field mappings of foreign contracts." zh:"外部契约的字段映射。"`
-	CodeTables string `yaml:"codetables" lang:"default=codetables" en:"Code tables that systems and mappings share, one file each, YAML or CSV." zh:"供各系统和映射共用的代码表，每表一个文件，YAML 或 CSV。"`
-	Vocabulary string `yaml:"vocabulary" lang:"default=vocabulary.yaml" en:"The file of the house's words; without one those that are built in." zh:"本系统词汇表文件；没有时用内置词汇。"`
-	References string `yaml:"references" lang:"default=references.yaml" en:"The file of the city's own reference systems; it may be absent." zh:"本地坐标系文件，可以没有。"`
-	Channels   string `yaml:"channels" lang:"default=channels.yaml" en:"The file of channels that reach people and programs; it may be absent." zh:"通知渠道文件，可以没有。"`
-	Triggers   string `yaml:"triggers" lang:"default=triggers.yaml" en:"The file of triggers, what follows from what happens to orders; it may be absent." zh:"触发器文件，可以没有。"`
-	Roles      string `yaml:"roles" lang:"default=roles.yaml" en:"The file of roles: what people may do and see." zh:"角色与权限文件。"`
-	Crews      string `yaml:"crews" lang:"default=crews.yaml" en:"The file of crews." zh:"班组文件。"`
-	Districts  string `yaml:"districts" lang:"default=districts.yaml" en:"The file of districts." zh:"区域文件。"`
+	Systems        string `yaml:"systems" lang:"default=systems" en:"Connected systems, one file each." zh:"相连系统，每个系统一个文件。"`
+	OrderTypes     string `yaml:"order_types" lang:"default=order-types" en:"Order types, one file each." zh:"工单类型，每类一个文件。"`
+	Jobs           string `yaml:"jobs" lang:"default=jobs" en:"Pull jobs, one file each." zh:"拉取任务，每项一个文件。"`
+	Calendar       string `yaml:"calendar" lang:"default=calendar" en:"Working days, one file for each year." zh:"工作日历，每年一个文件。"`
+	Mappings       string `yaml:"mappings" lang:"default=mappings" en:"Field mappings of foreign contracts." zh:"外部契约的字段映射。"`
+	CodeTables     string `yaml:"codetables" lang:"default=codetables" en:"Code tables that systems and mappings share, one file each, YAML or CSV." zh:"供各系统和映射共用的代码表，每表一个文件，YAML 或 CSV。"`
+	Vocabulary     string `yaml:"vocabulary" lang:"default=vocabulary.yaml" en:"The file of the house's words; without one those that are built in." zh:"本系统词汇表文件；没有时用内置词汇。"`
+	References     string `yaml:"references" lang:"default=references.yaml" en:"The file of the city's own reference systems; it may be absent." zh:"本地坐标系文件，可以没有。"`
+	Channels       string `yaml:"channels" lang:"default=channels.yaml" en:"The file of channels that reach people and programs; it may be absent." zh:"通知渠道文件，可以没有。"`
+	Triggers       string `yaml:"triggers" lang:"default=triggers.yaml" en:"The file of triggers, what follows from what happens to orders; it may be absent." zh:"触发器文件，可以没有。"`
+	Classification string `yaml:"classification" lang:"default=classification.yaml" en:"The file of rules that say what reports are about; it may be absent. Its cases are beside it, NAME_test.yaml." zh:"来单分类规则文件，可以没有；用例在同目录的 名称_test.yaml 中。"`
+	Roles          string `yaml:"roles" lang:"default=roles.yaml" en:"The file of roles: what people may do and see." zh:"角色与权限文件。"`
+	Crews          string `yaml:"crews" lang:"default=crews.yaml" en:"The file of crews." zh:"班组文件。"`
+	Districts      string `yaml:"districts" lang:"default=districts.yaml" en:"The file of districts." zh:"区域文件。"`
 }
 
 // Shutdown says how the hub stops.

@@ -29,6 +29,7 @@ var tables = map[string]any{
 	"tundish": config.Config{}, "system": config.System{}, "code-table": config.CodeTable{}, "quiet": config.QuietWindow{}, "order-type": ordertype.File{},
 	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "codetable": codes.File{}, "reference": config.Reference{},
 	"channels": reactions.ChannelsFile{}, "channel": reactions.Channel{}, "sms": reactions.SMS{},
+	"classification": reactions.ClassificationFile{}, "class-rule": reactions.ClassRule{}, "class-case": reactions.ClassCase{},
 	"triggers": reactions.TriggersFile{}, "trigger": reactions.Trigger{},
 	"roles": roles.File{}, "protected": roles.Field{}, "role": roles.Role{},
 	"files": mapping.Sheets{}, "tables": mapping.Staging{}, "telling": mapping.Telling{},

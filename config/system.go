@@ -28,6 +28,7 @@ type System struct {
 	Channel     string               `yaml:"channel" lang:"max=60" en:"Channel of orders that name none: phone, web, app, counter, email, 12345, crew, patrol, batch." zh:"未注明渠道的工单所用渠道：phone、web、app、counter、email、12345、crew、patrol、batch。"`
 	RefPeriod   string               `yaml:"ref_period" lang:"default=none,oneof=none|year" en:"year: order numbers begin anew every year, so an order without RefPeriod is of the year it was registered in." zh:"year：编号每年重编，未带 RefPeriod 的工单按登记年份区分。"`
 	ResultsOnly bool                 `yaml:"results_only" lang:"default=false" en:"Only results and returns are written back, no statuses." zh:"只回写结果和退单，不回写状态。"`
+	Classify    lang.Value[string]   `yaml:"classify" lang:"default=never,oneof=never|missing|always" en:"What classification.yaml does to its orders. missing: category, type, urgency, depot and team that they leave out are filled in; always: the table goes before what they say." zh:"是否按 classification.yaml 分类。missing：补全未填的类别、类型、紧急程度、站点和坐席组；always：以分类表为准。"`
 	Credentials Credentials          `yaml:"credentials" en:"Who it proves to be, and who the hub proves to be." zh:"双方的身份验证。"`
 	Secrets     lang.Map[Secret]     `yaml:"secrets" en:"Secrets that its mapping sends in elements of the system's own, by the names that the mapping calls them." zh:"映射在对方自有元素中发送的机密，按映射中的名称。"`
 	Codes       Codes                `yaml:"codes" en:"Its codes and the house's, a table per kind of code." zh:"该系统代码与本系统代码的对照，每类一张表。"`

@@ -33,6 +33,7 @@ func checks(types *core.OrderTypes) config.Checks {
 		},
 		Roles: func(p *lang.Problems, file string) { roles.Read(p, file) },
 		Reactions: func(p *lang.Problems, t *config.Tree, env []string) {
+			reactions.ReadClassification(p, t.Config.Dirs.Classification, language, reactions.House{Categories: []string{"burst", "leak", "leak/meter_joint", "no_water", "water_quality", "billing_dispute", "service_attitude", "other"}, Depots: []string{"ST-01", "ST-02", "ST-03"}, Districts: []string{"D1", "D2", "D3"}})
 			channels := reactions.ReadChannels(p, t.Config.Dirs.Channels, t.Config.File, env, []string{"admin", "dispatcher", "deputy_head"})
 			reactions.ReadTriggers(p, t.Config.Dirs.Triggers, language, channels.Names())
 		},

@@ -2,6 +2,7 @@ package core
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -152,6 +153,11 @@ type WorkOrder struct {
 	Collaborators []string `json:"collaborators,omitempty"`
 	// Notes are comments and progress notes, oldest first.
 	Notes []Note `json:"notes,omitempty"`
+
+	// Classified is what the house's table filled in when the order came; nil: nothing.
+	Classified *Classified `json:"classified,omitempty"`
+	// Team of the desk that answers it 坐席组, for work that needs no visit; empty: any.
+	Team string `json:"team,omitempty"`
 
 	Customer    Customer    `json:"customer"`
 	Place       Place       `json:"place"`
@@ -307,6 +313,34 @@ type Origin struct {
 	Rule string `json:"rule,omitempty"`
 	// Depth counts the orders before it in the chain, 1 … [MaxChain].
 	Depth int `json:"depth"`
+}
+
+// Classified tells what the house's table of classification made of a report, and by which rules.
+type Classified struct {
+	// Table names the content of the table.
+	Table  string            `json:"table"`
+	Fields []ClassifiedField `json:"fields"`
+}
+
+// ClassifiedField is one field that the table filled.
+type ClassifiedField struct {
+	Field string `json:"field"` // category, type, urgency, depot, team
+	Value string `json:"value"`
+	Sent  string `json:"sent,omitempty"` // what the source had said instead
+	Rule  string `json:"rule"`
+	Place string `json:"place"` // where the rule is written: "classification.yaml:12"
+}
+
+// String says it for people, as "type leak by rule words (classification.yaml:12)".
+func (c *Classified) String() string {
+	if c == nil {
+		return ""
+	}
+	said := make([]string, len(c.Fields))
+	for i, f := range c.Fields {
+		said[i] = f.Field + " " + f.Value + " ← " + f.Rule + " (" + f.Place + ")"
+	}
+	return strings.Join(said, "; ")
 }
 
 // Helper is a crew that assists, or a request for one.

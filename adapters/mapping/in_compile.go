@@ -138,6 +138,8 @@ func (c *reading) compile(s *Serve) {
 	switch {
 	case s.Does.V == locates:
 		identity = []string{"place.point"}
+	case !wish && c.around.Classified:
+		identity = []string{"ref"}
 	case !wish:
 		identity = []string{"ref", "type"}
 	}

@@ -26,6 +26,7 @@ type Surroundings struct {
 	Reference  string   // of coordinates that name none; empty: each must
 	Area       geo.Area // in which points must lie; the zero Area is everywhere
 	Types      []string // the order types there are; nil: any is taken
+	Classified bool     // the house says what type an order is of that names none
 	Tables     codes.Tables
 	Vocabulary *codes.Vocabulary // nil: any code is taken
 	// Trouble hears of codes of theirs that no table leads from, but that are kept; nil: nobody does.

@@ -31,7 +31,7 @@ func (c *cli) configuration() *cobra.Command {
 			return nil
 		},
 	}
-	return group("config", c.t("Settings", "配置"), check, c.configGraph(), c.configTriggers(), c.configCodes(), c.configInit())
+	return group("config", c.t("Settings", "配置"), check, c.configGraph(), c.configTriggers(), c.configClassify(), c.configCodes(), c.configInit())
 }
 
 func (c *cli) configInit() *cobra.Command {

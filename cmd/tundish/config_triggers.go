@@ -70,9 +70,8 @@ func joined[T ~string](list []T) string {
 	return strings.Join(words, ", ")
 }
 
-// sampleOrder reads an order from a file, in the form that order show --json has it. Its type is checked, the rest is
-// taken as it is.
-func sampleOrder(s *app.Settings, file string) (o core.WorkOrder, err error) {
+// sampleReport reads an order from a file, in the form that order show --json has it, as it is.
+func sampleReport(file string) (o core.WorkOrder, err error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return o, core.Because(core.NotFound, "sample", err)
@@ -95,6 +94,15 @@ func sampleOrder(s *app.Settings, file string) (o core.WorkOrder, err error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&o); err != nil {
 		return o, wrong(err)
+	}
+	return o, nil
+}
+
+// sampleOrder is a [sampleReport] whose type there is, with what every order has.
+func sampleOrder(s *app.Settings, file string) (core.WorkOrder, error) {
+	o, err := sampleReport(file)
+	if err != nil {
+		return o, err
 	}
 	t := s.Types[o.Type]
 	if t == nil {

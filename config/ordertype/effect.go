@@ -39,7 +39,7 @@ func (c *compiler) effects(list []Effect, ofProcess bool) (effects []core.Effect
 			if core.EventKind(e.On.V) == core.EventOpened {
 				c.p.At(e.On.At, opensOpened)
 			}
-			if e.Type.V != "" && len(c.folder.types) > 0 && !slices.Contains(c.folder.types, e.Type.V) {
+			if e.Type.V != "" && !slices.Contains(c.folder.types, e.Type.V) {
 				c.p.At(e.Type.At, noType, e.Type.V).Expected(c.folder.types...).Near(e.Type.V, c.folder.types)
 			}
 			names := append(slices.Clone(parts), c.settable()...)

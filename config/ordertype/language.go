@@ -23,6 +23,9 @@ var (
 	notChangeable = lang.NewMessage("unknown-field", "an order has no field %q whose change could be waited for", "工单没有可监视变化的字段 %q")
 )
 
+// Empty tells that no order type was found: that is the mistake then, and nothing can be held against them.
+func (l *Language) Empty() bool { return len(l.folder.types) == 0 }
+
 // compiler of a file that belongs to no type: an order's type says how it is dispatched.
 func (l *Language) compiler(p *lang.Problems) *compiler {
 	return &compiler{p: p, folder: l.folder, f: &File{}, t: &core.OrderType{}, mode: func(o *core.WorkOrder) core.DispatchMode {
@@ -50,7 +53,7 @@ func (l *Language) Effects(p *lang.Problems, list []Effect) []core.Effect {
 
 // Type checks the name of an order type.
 func (l *Language) Type(p *lang.Problems, v lang.Value[string]) {
-	if len(l.folder.types) > 0 && !slices.Contains(l.folder.types, v.V) { // else the folder itself is the mistake
+	if !slices.Contains(l.folder.types, v.V) {
 		p.At(v.At, noType, v.V).Expected(l.folder.types...).Near(v.V, l.folder.types)
 	}
 }

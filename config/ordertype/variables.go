@@ -40,7 +40,7 @@ var variables = func() map[string]variable {
 		}
 		return reflect.Value{}
 	})
-	for _, inner := range []string{"version", "event_sequence", "result_sequence", "counted", "completions", "process", "tokens", "limits", "alarm_at"} {
+	for _, inner := range []string{"version", "event_sequence", "result_sequence", "counted", "completions", "process", "tokens", "limits", "alarm_at", "classified.table", "classified.fields"} {
 		delete(all, inner)
 	}
 	all["visits"] = variable{0, func(o *core.WorkOrder, _ time.Time) any { return len(o.Completions) }}

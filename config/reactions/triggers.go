@@ -50,7 +50,7 @@ var (
 // ReadTriggers reads the file at path and adds its mistakes to p. channels are the names of those that effects may
 // call. A file that is absent holds none.
 func ReadTriggers(p *lang.Problems, path string, l *ordertype.Language, channels []string) []core.Trigger {
-	if absent(path) {
+	if absent(path) || l.Empty() {
 		return nil
 	}
 	var f TriggersFile

@@ -18,6 +18,9 @@ func (s *Service) Propose(ctx context.Context, no core.OrderNo) (core.Ranking, e
 	if err != nil {
 		return core.Ranking{}, err
 	}
+	if t.Family == core.Desk {
+		return core.Ranking{}, core.Fail(core.Conflict, "no_visit", "", fmt.Sprintf("order %s needs no visit: a desk team answers it", no), fmt.Sprintf("工单 %s 不需上门，由坐席答复", no))
+	}
 	if o.Place.Point == nil {
 		return core.Ranking{}, core.Fail(core.Conflict, "no_position", "", fmt.Sprintf("order %s has no coordinate yet", no), fmt.Sprintf("工单 %s 尚未定位", no))
 	}
@@ -43,6 +46,9 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by lif
 		t, err := rules.Type(&o)
 		if err != nil {
 			return core.Unit{}, err
+		}
+		if t.Family == core.Desk {
+			return rules.Assign(o, core.Assignment{CrewID: crew}, core.CrewDay{}, by.Step(s.opts.Clock.Now())) // which says what may be done
 		}
 		b, err := s.Board(ctx, false)
 		if err != nil {

@@ -179,7 +179,7 @@ func (s *Service) submit(ctx context.Context, sub Submission, by life.By, receiv
 				return s.known(ctx, &old, sub.Message), nil
 			}
 			r.Amended = true
-			if err = Complete(rules.Types, &sub.Order); err == nil {
+			if err = Prepare(rules, &sub.Order, step.Now); err == nil {
 				u, err = rules.Amend(old, sub.Order, sub.Hash, step)
 			}
 		}
@@ -229,7 +229,7 @@ func (s *Service) sentSince(ctx context.Context, no core.OrderNo, kept time.Time
 
 // receive decides on an order under a number of its own.
 func (s *Service) receive(ctx context.Context, rules *life.Rules, sub Submission, receive receiving, step life.Step) (core.Unit, error) {
-	if err := Complete(rules.Types, &sub.Order); err != nil {
+	if err := Prepare(rules, &sub.Order, step.Now); err != nil {
 		return core.Unit{}, err
 	}
 	serial, err := s.numbers.Next(ctx)
@@ -246,6 +246,7 @@ func Fresh(sent core.WorkOrder) core.WorkOrder {
 	return core.WorkOrder{
 		Ref: sent.Ref, Type: sent.Type, Channel: sent.Channel, Urgency: sent.Urgency,
 		Customer: sent.Customer, Place: sent.Place, Meter: sent.Meter, Report: sent.Report, Appointment: sent.Appointment,
+		Classified: sent.Classified, Team: sent.Team,
 		Extra: sent.Extra, SourceAt: sent.SourceAt, DueAt: sent.DueAt, Origin: sent.Origin,
 	}
 }

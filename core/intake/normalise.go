@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"tundish/core"
+	"tundish/core/classify"
+	"tundish/core/life"
 )
 
 // Limits of stored texts in UTF-16 units, as SQL Server counts NVARCHAR. None is wider
@@ -108,6 +110,16 @@ func fits(field, text string, max int) error {
 		return nil
 	}
 	return core.Invalidf("too_long", field, "%d characters; at most %d are allowed", "共 %d 个字符，最多 %d 个", n, max)
+}
+
+// Prepare makes an order as its source sent it one that can be decided on: the house's table says what its source left open,
+// its type gives what is still missing, and what it must have is asked for. One that was prepared before is prepared anew.
+func Prepare(rules *life.Rules, o *core.WorkOrder, now time.Time) error {
+	classify.Undo(o)
+	if rules.Classify != nil {
+		rules.Classify(o, now)
+	}
+	return Complete(rules.Types, o)
 }
 
 // Complete gives an order, new or amended, the urgency of its type where it names none, and holds

@@ -32,6 +32,7 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	}
 	s.Now = s.Now.UTC().Truncate(time.Millisecond) // as stores keep instants
 	x := &turn{r: r, t: t, p: r.process(t), s: s, next: o, ev: s.event(core.EventReceived)}
+	x.classified()
 	next := &x.next
 	r.district(next)
 	next.Family = t.Family
@@ -82,6 +83,7 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 	}
 	next := &x.next
 	r.takeOver(next, &old, &sent)
+	x.classified()
 	if err := x.again(sent.Type); err != nil {
 		return core.Unit{}, err
 	}
@@ -99,6 +101,18 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 	return u, nil
 }
 
+// classified says on the timeline by which rules the report was classified, where that is news.
+func (x *turn) classified() {
+	now := x.next.Classified.String()
+	if now == "" || x.old != nil && x.old.Classified.String() == now {
+		return
+	}
+	if x.ev.Remark != "" {
+		x.ev.Remark += "; "
+	}
+	x.ev.Remark += "classified 分类：" + now
+}
+
 // takeOver what the source may say about its order.
 func (r *Rules) takeOver(next, old, sent *core.WorkOrder) {
 	next.Channel = sent.Channel
@@ -114,6 +128,7 @@ func (r *Rules) takeOver(next, old, sent *core.WorkOrder) {
 			place.District = old.Place.District
 		}
 	}
+	next.Classified, next.Team = sent.Classified, sent.Team
 	if old.Transfer != nil { // the house knows better whose it is
 		place.Depot = old.Place.Depot
 	}

@@ -26,6 +26,8 @@ type Rules struct {
 	PointsTo, ScrapTo, CustomersTo core.SystemID
 	// Triggers are what the house does by itself, on top of every process.
 	Triggers []core.Trigger
+	// Classify fills in what a source left open about a report, when it comes; nil: nothing is.
+	Classify func(o *core.WorkOrder, now time.Time)
 	// TellCrews: a crew is told at once of work that it gets or that is taken from it.
 	TellCrews bool
 	// Channels finds the channels that reach the people of a notice; nil: there are none.

@@ -169,7 +169,7 @@ func (r *Runner) row(ctx context.Context, rules *life.Rules, run *core.JobRun, d
 		return nil, nil
 	}
 	var part core.Unit
-	refused = intake.Complete(rules.Types, &it.Order)
+	refused = intake.Prepare(rules, &it.Order, step.Now)
 	verdict := WouldAmend
 	switch {
 	case refused != nil:

@@ -30,7 +30,7 @@ type Folder struct {
 // NewFolder knows where the settings look for files.
 func NewFolder(d config.Dirs) *Folder {
 	return &Folder{dirs: map[string]string{"systems": d.Systems, "mappings": d.Mappings, "codetables": d.CodeTables, "order-types": d.OrderTypes, "calendar": d.Calendar},
-		files: map[string]string{"triggers.yaml": d.Triggers}}
+		files: map[string]string{"triggers.yaml": d.Triggers, "classification.yaml": d.Classification, "classification_test.yaml": casesOf(d.Classification)}}
 }
 
 // at is the file on this machine.
@@ -42,7 +42,7 @@ func (f *Folder) at(name string) (string, error) {
 	if dir := f.dirs[top]; ok && dir != "" && filepath.IsLocal(filepath.FromSlash(rest)) {
 		return filepath.Join(dir, filepath.FromSlash(rest)), nil
 	}
-	return "", core.Invalidf("bundle_path", name, "files of a version lie in systems, mappings, codetables, order-types or calendar, or are triggers.yaml", "版本中的文件须位于 systems、mappings、codetables、order-types 或 calendar，或为 triggers.yaml")
+	return "", core.Invalidf("bundle_path", name, "files of a version lie in systems, mappings, codetables, order-types or calendar, or are triggers.yaml, classification.yaml or its cases", "版本中的文件须位于 systems、mappings、codetables、order-types 或 calendar，或为 triggers.yaml、classification.yaml 及其用例")
 }
 
 // Scopes are those that have files in the folder.

@@ -41,7 +41,7 @@ func (s *Settings) Under(versions ...core.Bundle) (*Settings, error) {
 	for _, f := range []struct {
 		key  string
 		file *string
-	}{{"triggers", &read.Triggers}} {
+	}{{"triggers", &read.Triggers}, {"classification", &read.Classification}} {
 		*f.file = filepath.Join(tmp, f.key+".yaml")
 		overrides = append(overrides, config.Override{Key: "dirs." + f.key, Text: *f.file, From: "dirs." + f.key})
 	}
@@ -50,7 +50,7 @@ func (s *Settings) Under(versions ...core.Bundle) (*Settings, error) {
 	}
 	out, err := readSettings(s.Config.File, s.lacking, s.unchanged(versions), append(slices.Clone(s.overrides), overrides...))
 	elsewhere := func(p *lang.Problems) {
-		for _, pair := range [][2]string{{read.Systems, known.Systems}, {read.OrderTypes, known.OrderTypes}, {read.Calendar, known.Calendar}, {read.Mappings, known.Mappings}, {read.CodeTables, known.CodeTables}, {read.Triggers, known.Triggers}} {
+		for _, pair := range [][2]string{{read.Systems, known.Systems}, {read.OrderTypes, known.OrderTypes}, {read.Calendar, known.Calendar}, {read.Mappings, known.Mappings}, {read.CodeTables, known.CodeTables}, {read.Triggers, known.Triggers}, {read.Classification, known.Classification}, {casesOf(read.Classification), casesOf(known.Classification)}} {
 			p.Elsewhere(pair[0], pair[1])
 		}
 	}
@@ -204,10 +204,18 @@ func (s *Settings) Trial(ctx context.Context, st core.BundleStore, cases bool, v
 	return next.cases(versions)
 }
 
-// cases runs the cases that versions of systems have beside their mappings.
+// cases runs the cases that versions of systems have beside their mappings, and those beside the table of classification.
 func (s *Settings) cases(versions []core.Bundle) error {
 	var p lang.Problems
 	for _, b := range versions {
+		if b.Scope == core.OrderTypesScope {
+			for _, f := range b.Files {
+				if f.Path == "classification_test.yaml" {
+					s.Classification.Test(&p, casesOf(s.Config.Dirs.Classification), f.Bytes)
+				}
+			}
+			continue
+		}
 		id, ok := b.Scope.System()
 		m := s.Mappings[string(id)]
 		if !ok || m == nil {

@@ -11,6 +11,7 @@ import (
 	"tundish/config"
 	"tundish/config/lang"
 	"tundish/core"
+	"tundish/core/classify"
 )
 
 // readMapping reads the mapping of a system whose contract is its own; its mistakes go into p.
@@ -30,8 +31,8 @@ func readMapping(p *lang.Problems, t *config.Tree, sys *config.System, types []s
 func surroundings(t *config.Tree, sys *config.System, types []string, references geo.References, trouble func(path, code string)) mapping.Surroundings {
 	b := t.Config.ServiceArea.Bounds
 	return mapping.Surroundings{
-		Secrets: sys.Secrets.Keys(),
-		Zone:    sys.Location, Folder: filepath.ToSlash(t.Config.Dirs.Mappings), Types: types,
+		Secrets: sys.Secrets.Keys(), Classified: sys.Classify.V == string(classify.Missing) || sys.Classify.V == string(classify.Always),
+		Zone: sys.Location, Folder: filepath.ToSlash(t.Config.Dirs.Mappings), Types: types,
 		Area:   geo.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V},
 		Tables: t.Tables, References: references, Reference: sys.Reference, Vocabulary: t.Words, Trouble: trouble,
 	}

@@ -39,6 +39,8 @@ type Settings struct {
 	Channels *reactions.ChannelsFile
 	// Triggers are what the house does by itself when something happens to an order.
 	Triggers []core.Trigger
+	// Classification says what reports are about.
+	Classification reactions.Classification
 	// References are the plane grids of the city.
 	References geo.References
 

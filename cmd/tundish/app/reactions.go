@@ -31,6 +31,7 @@ func (s *Settings) readReactions(p *lang.Problems, t *config.Tree, env []string)
 		return
 	}
 	known := s.Channels.Names()
+	s.readClassification(p, t)
 	s.Triggers = reactions.ReadTriggers(p, t.Config.Dirs.Triggers, s.language, known)
 	for _, code := range s.Types.Codes() {
 		for _, name := range webhooks(s.Types[code].Process) {
@@ -70,7 +71,7 @@ func webhooks(p *core.Process) (names []string) {
 
 // react makes the targets of the hub's own known to decisions, and what the house does by itself.
 func (s *Settings) react(r *life.Rules) {
-	r.Triggers = s.Triggers
+	r.Triggers, r.Classify = s.Triggers, s.classify()
 	r.Systems[life.ToPeople], r.Systems[life.ToCreate] = life.System{}, life.System{}
 	if s.Channels == nil {
 		return

@@ -75,6 +75,8 @@ func Schemas() map[string][]byte {
 	all := config.Schemas()
 	all[reactions.ChannelsSchema] = reactions.SchemaOfChannels()
 	all[reactions.TriggersSchema] = reactions.SchemaOfTriggers()
+	all[reactions.ClassificationSchema] = reactions.SchemaOfClassification()
+	all[reactions.ClassificationCasesSchema] = reactions.SchemaOfClassificationCases()
 	all[ordertype.SchemaName] = ordertype.Schema()
 	all[mapping.SchemaName] = mapping.Schema()
 	all[mapping.CasesSchemaName] = mapping.CasesSchema()

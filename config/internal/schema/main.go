@@ -43,6 +43,8 @@ func all() map[string][]byte {
 	schemas[roles.SchemaName] = roles.Schema()
 	schemas[reactions.ChannelsSchema] = reactions.SchemaOfChannels()
 	schemas[reactions.TriggersSchema] = reactions.SchemaOfTriggers()
+	schemas[reactions.ClassificationSchema] = reactions.SchemaOfClassification()
+	schemas[reactions.ClassificationCasesSchema] = reactions.SchemaOfClassificationCases()
 	schemas[mapping.SchemaName] = mapping.Schema()
 	schemas[mapping.CasesSchemaName] = mapping.CasesSchema()
 	return schemas
