@@ -58,7 +58,7 @@ func CompareSystems(ctx context.Context, st core.OrderReader, left, right core.S
 // CompareRows holds the orders that a system brought in a period against the rows of a list: an
 // export of the system's own, read by a mapping. Nothing is written.
 func CompareRows(ctx context.Context, s *Settings, st core.OrderReader, system core.SystemID, source pull.Source, period Period, ignore []string) (reconcile.ParallelTally, []reconcile.ParallelDifference, error) {
-	p := reconcile.NewParallel(ignore)
+	p, rules := reconcile.NewParallel(ignore), s.Rules()
 	listed := map[core.Ref]bool{}
 	for page := 0; ; page++ {
 		got, err := source.Fetch(ctx, pull.Window{From: period.From, To: period.To}, page, 1000)
@@ -72,7 +72,7 @@ func CompareRows(ctx context.Context, s *Settings, st core.OrderReader, system c
 				return reconcile.ParallelTally{}, nil, fmt.Errorf("read a row: %w", it.Err)
 			}
 			it.Order.Ref.System = system
-			_ = intake.Complete(s.Types, &it.Order) // of one that would be refused, what it says is compared
+			_ = intake.Prepare(rules, &it.Order, s.Clock().Now()) // of one that would be refused, what it says is compared
 			refs = append(refs, it.Order.Ref)
 		}
 		known, err := st.OrdersByRef(ctx, refs)
