@@ -521,6 +521,9 @@ func (o WorkOrder) Clone() WorkOrder {
 	c.Merged = clonePtr(o.Merged)
 	c.Absorbed = slices.Clone(o.Absorbed)
 	c.Origin = clonePtr(o.Origin)
+	if o.Classified != nil {
+		c.Classified = &Classified{Table: o.Classified.Table, Fields: slices.Clone(o.Classified.Fields)}
+	}
 	c.Opened = slices.Clone(o.Opened)
 	c.Collaborators = slices.Clone(o.Collaborators)
 	c.Helpers = slices.Clone(o.Helpers)
