@@ -43,7 +43,11 @@ const (
 
 // OutboxMessage is a result owed to a system. ID and Sequence are the same in every attempt.
 type OutboxMessage struct {
-	ID     string   `json:"id"` // MessageId on the wire, UUID
+	ID string `json:"id"` // MessageId on the wire, UUID
+	// Place in the store's outbox: it rises with every message of any order, but may be committed after a higher one.
+	// Listed messages have it; those of a claimed lane may not, and
+	// what is archived may have another.
+	Place  int64    `json:"-"`
 	Target SystemID `json:"target"`
 	Order  OrderNo  `json:"order"`
 	// Sequence rises by one with every message of the order, over all its targets.

@@ -66,22 +66,63 @@ func (u *User) Check() error {
 	return c.error()
 }
 
-// Reach is a set of orders: all, or those of some stations and of one crew. The zero Reach is none.
+// Reach is a set of orders: all, or those of some stations, those of a crew and those that somebody was called to.
+// The zero Reach is none.
 type Reach struct {
 	All              bool
 	Branches, Depots []string
-	Crew             string
+	Crew             string // that has the order
+	Assists          string // a crew that assists the one that has it
+	Person           string // one who collaborates on it
 }
 
 // Contains tells whether the order belongs to the set. An order without a station belongs to none.
 func (r Reach) Contains(o *WorkOrder) bool {
 	return r.All || o.Place.Branch != "" && slices.Contains(r.Branches, o.Place.Branch) || o.Place.Depot != "" && slices.Contains(r.Depots, o.Place.Depot) ||
-		r.Crew != "" && o.Assignment != nil && o.Assignment.CrewID == r.Crew
+		r.Crew != "" && o.Assignment != nil && o.Assignment.CrewID == r.Crew || r.Person != "" && slices.Contains(o.Collaborators, r.Person) || o.AssistedBy(r.Assists)
 }
 
 // None tells that no order belongs to the set. A nil set is all orders.
 func (r *Reach) None() bool {
-	return r != nil && !r.All && len(r.Branches)+len(r.Depots) == 0 && r.Crew == ""
+	return r != nil && !r.All && len(r.Branches)+len(r.Depots) == 0 && r.Crew == "" && r.Assists == "" && r.Person == ""
+}
+
+// Guests are the crew and the person of the set, as [WorkOrder.Guests] has those of an order.
+func (r *Reach) Guests() []string {
+	var list []string
+	if r.Assists != "" {
+		list = append(list, guestCrew+r.Assists)
+	}
+	if r.Person != "" {
+		list = append(list, guestPerson+r.Person)
+	}
+	return list
+}
+
+const (
+	guestCrew   = "crew:"
+	guestPerson = "user:"
+)
+
+// Guests are those who were called to an order that is another's: crews that assist now, and people who collaborate.
+// Each is a word of its own, so that stores keep them in one list.
+func (o *WorkOrder) Guests() []string {
+	var list []string
+	for _, h := range o.Helpers {
+		if h.CrewID != "" && h.EndedAt.IsZero() {
+			list = append(list, guestCrew+h.CrewID)
+		}
+	}
+	for _, id := range o.Collaborators {
+		list = append(list, guestPerson+id)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// AssistedBy tells whether the crew assists the one that has the order, now.
+func (o *WorkOrder) AssistedBy(crew string) bool {
+	return crew != "" && slices.ContainsFunc(o.Helpers, func(h Helper) bool { return h.CrewID == crew && h.EndedAt.IsZero() })
 }
 
 // SessionKind tells sessions of browsers from tokens of scripts.

@@ -109,10 +109,9 @@ type OutboxQuery struct {
 	Order  OrderNo
 	States []MessageState
 	ID     string
-	// Since selects ids that are not less: an id, or the beginning of one. Ids begin with their instant;
-	// newest are then the greatest ids. It does not go with ID or Order.
-	Since string
-	Limit int // 0 means 100
+	// Behind < Place < Before; 0 restricts nothing. They do not go with ID or Order.
+	Behind, Before int64
+	Limit          int // 0 means 100
 }
 
 // LeaseStore hands out leases on the store's own clock.

@@ -72,17 +72,11 @@ func (a *API) acts() {
 			return Offers{Version: o.Version, Allowed: list}, err
 		})
 		handle(a, "POST /api/v1"+prefix+"/orders/{no}/act", as.need(access.See), func(r *http.Request, in desk.Command) (core.WorkOrder, error) {
-			if err := a.permitCommand(r, in); err != nil {
-				return core.WorkOrder{}, err
-			}
-			return a.Desk.Act(r.Context(), orderNo(r), in, who(r))
+			return a.act(r, in, who(r))
 		})
 		handle(a, "POST /api/v1"+prefix+"/orders/{no}/actions/{action}", as.need(access.See), func(r *http.Request, in action) (core.WorkOrder, error) {
 			c := in.command(core.Action(r.PathValue("action")))
-			if err := a.permitCommand(r, c); err != nil {
-				return core.WorkOrder{}, err
-			}
-			return a.Desk.Act(r.Context(), orderNo(r), c, who(r))
+			return a.act(r, c, who(r))
 		})
 		handle(a, "POST /api/v1"+prefix+"/orders", as.open, func(r *http.Request, in opened) (core.WorkOrder, error) {
 			o, known, err := a.Desk.Open(r.Context(), in.order(), in.Key, in.Take, who(r))

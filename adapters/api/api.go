@@ -113,6 +113,9 @@ func New(d Deps) (*API, error) {
 	a.duplicates()
 	a.history()
 	a.openAPI()
+	if err := a.uncovered(); err != nil {
+		return nil, err
+	}
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, core.Fail(core.NotFound, "no_such_path", "", r.Method+" "+r.URL.Path+" is not part of the API", "接口不存在"))
 	})

@@ -100,29 +100,6 @@ func (a *API) detail(r *http.Request) (OrderView, error) {
 	return view, nil
 }
 
-// allowed are the caller's offers at the order; what its forms are filled with is covered like the order itself.
-func (a *API) allowed(r *http.Request, o *core.WorkOrder, as life.Actor) ([]life.Offer, error) {
-	list, err := a.Desk.Allowed(*o, as)
-	if err != nil {
-		return nil, err
-	}
-	c, t := callerOf(r), a.People.Table()
-	out := []life.Offer{}
-	for _, x := range list {
-		if t.May(c.actor, access.ForAction(x.Action), o) != nil {
-			continue
-		}
-		for i := range x.Form {
-			f := &x.Form[i]
-			if len(f.Value) > 0 {
-				f.Value = t.ShowValue(c.actor, o, strings.Replace(f.Path, "completion.", "completions.", 1), f.Value)
-			}
-		}
-		out = append(out, x)
-	}
-	return out, nil
-}
-
 // wordsOf are the words of the codes that the order holds.
 func (a *API) wordsOf(o *core.WorkOrder) map[string]core.Text {
 	out := map[string]core.Text{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"tundish/core"
 	"tundish/core/access"
@@ -23,15 +24,17 @@ type subject uint8
 const (
 	ofNothing subject = iota // the zero need lets nobody in
 	ofNobody                 // whoever calls, signed in or not
-	ofAnybody                // whoever is signed in
+	ofAnybody                // whoever is signed in, be it with a password that somebody else gave
+	ofPerson                 // whoever is signed in with a password of his own, or a token
 	ofHouse                  // the right, wherever it holds
 	ofOrder                  // the right on the order {no}
-	ofCrew                   // the right as the crew {crew}, or as somebody who gives crews their work; on the order {no}, if there is one
+	ofCrew                   // the right as the crew {crew}, or as somebody who gives that crew its work; on the order {no}, if there is one
 )
 
 var (
 	everybody = need{of: ofNobody}
 	signedIn  = need{of: ofAnybody}
+	inPerson  = need{of: ofPerson}
 )
 
 func house(r access.Right) need   { return need{r, ofHouse} }
@@ -93,13 +96,15 @@ func (a *API) admit(r *http.Request, n need) error {
 	}
 	table := a.People.Table()
 	switch n.of {
+	case ofPerson:
+		return nil
 	case ofHouse:
 		return table.May(c.actor, n.right, nil)
 	case ofOrder:
 		return a.permit(r, n.right)
 	case ofCrew:
-		if crew := r.PathValue("crew"); !c.actor.All && c.actor.Crew != crew && table.May(c.actor, access.ForAction(core.ActAssign), nil) != nil {
-			return core.Fail(core.Denied, "not_your_crew", "crew", "you are not of crew "+crew+", nor do you give crews their work", "您不属于班组 "+crew+"，也无派单权限")
+		if err := a.forCrew(r, n.right); err != nil {
+			return err
 		}
 		if orderNo(r) == "" {
 			return table.May(c.actor, n.right, nil)
@@ -107,6 +112,44 @@ func (a *API) admit(r *http.Request, n need) error {
 		return a.permit(r, n.right)
 	}
 	return core.Fail(core.Denied, "not_allowed", "", "nobody may do that", "任何人均无此权限")
+}
+
+// forCrew asks whether the caller is of the crew {crew}, or gives it its work: on the order {no} where there is one,
+// else because the crew is of one of his depots. A list he may always ask for: it has the orders that he may see.
+func (a *API) forCrew(r *http.Request, right access.Right) error {
+	c, crew, assign := callerOf(r), r.PathValue("crew"), access.ForAction(core.ActAssign)
+	table := a.People.Table()
+	if c.actor.All || c.actor.Crew == crew {
+		return nil
+	}
+	if orderNo(r) != "" {
+		o, err := a.Reader.Order(r.Context(), orderNo(r))
+		if err != nil {
+			return err
+		}
+		if table.May(c.actor, assign, &o) == nil {
+			return nil
+		}
+		return notYourCrew(crew)
+	}
+	reach := table.Reach(c.actor, assign)
+	if reach.All || right == access.See && !reach.None() {
+		return nil
+	}
+	crews, err := a.Reader.Crews(r.Context())
+	if err != nil {
+		return err
+	}
+	for i := range crews {
+		if x := &crews[i]; x.ID == crew && x.Depot != "" && slices.Contains(reach.Depots, x.Depot) {
+			return nil
+		}
+	}
+	return notYourCrew(crew)
+}
+
+func notYourCrew(crew string) error {
+	return core.Fail(core.Denied, "not_your_crew", "crew", "you are not of crew "+crew+", nor do you give it its work", "您不属于班组 "+crew+"，也无权为其派单")
 }
 
 // permit asks for one more right on the order {no}.
@@ -152,53 +195,40 @@ func (a *API) lifeActor(r *http.Request) life.Actor {
 	if c.actor.All {
 		return life.Actor{ID: c.actor.ID, All: true}
 	}
-	return LifeActor(a.People.Table(), c.actor)
+	return LifeActor(c.actor)
 }
 
 // LifeActor is a person as decisions know one.
-func LifeActor(t *access.Table, a access.Actor) life.Actor {
-	out := life.Actor{ID: a.ID, Crew: a.Crew}
+func LifeActor(a access.Actor) life.Actor {
+	out := life.Actor{ID: a.ID, Branches: a.Branches, Depots: a.Depots, Everywhere: a.Everywhere, Crew: a.Crew}
 	for _, role := range a.Roles {
 		out.Roles = append(out.Roles, string(role))
-	}
-	if reach := t.Reach(a, access.See); !reach.All {
-		out.Stations = append(append(out.Stations, reach.Branches...), reach.Depots...)
-		if len(out.Stations) == 0 {
-			out.Stations = []string{"\x00"} // no order has such a station: none of them is his by it
-		}
 	}
 	return out
 }
 
-// HouseRights answers decisions by the table. The stations were asked before, as life.Access promises.
+// HouseRights answers decisions by the table.
 type HouseRights struct{ Table *access.Table }
 
 // May tells whether one of the actor's roles allows the action on the order.
 func (h HouseRights) May(a life.Actor, action core.Action, o *core.WorkOrder) bool {
-	p := access.Actor{ID: a.ID, Everywhere: true, Crew: a.Crew, All: a.All}
+	return h.Table.May(personOf(&a), access.ForAction(action), o) == nil
+}
+
+// Holds tells whether the actor has one of the roles on the order.
+func (h HouseRights) Holds(a life.Actor, roles []string, o *core.WorkOrder) bool {
+	named := make([]core.Role, len(roles))
+	for i, role := range roles {
+		named[i] = core.Role(role)
+	}
+	return h.Table.Holds(personOf(&a), named, o)
+}
+
+// personOf is whoever decides as the table knows him.
+func personOf(a *life.Actor) access.Actor {
+	p := access.Actor{ID: a.ID, Branches: a.Branches, Depots: a.Depots, Everywhere: a.Everywhere, Crew: a.Crew, All: a.All}
 	for _, role := range a.Roles {
 		p.Roles = append(p.Roles, core.Role(role))
 	}
-	return h.Table.May(p, access.ForAction(action), o) == nil
-}
-
-// show covers what the caller may not see in whatever a call answers.
-func (a *API) show(r *http.Request, out any) any {
-	c := callerOf(r)
-	if c.actor.All {
-		return out
-	}
-	table := a.People.Table()
-	switch v := out.(type) {
-	case core.WorkOrder:
-		return table.Show(c.actor, v)
-	case OrderPage:
-		for i := range v.Orders {
-			v.Orders[i] = table.Show(c.actor, v.Orders[i])
-		}
-		return v
-	case OrderView: // made so in detail.go
-		return v
-	}
-	return out
+	return p
 }

@@ -163,7 +163,8 @@ func (a *API) crews() {
 		return out, err
 	})
 	handle(a, "GET /api/v1/crews/{crew}/orders", asCrew(access.See), func(r *http.Request, _ none) (OrderPage, error) {
-		list, err := a.Reader.Orders(r.Context(), core.OrderQuery{Crew: r.PathValue("crew"), Phases: []core.Phase{core.Field}, Limit: 1000})
+		crew := r.PathValue("crew") // has them, or assists
+		list, err := a.Reader.Orders(r.Context(), core.OrderQuery{Within: &core.Reach{Crew: crew, Assists: crew}, Phases: []core.Phase{core.Field}, Limit: 1000})
 		return OrderPage{Orders: a.mine(r, list)}, err // not those of a station that is not the dispatcher's
 	})
 	handle(a, "POST /api/v1/crews/{crew}/position", asCrew(access.CrewPosition), func(r *http.Request, in position) (done, error) {
@@ -179,7 +180,7 @@ func (a *API) crews() {
 	})
 	for verb, state := range map[string]core.FieldState{"accept": core.FieldAccepted, "travel": core.FieldTravel, "arrive": core.FieldOnSite} {
 		handle(a, "POST /api/v1/crews/{crew}/orders/{no}/"+verb, asCrew(access.Advance), func(r *http.Request, _ none) (core.WorkOrder, error) {
-			return a.Desk.Advance(r.Context(), orderNo(r), r.PathValue("crew"), state)
+			return a.Desk.Advance(r.Context(), orderNo(r), r.PathValue("crew"), state, a.asCrewBy(r))
 		})
 	}
 	handle(a, "POST /api/v1/crews/{crew}/orders/{no}/complete", asCrew(access.See), func(r *http.Request, in completion) (core.WorkOrder, error) {

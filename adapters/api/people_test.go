@@ -82,6 +82,10 @@ func TestEveryRouteTakesARight(t *testing.T) {
 		if a := h.send(method, path, "", nil); a.Status != http.StatusUnauthorized || a.Error.Code != "signed_out" || a.Header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s answers nobody with %d %s", route.Pattern, a.Status, a.Raw)
 		}
+		if route.Pattern == "GET /api/v1/stream" { // which has no end
+			h.listenAs(powerless, "", "")
+			continue
+		}
 		a := h.send(method, path, "", powerless)
 		switch {
 		case route.Right == "" && a.Status == http.StatusForbidden, auditors[string(route.Right)] && a.Status == http.StatusForbidden:
@@ -247,6 +251,11 @@ func TestACrewActsOnItsOwnOrdersOnly(t *testing.T) {
 	}
 	h.must(h.send("GET", "/crews/R1/orders", "", crew))
 	h.must(h.send("POST", "/crews/R1/orders/"+string(mine)+"/accept", `{}`, crew))
+	events, err := h.store.Events(t.Context(), mine)
+	h.ok(err)
+	if by := events[len(events)-1].By; by != "3001" {
+		t.Errorf("on the timeline of what a crew accepted stands %q", by)
+	}
 	h.must(h.send("POST", "/crews/R1/orders/"+string(mine)+"/complete", `{"completion":{"outcome":"done"}}`, crew))
 	if a := h.send("POST", "/crews/R2/orders/"+string(theirs)+"/accept", `{}`, h.employ(dispatcher("pai"))); a.Status != 200 {
 		t.Errorf("a dispatcher for a crew: %d %s", a.Status, a.Raw)

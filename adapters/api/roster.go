@@ -61,7 +61,7 @@ func (a *API) roster() {
 			return Written{}, err
 		}
 		c := callerOf(r)
-		reach := a.People.Table().Reach(c.actor, access.See)
+		reach := a.People.Table().Reach(c.actor, access.RosterEdit)
 		for i := range in.Duties {
 			d := &in.Duties[i]
 			field := fmt.Sprintf("duties[%d]", i)

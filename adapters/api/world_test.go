@@ -124,7 +124,7 @@ func open(t *testing.T) *hub {
 	p, err := pull.New(st, []pull.Job{{Name: "due", System: "billing", Source: due{}, Schedule: daily{}, Missed: pull.MissedNone, Lookback: time.Hour, RetryDelay: time.Millisecond}},
 		pull.Options{Clock: stopped{}, Log: zap.NewNop(), Rules: rules, Holder: "test"})
 	h.ok(err)
-	stream, err := react.NewStream(st, stopped{}, zap.NewNop(), time.Millisecond)
+	stream, err := react.NewStream(st, zap.NewNop(), time.Millisecond)
 	h.ok(err)
 	go func() { _ = stream.Run(t.Context()) }()
 	handler, err := api.New(api.Deps{Views: lists.Views, Words: inWords, House: setUp, People: staff(t, st), Stream: stream, Suggest: fresh{st}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})

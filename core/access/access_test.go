@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tundish/core"
 	"tundish/core/access"
@@ -94,7 +95,17 @@ func (r random) order() core.WorkOrder {
 		}
 		return list[r.IntN(len(list))]
 	}
-	return secretOrder(pick(branches), pick(depots), pick(crews))
+	o := secretOrder(pick(branches), pick(depots), pick(crews))
+	if r.IntN(3) == 0 {
+		o.Helpers = []core.Helper{{Reason: "another hand"}, {CrewID: pick(crews)}}
+		if r.IntN(2) == 0 {
+			o.Helpers[1].EndedAt = time.Date(2026, 5, 11, 9, 0, 0, 0, time.UTC)
+		}
+	}
+	if r.IntN(3) == 0 {
+		o.Collaborators = []string{"somebody", []string{"li", "wang"}[r.IntN(2)]}
+	}
+	return o
 }
 
 // says reads the table as a person would: line by line.
@@ -122,6 +133,19 @@ func says(roles []access.Role, a access.Actor, r access.Right, o *core.WorkOrder
 			}
 		case role.On == access.Crew:
 			if o.Assignment != nil && a.Crew != "" && o.Assignment.CrewID == a.Crew {
+				return true
+			}
+			for _, h := range o.Helpers {
+				if a.Crew != "" && h.CrewID == a.Crew && h.EndedAt.IsZero() {
+					switch r {
+					case "see", "search", "comment", "end_assistance", "correct":
+						return true
+					}
+				}
+			}
+		}
+		for _, id := range o.Collaborators {
+			if id == a.ID && (r == "see" || r == "search" || r == "comment") {
 				return true
 			}
 		}

@@ -27,17 +27,31 @@ func ActorOf(u *core.User) Actor {
 	return Actor{ID: u.ID, Name: u.Name, Roles: u.Roles, Branches: u.Branches, Depots: u.Depots, Everywhere: u.Everywhere, Crew: u.Crew}
 }
 
-// reaches tells whether an order lies in a scope as far as this person goes.
-func (a *Actor) reaches(s Scope, o *core.WorkOrder) bool {
-	switch s {
-	case House:
-		return true
-	case Stations:
-		return a.Everywhere || core.Reach{Branches: a.Branches, Depots: a.Depots}.Contains(o)
-	case Crew:
-		return core.Reach{Crew: a.Crew}.Contains(o)
+// What those who were called to another's order may do with it, if their roles have the right: a crew that assists,
+// and a person who collaborates.
+var (
+	assisting     = []Right{See, Search, Comment, Right(core.ActEndAssistance), Right(core.ActCorrect)}
+	collaborating = []Right{See, Search, Comment}
+)
+
+// reach is the set of orders on which a right holds that a role of the scope gives this person.
+func (a *Actor) reach(s Scope, r Right) core.Reach {
+	var out core.Reach
+	switch {
+	case s == House || s == Stations && a.Everywhere:
+		return core.Reach{All: true}
+	case s == Stations:
+		out.Branches, out.Depots = a.Branches, a.Depots
+	case s == Crew:
+		out.Crew = a.Crew
+		if slices.Contains(assisting, r) {
+			out.Assists = a.Crew
+		}
 	}
-	return false
+	if slices.Contains(collaborating, r) {
+		out.Person = a.ID
+	}
+	return out
 }
 
 // stations names the person's stations for a refusal.

@@ -29,7 +29,7 @@ func (t *Table) Level(a Actor, code string, o *core.WorkOrder) Level {
 		return Shown
 	}
 	for _, role := range t.of(a) {
-		if !slices.Contains(role.May, See) || !a.reaches(role.On, o) {
+		if !slices.Contains(role.May, See) || !a.reach(role.On, See).Contains(o) {
 			continue
 		}
 		if slices.Contains(role.Shows, code) {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -143,7 +144,7 @@ func (t *Table) May(a Actor, r Right, o *core.WorkOrder) error {
 			continue
 		}
 		holds = true
-		if o == nil || !entries[r].Order || a.reaches(role.On, o) {
+		if o == nil || !entries[r].Order || a.reach(role.On, r).Contains(o) {
 			return nil
 		}
 	}
@@ -201,14 +202,21 @@ func (t *Table) Reach(a Actor, r Right) core.Reach {
 		if !slices.Contains(role.May, r) {
 			continue
 		}
-		switch {
-		case role.On == House || role.On == Stations && a.Everywhere:
-			return core.Reach{All: true}
-		case role.On == Stations:
-			out.Branches, out.Depots = a.Branches, a.Depots
-		case role.On == Crew:
-			out.Crew = a.Crew
+		one := a.reach(role.On, r)
+		if one.All {
+			return one
 		}
+		if role.On == Stations {
+			out.Branches, out.Depots = one.Branches, one.Depots
+		}
+		out.Crew, out.Assists, out.Person = cmp.Or(out.Crew, one.Crew), cmp.Or(out.Assists, one.Assists), cmp.Or(out.Person, one.Person)
 	}
 	return out
+}
+
+// Holds tells whether the actor has one of the roles on the order; on some order, where o is nil.
+func (t *Table) Holds(a Actor, roles []core.Role, o *core.WorkOrder) bool {
+	return a.All || slices.ContainsFunc(t.of(a), func(role *Role) bool {
+		return slices.Contains(roles, role.Code) && (o == nil || a.reach(role.On, Task).Contains(o))
+	})
 }

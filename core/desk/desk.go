@@ -106,9 +106,9 @@ func (s *Service) FollowUp(ctx context.Context, no core.OrderNo, f core.FollowUp
 	})
 }
 
-// Advance records how far a crew has got: accepted, travel, on_site.
-func (s *Service) Advance(ctx context.Context, no core.OrderNo, crew string, to core.FieldState) (core.WorkOrder, error) {
-	return s.do(ctx, no, crewed(By{}, crew), func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
+// Advance records how far a crew has got: accepted, travel, on_site. by is who of it says so; the zero By: the crew.
+func (s *Service) Advance(ctx context.Context, no core.OrderNo, crew string, to core.FieldState, by By) (core.WorkOrder, error) {
+	return s.do(ctx, no, crewed(by, crew), func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
 		return r.Advance(o, crew, to, st)
 	})
 }

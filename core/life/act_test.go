@@ -242,7 +242,7 @@ func TestNobodyActsWithoutTheRight(t *testing.T) {
 		o.Place.Depot = "D7"
 		return o
 	}()
-	at := func(s life.Step, stations ...string) life.Step { s.Actor.Stations = stations; return s }
+	at := func(s life.Step, depots ...string) life.Step { s.Actor.Depots = depots; return s }
 	source := func(id core.SystemID) life.Step {
 		s := step(2)
 		s.Actor = life.Source(id)
@@ -287,8 +287,17 @@ func TestNobodyActsWithoutTheRight(t *testing.T) {
 // roleBook is what a role may do.
 type roleBook map[string][]core.Action
 
-func (b roleBook) May(a life.Actor, action core.Action, _ *core.WorkOrder) bool {
-	return slices.ContainsFunc(a.Roles, func(role string) bool { return slices.Contains(b[role], action) })
+func (b roleBook) May(a life.Actor, action core.Action, o *core.WorkOrder) bool {
+	return stationed(a, o) && slices.ContainsFunc(a.Roles, func(role string) bool { return slices.Contains(b[role], action) })
+}
+
+func (b roleBook) Holds(a life.Actor, roles []string, o *core.WorkOrder) bool {
+	return stationed(a, o) && life.Everybody{}.Holds(a, roles, o)
+}
+
+// stationed tells whether the order is of one of the actor's depots; without any, every one is.
+func stationed(a life.Actor, o *core.WorkOrder) bool {
+	return o == nil || len(a.Depots) == 0 || slices.Contains(a.Depots, o.Place.Depot)
 }
 
 func TestTwoPeopleAtOnceAreToldApart(t *testing.T) {

@@ -15,8 +15,10 @@ type Actor struct {
 	ID string
 	// Roles of a person in the house.
 	Roles []string
-	// Stations, depots or commercial branches, whose orders a person may act on; empty: all.
-	Stations []string
+	// Branches 营业所 and Depots 站点 that are a person's; Everywhere: all stations are. What is whose
+	// is for [Access] to say.
+	Branches, Depots []string
+	Everywhere       bool
 	// Crew, if the person works in one: it may do the field's actions on its own orders.
 	Crew string
 	// System, if a connected system acts: it has its own orders only.
@@ -48,11 +50,13 @@ func (b By) Step(now time.Time) Step {
 	return Step{Now: now, Actor: b.Actor, By: b.Name, Remark: b.Remark}
 }
 
-// Access is what the house's roles allow.
+// Access is what the house's roles allow, each on the orders that are its holder's: a right that one role
+// gives on one station's orders is not carried to those that another role reaches.
 type Access interface {
-	// May tells whether one of the actor's roles allows the action on the order. Stations
-	// have been asked before.
+	// May tells whether one of the actor's roles allows the action on the order; on some order, where o is nil.
 	May(a Actor, action core.Action, o *core.WorkOrder) bool
+	// Holds tells whether the actor has one of the named roles on the order; on some order, where o is nil.
+	Holds(a Actor, roles []string, o *core.WorkOrder) bool
 }
 
 // Everybody may do everything: the house before it has roles.
@@ -60,6 +64,11 @@ type Everybody struct{}
 
 // May is always true.
 func (Everybody) May(Actor, core.Action, *core.WorkOrder) bool { return true }
+
+// Holds tells whether the actor has one of the roles.
+func (Everybody) Holds(a Actor, roles []string, _ *core.WorkOrder) bool {
+	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(a.Roles, role) })
+}
 
 // whatSources may do with their own orders.
 var whatSources = []core.Action{core.ActAmend, core.ActCancel, core.ActExpedite, core.ActAnswerExtension, core.ActSatisfied, core.ActUnsatisfied, core.ActNotReached}
@@ -83,12 +92,21 @@ func (r *Rules) may(a Actor, action core.Action, o *core.WorkOrder, roles []stri
 		return true
 	case action == core.ActComment && a.ID != "" && slices.Contains(o.Collaborators, a.ID):
 		return true
-	case !a.stationed(o):
-		return false
-	case len(roles) > 0:
-		return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(a.Roles, role) })
 	}
-	return r.Access != nil && r.Access.May(a, action, o)
+	return r.housed(a, action, o, roles)
+}
+
+// housed tells whether the actor's roles in the house allow the action on the order; on some order, where o is nil.
+// What crews may do with their orders was said above: it does not depend on the house.
+func (r *Rules) housed(a Actor, action core.Action, o *core.WorkOrder, roles []string) bool {
+	a.Crew = ""
+	switch {
+	case r.Access == nil:
+		return len(roles) > 0 && Everybody{}.Holds(a, roles, o)
+	case len(roles) > 0:
+		return r.Access.Holds(a, roles, o)
+	}
+	return r.Access.May(a, action, o)
 }
 
 // mayAt is may for an action at a step of the kind, or, without one, at a sub-task. A crew has its
@@ -137,12 +155,7 @@ func has(o *core.WorkOrder, crew string) bool {
 
 // helps tells whether the crew assists the one that works on the order.
 func helps(o *core.WorkOrder, crew string) bool {
-	return slices.ContainsFunc(o.Helpers, func(h core.Helper) bool { return h.CrewID == crew && h.EndedAt.IsZero() })
-}
-
-// stationed tells whether the order belongs to one of the actor's stations.
-func (a Actor) stationed(o *core.WorkOrder) bool {
-	return len(a.Stations) == 0 || slices.Contains(a.Stations, o.Place.Depot) || slices.Contains(a.Stations, o.Place.Branch)
+	return o.AssistedBy(crew)
 }
 
 // denied refuses an actor who has no right to the action and tells who has.
@@ -155,7 +168,7 @@ func (r *Rules) denied(o *core.WorkOrder, s Step, action core.Action, roles []st
 	switch {
 	case a.System != "":
 		en, zh = "a source may amend, cancel and expedite its own orders, answer for more time and report follow-up calls", "来源系统只能修改、作废、催办本系统工单，答复延期并登记回访"
-	case !a.stationed(o):
+	case r.housed(a, action, nil, roles):
 		en, zh = "it belongs to another station", "工单属于其他站点"
 	case len(roles) > 0:
 		en, zh = "it takes one of the roles "+strings.Join(roles, ", "), "需要以下角色之一："+strings.Join(roles, "、")

@@ -41,6 +41,8 @@ type Asked struct {
 	Pattern      string          `json:"pattern,omitempty"`
 	Help         core.Text       `json:"help,omitzero"`
 	Value        json.RawMessage `json:"value,omitempty"` // what stands there already
+	// Covered: what stands there is not shown, or not whole. Sent back so, it is left as it is.
+	Covered bool `json:"covered,omitempty"`
 }
 
 // Allowed lists what the actor may do to the order at this instant: the steps' actions first,

@@ -167,13 +167,17 @@ func people() []player {
 	p := func(roles ...string) player { return player{actor: life.Actor{ID: roles[0], Roles: roles}} }
 	return []player{{actor: life.Hub("hub"), anything: true}, p("a"), p("b"), p("c", "d"), {actor: life.Actor{ID: "house", Roles: []string{"house"}}, some: true},
 		{actor: life.Actor{ID: "crew:R1", Crew: "R1"}}, {actor: life.Actor{ID: "crew:R2", Crew: "R2"}}, {actor: life.Source("hotline")}, {actor: life.Source("billing")},
-		{actor: life.Actor{ID: "far", Roles: []string{"a", "b", "c", "d", "house"}, Stations: []string{"nowhere"}}}, {}}
+		{actor: life.Actor{ID: "far", Roles: []string{"a", "b", "c", "d", "house"}, Depots: []string{"nowhere"}}}, {}}
 }
 
 type openHouse struct{}
 
-func (openHouse) May(a life.Actor, _ core.Action, _ *core.WorkOrder) bool {
-	return slices.Contains(a.Roles, "house")
+func (openHouse) May(a life.Actor, _ core.Action, o *core.WorkOrder) bool {
+	return stationed(a, o) && slices.Contains(a.Roles, "house")
+}
+
+func (openHouse) Holds(a life.Actor, roles []string, o *core.WorkOrder) bool {
+	return stationed(a, o) && life.Everybody{}.Holds(a, roles, o)
 }
 
 // may is the right to take an action at a step, said once more in other words.

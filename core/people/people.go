@@ -165,9 +165,30 @@ func (s *Service) Who(ctx context.Context, secret string) (core.Session, core.Us
 	}
 	x, u, err := s.store.UseSession(ctx, sha256.Sum256([]byte(secret)), idle)
 	if core.IsKind(err, core.NotFound) || err == nil && (x.Kind == core.TokenSession) != (idle == 0) {
-		return core.Session{}, core.User{}, core.Fail(core.Denied, "signed_out", "", "sign in: the session has ended, or the token is not good", "请登录：会话已失效或令牌无效")
+		return core.Session{}, core.User{}, signedOut()
 	}
 	return x, u, err
+}
+
+// Still finds the person of a session that Who found before, without using it: a page that only listens is no sign that
+// somebody sits before it. Denied when the session, or the person, is not good any more.
+func (s *Service) Still(ctx context.Context, x core.Session) (core.User, error) {
+	list, err := s.store.Sessions(ctx, x.User)
+	if err != nil {
+		return core.User{}, err
+	}
+	good := slices.ContainsFunc(list, func(y core.Session) bool {
+		return y.ID == x.ID && (y.Kind == core.TokenSession || time.Since(y.UsedAt) < s.opts.Idle+time.Minute) // that it was used is written once in a while
+	})
+	u, err := s.store.User(ctx, x.User)
+	if core.IsKind(err, core.NotFound) || err == nil && (!good || u.Disabled) {
+		return core.User{}, signedOut()
+	}
+	return u, err
+}
+
+func signedOut() error {
+	return core.Fail(core.Denied, "signed_out", "", "sign in: the session has ended, or the token is not good", "请登录：会话已失效或令牌无效")
 }
 
 // Logout ends a session.

@@ -14,6 +14,8 @@ import (
 type Notice struct {
 	// ID is the outbox message's: the same in every attempt, and in every channel another.
 	ID string `json:"id"`
+	// Place of the message in the store: it rises with every one. A listener goes on behind it.
+	Place int64 `json:"-"`
 	// At is when it was decided.
 	At    time.Time    `json:"at"`
 	Order core.OrderNo `json:"order"`
@@ -73,7 +75,7 @@ func NoticeOf(m core.OutboxMessage) (Notice, error) {
 		return Notice{}, fmt.Errorf("the message %s owed for %s says nothing that is to be done", m.ID, m.Order)
 	}
 	r := wb.Reaction
-	return Notice{ID: m.ID, At: wb.At, Order: m.Order, Sequence: m.Sequence, Kind: m.Kind, Rule: r.Rule, To: r.To, Crews: r.Crews, Text: r.Text, Trouble: r.Trouble,
+	return Notice{ID: m.ID, Place: m.Place, At: wb.At, Order: m.Order, Sequence: m.Sequence, Kind: m.Kind, Rule: r.Rule, To: r.To, Crews: r.Crews, Text: r.Text, Trouble: r.Trouble,
 		Status: wb.Status, By: wb.By, About: aboutOf(&wb.Order), Of: wb.Order}, nil
 }
 

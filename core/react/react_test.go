@@ -369,7 +369,7 @@ func TestTheSameAlertIsNotRepeated(t *testing.T) {
 func TestAListenerIsShownWhatItMissedByWhicheverHub(t *testing.T) {
 	h := open(t)
 	stream := func() *react.Stream {
-		s, err := react.NewStream(h.store, stopped{}, zap.NewNop(), time.Millisecond)
+		s, err := react.NewStream(h.store, zap.NewNop(), time.Millisecond)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -18,41 +19,56 @@ type StreamStore interface {
 	OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.OutboxMessage, error)
 }
 
-// Stream shows notices to whoever listens, wherever they were decided. What is shown stands in the store, so that a
-// listener who lost its connection is shown what it missed by whichever hub it comes back to.
+// Stream shows notices to whoever listens, wherever they were decided. What is shown stands in the store, and its
+// place there is where a listener who lost its connection goes on, at whichever hub it comes back to. No hub's clock
+// has a part in it: a notice of a hub whose clock is behind is as new as any other.
 type Stream struct {
 	store StreamStore
-	clock core.Clock
 	log   *zap.Logger
 	poll  time.Duration
 
-	wake chan struct{}
+	wake   chan struct{}
+	catch  chan struct{} // lets few at a time read what they missed
+	begins sync.Mutex    // one looks at a time
 
 	mu        sync.Mutex
 	listeners map[*Listener]bool
-	shown     map[string]bool // lately
-	newest    time.Time       // of those that were shown
+	first     int64            // what is not behind it was shown, or was there before anybody listened
+	newest    int64            // place that was read
+	shown     map[string]int64 // of those behind first, with their places
+	marks     []mark           // how far the store had got, oldest first
+}
+
+// mark says that at an instant all up to a place in the store was known.
+type mark struct {
+	at    time.Time
+	place int64
 }
 
 const (
+	// MostListeners is how many listen to one hub at once.
+	MostListeners = 4096
 	// mostMissed is how many notices a listener that comes back is shown at most, the newest.
 	mostMissed = 2000
 	// mostUnread is how far a listener may lag behind before it is let go; it comes back with the last it had.
 	mostUnread = 256
-	// overlap is how much older than the newest a notice may be when it is committed late by another hub.
+	// overlap is how long a place in the store may be committed after a higher one: as long as a transaction takes.
 	overlap = 30 * time.Second
+	// page is how many messages are read at once, and stepBack how many are looked at once more where nobody knows
+	// how long ago the last was read.
+	page     = 200
+	stepBack = 100
 )
 
-// NewStream makes a stream; Run keeps it going. clock is the hub's; poll is how often it is looked for what other
-// hubs decided, 0 means 1 s.
-func NewStream(store StreamStore, clock core.Clock, log *zap.Logger, poll time.Duration) (*Stream, error) {
-	if store == nil || clock == nil || log == nil {
-		return nil, errors.New("react: a stream needs a store, a clock and a log")
+// NewStream makes a stream; Run keeps it going. poll is how often it is looked for what other hubs decided, 0 means 1 s.
+func NewStream(store StreamStore, log *zap.Logger, poll time.Duration) (*Stream, error) {
+	if store == nil || log == nil {
+		return nil, errors.New("react: a stream needs a store and a log")
 	}
 	if poll <= 0 {
 		poll = time.Second
 	}
-	return &Stream{store: store, clock: clock, log: log, poll: poll, wake: make(chan struct{}, 1), listeners: map[*Listener]bool{}, shown: map[string]bool{}}, nil
+	return &Stream{store: store, log: log, poll: poll, wake: make(chan struct{}, 1), catch: make(chan struct{}, 2), listeners: map[*Listener]bool{}, shown: map[string]int64{}}, nil
 }
 
 // Listener is shown notices on C, which is closed when it lags too far behind.
@@ -81,31 +97,75 @@ func (s *Stream) Wake() {
 	}
 }
 
-// Listen begins to show what wants asks for, from now on and, behind after, the id of the last notice that was
-// shown before, what was missed since. What was decided about when that was may come once more. The caller
-// ends it with Leave.
+// Listen begins to show what wants asks for, from now on and, behind after, the [Notice.Place] or the id of the last
+// notice that was shown before, what was missed since. What stands next to it may come once more. The caller ends it with
+// Leave. Unavailable when there are [MostListeners].
 func (s *Stream) Listen(ctx context.Context, after string, wants func(*Notice) bool) (*Listener, error) {
 	if err := s.look(ctx); err != nil { // what comes behind it is new to everybody
 		return nil, err
 	}
 	var missed []*Notice
-	if at, ok := idTime(after); ok {
+	if after != "" {
 		var err error
-		if missed, err = s.since(ctx, at.Add(-overlap)); err != nil {
+		if missed, err = s.missed(ctx, after, wants); err != nil {
 			return nil, err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.listeners) >= MostListeners {
+		return nil, core.Fail(core.Unavailable, "too_many", "", "too many listen to this hub; try again later, or at another", "监听者过多，请稍后再试或改连其他节点")
+	}
 	c := make(chan *Notice, mostUnread+len(missed))
 	l := &Listener{C: c, c: c, wants: wants}
 	for _, n := range missed {
-		if s.shown[n.ID] && n.ID != after && wants(n) { // one that is not shown yet is about to be
+		if _, ok := s.shown[n.ID]; ok || n.Place <= s.first { // one that is not shown yet is about to be
 			c <- n
 		}
 	}
 	s.listeners[l] = true
 	return l, nil
+}
+
+// missed are the notices behind the one a listener had last, oldest first: of more than mostMissed the newest. They are
+// read few at a time, and only those that are wanted are kept: a whole house may come back at once.
+func (s *Stream) missed(ctx context.Context, after string, wants func(*Notice) bool) ([]*Notice, error) {
+	select {
+	case s.catch <- struct{}{}:
+		defer func() { <-s.catch }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	place, err := strconv.ParseInt(after, 10, 64)
+	if err != nil {
+		had, err := s.store.OutboxMessages(ctx, core.OutboxQuery{ID: after})
+		if err != nil || len(had) == 0 {
+			return nil, err // it is not known any more: from now on
+		}
+		place = had[0].Place
+	}
+	var missed []*Notice
+	q := core.OutboxQuery{Target: life.ToPeople, Behind: max(place-stepBack, 1), Limit: page}
+	for read := 0; read < mostMissed; {
+		list, err := s.store.OutboxMessages(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range list {
+			if m.Place == place {
+				continue
+			}
+			if n := s.notice(m); n != nil && wants(n) {
+				missed = append(missed, n)
+			}
+		}
+		if read += len(list); len(list) < page {
+			break
+		}
+		q.Before = list[len(list)-1].Place
+	}
+	slices.Reverse(missed)
+	return missed, nil
 }
 
 // Leave ends a listener.
@@ -126,9 +186,9 @@ func (s *Stream) Run(ctx context.Context) error {
 			return nil
 		case <-s.wake:
 		case <-tick.C:
-			if !s.heard() {
-				continue // nobody listens: whoever comes looks for himself
-			}
+		}
+		if !s.heard() {
+			continue // nobody listens: whoever comes looks for himself
 		}
 		if err := s.look(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("notices cannot be read now", zap.Error(err))
@@ -152,26 +212,50 @@ func (s *Stream) end() {
 	}
 }
 
-// look shows what is new in the store, oldest first.
+// look shows what is new in the store, oldest first: each time what is behind the newest place, once a second what was
+// committed late below it.
 func (s *Stream) look(ctx context.Context) error {
-	s.mu.Lock()
-	from := s.newest.Add(-overlap)
-	if s.newest.IsZero() {
-		from = s.clock.Now().Add(-overlap)
-	}
-	s.mu.Unlock()
-	list, err := s.since(ctx, from)
-	if err != nil {
+	s.begins.Lock()
+	defer s.begins.Unlock()
+	now := time.Now()
+	if err := s.begin(ctx, now); err != nil {
 		return err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, n := range list {
-		s.show(n)
+	for len(s.marks) > 1 && now.Sub(s.marks[1].at) >= overlap {
+		s.marks = s.marks[1:]
 	}
-	if len(s.shown) > 4*mostMissed {
-		for id := range s.shown {
-			if at, _ := idTime(id); at.Before(s.newest.Add(-2 * overlap)) {
+	last := s.marks[len(s.marks)-1]
+	deep := now.Sub(last.at) >= time.Second
+	from := s.newest
+	if deep {
+		from = s.marks[0].place
+	}
+	s.mu.Unlock()
+	list, err := s.store.OutboxMessages(ctx, core.OutboxQuery{Target: life.ToPeople, Behind: from, Limit: mostMissed})
+	if err != nil {
+		return err
+	}
+	if len(list) == mostMissed {
+		s.log.Warn("more notices at once than are shown", zap.Int("shown", mostMissed))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range slices.Backward(list) {
+		s.newest = max(s.newest, m.Place)
+		if _, ok := s.shown[m.ID]; ok {
+			continue
+		}
+		s.shown[m.ID] = m.Place
+		if n := s.notice(m); n != nil {
+			s.show(n)
+		}
+	}
+	if deep {
+		s.marks = append(s.marks, mark{now, s.newest})
+		s.first = max(s.first, from)
+		for id, place := range s.shown { // whoever missed one of these is shown it by its place
+			if place <= s.first {
 				delete(s.shown, id)
 			}
 		}
@@ -179,33 +263,48 @@ func (s *Stream) look(ctx context.Context) error {
 	return nil
 }
 
-// since reads the notices decided since an instant, oldest first: of more than mostMissed the newest.
-func (s *Stream) since(ctx context.Context, from time.Time) ([]*Notice, error) {
-	first := core.NewID(from)[:13] // their ids begin with their instant
-	list, err := s.store.OutboxMessages(ctx, core.OutboxQuery{Target: life.ToPeople, Since: first, Limit: mostMissed})
+// begin remembers how far the store has got when nobody listened before: what is there already is new to nobody.
+func (s *Stream) begin(ctx context.Context, now time.Time) error {
+	if s.heard() {
+		return nil
+	}
+	last, err := s.store.OutboxMessages(ctx, core.OutboxQuery{Target: life.ToPeople, Limit: 1})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	notices := make([]*Notice, 0, len(list))
-	for _, m := range slices.Backward(list) {
-		n, err := NoticeOf(m)
-		if err != nil {
-			s.log.Error("a notice cannot be read", zap.String("message", m.ID), zap.Error(err))
-			continue
-		}
-		notices = append(notices, &n)
+	newest := int64(0)
+	if len(last) > 0 {
+		newest = last[0].Place
 	}
-	return notices, nil
+	from := max(newest-stepBack, 0)
+	before, err := s.store.OutboxMessages(ctx, core.OutboxQuery{Target: life.ToPeople, Behind: from, Limit: stepBack})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.shown)
+	for _, m := range before {
+		s.shown[m.ID] = m.Place
+	}
+	s.first, s.newest, s.marks = from, newest, []mark{{now, from}}
+	return nil
+}
+
+// notice reads a message and keeps of its order what tells who may see it: many are kept at once.
+func (s *Stream) notice(m core.OutboxMessage) *Notice {
+	n, err := NoticeOf(m)
+	if err != nil {
+		s.log.Error("a notice cannot be read", zap.String("message", m.ID), zap.Error(err))
+		return nil
+	}
+	o := &n.Of
+	n.Of = core.WorkOrder{No: o.No, Ref: o.Ref, Type: o.Type, Phase: o.Phase, Urgency: o.Urgency, Place: core.Place{Branch: o.Place.Branch, Depot: o.Place.Depot},
+		Assignment: o.Assignment, Helpers: o.Helpers, Collaborators: o.Collaborators}
+	return &n
 }
 
 func (s *Stream) show(n *Notice) {
-	if s.shown[n.ID] {
-		return
-	}
-	s.shown[n.ID] = true
-	if at, ok := idTime(n.ID); ok && at.After(s.newest) {
-		s.newest = at
-	}
 	for l := range s.listeners {
 		if !l.wants(n) {
 			continue
@@ -217,25 +316,4 @@ func (s *Stream) show(n *Notice) {
 			delete(s.listeners, l)
 		}
 	}
-}
-
-// idTime is the instant that an id begins with.
-func idTime(id string) (time.Time, bool) {
-	if len(id) != 36 || id[14] != '7' {
-		return time.Time{}, false
-	}
-	var ms int64
-	for _, c := range id[:8] + id[9:13] {
-		d := int64(0)
-		switch {
-		case c >= '0' && c <= '9':
-			d = int64(c - '0')
-		case c >= 'a' && c <= 'f':
-			d = int64(c-'a') + 10
-		default:
-			return time.Time{}, false
-		}
-		ms = ms<<4 | d
-	}
-	return time.UnixMilli(ms).UTC(), true
 }

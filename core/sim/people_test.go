@@ -98,7 +98,7 @@ func (w *world) crew(id string) {
 		o := mine[d.n(len(mine))]
 		switch o.Assignment.State {
 		case core.FieldAssigned:
-			_, _ = h.desk.Advance(ctx, o.No, id, core.FieldOnSite) // what fails is done again later
+			_, _ = h.desk.Advance(ctx, o.No, id, core.FieldOnSite, rules.By{}) // what fails is done again later
 		default:
 			_, _ = h.desk.Complete(ctx, o.No, id, core.Completion{Outcome: core.Done}, nil, desk.By{})
 		}

@@ -133,7 +133,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 			}
 		}
 	}
-	if h.stream, err = react.NewStream(h.store, h.clock, h.log.Named("stream"), time.Second); err != nil {
+	if h.stream, err = react.NewStream(h.store, h.log.Named("stream"), time.Second); err != nil {
 		return err
 	}
 	if h.twins, err = react.NewDuplicates(h.store, h.log.Named("duplicates")); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"tundish/core"
@@ -49,6 +48,7 @@ func (s *Store) owe(tx *undo, m core.OutboxMessage) error {
 	}
 	m.CreatedAt, m.State, m.Attempts, m.LastError, m.DeliveredAt = millis(m.CreatedAt), core.MessageDue, 0, "", time.Time{}
 	m.Payload = slices.Clone(m.Payload)
+	m.Place = int64(len(s.messages)) + 1
 	row := &message{OutboxMessage: m}
 	push(tx, &s.messages, row)
 	put(tx, s.byID, m.ID, row)
@@ -169,12 +169,8 @@ func (s *Store) NextDue(ctx context.Context, target core.SystemID) (in time.Dura
 // OutboxMessages lists messages, newest first.
 func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) (out []core.OutboxMessage, err error) {
 	err = s.read(ctx, func() {
-		list := s.messages
-		if q.Since != "" {
-			list = slices.SortedFunc(slices.Values(list), func(a, b *message) int { return strings.Compare(a.ID, b.ID) })
-		}
-		for _, m := range newest(list, q.Limit, func(m **message) bool {
-			return (q.ID == "" || (*m).ID == q.ID) && (q.Order == "" || (*m).Order == q.Order) && (q.Target == "" || (*m).Target == q.Target) && (*m).ID >= q.Since &&
+		for _, m := range newest(s.messages, q.Limit, func(m **message) bool {
+			return (q.ID == "" || (*m).ID == q.ID) && (q.Order == "" || (*m).Order == q.Order) && (q.Target == "" || (*m).Target == q.Target) && (*m).Place > q.Behind && (q.Before == 0 || (*m).Place < q.Before) &&
 				(!(*m).archived || q.ID != "" || q.Order != "") && (len(q.States) == 0 || slices.Contains(q.States, (*m).State))
 		}) {
 			out = append(out, m.OutboxMessage)

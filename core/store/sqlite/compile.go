@@ -112,6 +112,14 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 			crew, o.Customer.Account, o.Meter.Serial, organisation(o.Place.Branch), organisation(o.Place.Depot), millis(o.DueAt), millis(o.AlarmAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body),
 			string(o.No), ch.Expected)
 	}
+	if guests, changed := record.Guests(ch); changed {
+		if ch.Expected != 0 {
+			c.add("DELETE FROM order_guests WHERE no = ?", string(o.No))
+		}
+		for _, g := range guests {
+			c.add("INSERT INTO order_guests (guest, no) VALUES (?, ?)", g, string(o.No))
+		}
+	}
 	for j := range ch.Events {
 		ev := &ch.Events[j]
 		deltas, err := record.Deltas(ev.Deltas)

@@ -89,9 +89,9 @@ func (s *Store) outboxRows(ctx context.Context, doing, text string, args ...any)
 	err := s.rows(ctx, doing, text, args, func(r *sql.Rows) error {
 		var m core.OutboxMessage
 		var payload string
-		var live, seq, created int64 // what is archived came first
+		var live, created int64 // what is archived came first
 		var delivered sql.NullInt64
-		if err := r.Scan(&live, &seq, &m.ID, &m.Target, &m.Order, &m.Sequence, &m.Kind, &payload, &created, &m.State, &m.Attempts, &m.LastError, &delivered); err != nil {
+		if err := r.Scan(&live, &m.Place, &m.ID, &m.Target, &m.Order, &m.Sequence, &m.Kind, &payload, &created, &m.State, &m.Attempts, &m.LastError, &delivered); err != nil {
 			return err
 		}
 		if payload != "" {
@@ -127,9 +127,7 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 	case q.ID != "":
 		f.where("m.id = ?", q.ID)
 	case q.Order != "":
-	case q.Since != "":
-		from += " INDEXED BY outbox_messages_id"
-		f.where("m.id >= ?", q.Since)
+	case q.Behind > 0 || q.Before > 0: // the newest first by their rows: no index is of use
 	case trouble:
 		from += " INDEXED BY outbox_messages_trouble"
 		f.where("m.state IN ('unknown', 'dead')")
@@ -140,12 +138,15 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 	if q.Target != "" {
 		f.where("m.target = ?", string(q.Target))
 	}
+	if q.Behind > 0 {
+		f.where("m.seq > ?", q.Behind)
+	}
+	if q.Before > 0 {
+		f.where("m.seq < ?", q.Before)
+	}
 	f.in("m.state", len(q.States), func(i int) any { return string(q.States[i]) })
 	text := "SELECT 1, m.seq, " + outboxColumns + " FROM " + from + f.String()
 	args, order := f.args, " ORDER BY 2 DESC LIMIT ?"
-	if q.Since != "" {
-		order = " ORDER BY m.id DESC LIMIT ?"
-	}
 	if q.ID != "" || q.Order != "" {
 		order = " ORDER BY 1 DESC, 2 DESC LIMIT ?"
 		text += " UNION ALL SELECT 0, m.seq, " + outboxColumns + " FROM history_outbox_messages m" + f.String()

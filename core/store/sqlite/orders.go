@@ -109,7 +109,7 @@ func (s *Store) OrdersByRef(ctx context.Context, refs []core.Ref) (map[core.Ref]
 
 // narrow asks for a crew's orders as such where nothing else is allowed: there is an index for that.
 func narrow(q core.OrderQuery) core.OrderQuery {
-	if r := q.Within; r != nil && !r.All && len(r.Branches)+len(r.Depots) == 0 && r.Crew != "" && q.Crew == "" {
+	if r := q.Within; r != nil && !r.All && len(r.Branches)+len(r.Depots)+len(r.Guests()) == 0 && r.Crew != "" && q.Crew == "" {
 		q.Crew, q.Within = r.Crew, nil
 	}
 	return q
@@ -134,6 +134,10 @@ func (f *filter) within(o string, r *core.Reach) {
 	list(o+"depot", r.Depots)
 	if r.Crew != "" {
 		list(o+"crew", []string{r.Crew})
+	}
+	if guests := r.Guests(); len(guests) > 0 {
+		list("guest", guests)
+		terms[len(terms)-1] = o + "no IN (SELECT no FROM order_guests WHERE " + terms[len(terms)-1] + ")"
 	}
 	f.where("("+strings.Join(terms, " OR ")+")", args...)
 }

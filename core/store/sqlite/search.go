@@ -125,12 +125,13 @@ func silent() string {
 	return strings.Join(kinds, ", ")
 }
 
-var selectToIndex = "SELECT o.id, CASE WHEN o.body = '' THEN (SELECT h.body FROM history_orders h WHERE h.id = o.id) ELSE o.body END, " + actors + `
+var selectToIndex = "SELECT o.id, o.version, " + columnNames + ", " + guestsOf + ", CASE WHEN o.body = '' THEN (SELECT h.body FROM history_orders h WHERE h.id = o.id) ELSE o.body END, " + actors + `
 	FROM json_each(?) j CROSS JOIN orders o ON o.no = j.value`
 
 // IndexOrders makes a batch of orders findable; see core.ListStore. Orders are read and cut
 // into words beside the writer, which has only the words to write; an order that changes
-// meanwhile stands in the queue again.
+// meanwhile stands in the queue again. What stands in an order's columns is held against its body on the way: rows
+// that an older version wrote lack what came later.
 func (s *Store) IndexOrders(ctx context.Context, b core.IndexBatch) (core.Indexed, error) {
 	const doing = "index orders"
 	n := min(b.Orders, 1000)
@@ -156,15 +157,26 @@ func (s *Store) IndexOrders(ctx context.Context, b core.IndexBatch) (core.Indexe
 		return core.Indexed{}, err
 	}
 	var rows [][]driver.NamedValue
+	var lacking []columns
 	if err := s.rows(ctx, doing, selectToIndex, []any{string(wanted)}, func(r *sql.Rows) error {
 		var id int64
-		var body, people string
-		if err := r.Scan(&id, &body, &people); err != nil {
+		var guests, body, people string
+		var has columns
+		v := &has.values
+		if err := r.Scan(&id, &has.version, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &guests, &body, &people); err != nil {
+			return err
+		}
+		if err := has.scanned(guests); err != nil {
 			return err
 		}
 		o, err := decodeOrder(body)
 		if err != nil {
 			return err
+		}
+		should := columnsOf(&o)
+		should.id, should.version = id, has.version
+		if !should.same(&has) {
+			lacking = append(lacking, should)
 		}
 		var who []string
 		if err := json.Unmarshal([]byte(people), &who); err != nil {
@@ -185,6 +197,11 @@ func (s *Store) IndexOrders(ctx context.Context, b core.IndexBatch) (core.Indexe
 		}
 		for _, row := range rows {
 			if _, err := c.exec("INSERT OR REPLACE INTO order_search (rowid, terms) VALUES (?, ?)", row); err != nil {
+				return err
+			}
+		}
+		for i := range lacking {
+			if err := lacking[i].fill(c); err != nil {
 				return err
 			}
 		}

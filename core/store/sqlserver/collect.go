@@ -23,6 +23,8 @@ func (p *plan) collect(it *item) {
 			p.orders = append(p.orders, w)
 		}
 		w.last = ch
+		_, called := record.Guests(ch)
+		w.called = w.called || called
 		w.hashes.WriteString(record.HashLine(ch.Hash))
 		for j := range ch.Events {
 			ev := &ch.Events[j]

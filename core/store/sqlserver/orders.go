@@ -101,6 +101,11 @@ func (w *where) within(r *core.Reach) {
 	any.in("o.branch", "nvarchar(100)", len(r.Branches), func(i int) string { return r.Branches[i] })
 	any.in("o.depot", "nvarchar(100)", len(r.Depots), func(i int) string { return r.Depots[i] })
 	any.is("o.crew", "nvarchar(60)", r.Crew)
+	if guests := r.Guests(); len(guests) > 0 {
+		called := &where{b: w.b}
+		called.in("guest", "nvarchar(80)", len(guests), func(i int) string { return guests[i] })
+		any.add("o.no IN (SELECT no FROM order_guests WHERE " + called.terms[0] + ")")
+	}
 	if any.terms == nil {
 		any.add("1 = 0")
 	}

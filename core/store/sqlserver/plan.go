@@ -64,6 +64,7 @@ type (
 	orderWrite struct {
 		expected int64 // version as read; 0: insert
 		last     *core.OrderChange
+		called   bool // who was called to it changed
 		hashes   strings.Builder
 	}
 	laneWrite struct {

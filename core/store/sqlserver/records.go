@@ -183,7 +183,7 @@ func (s *Store) Messages(ctx context.Context, q core.MessageQuery) ([]core.Logge
 
 const allMessages = "seq, id, system, direction, operation, external_no, order_no, at, took_us, result, detail, charset, request, response, bundle"
 
-const outboxColumns = "m.id, m.target, m.order_no, m.sequence, m.kind, m.payload, m.created_at, m.state, m.attempts, m.last_error, m.delivered_at"
+const outboxColumns = "m.seq, m.id, m.target, m.order_no, m.sequence, m.kind, m.payload, m.created_at, m.state, m.attempts, m.last_error, m.delivered_at"
 
 // OutboxMessages lists messages, newest first.
 func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.OutboxMessage, error) {
@@ -198,12 +198,14 @@ func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.
 		w.in("m.state", "nvarchar(10)", len(q.States), func(i int) string { return string(q.States[i]) })
 	}
 	from, order := "outbox_messages m", " ORDER BY m.seq DESC"
-	if q.Since != "" && q.ID == "" && q.Order == "" {
-		w.add("m.id >= " + b.param("nvarchar(64)", q.Since))
-		order = " ORDER BY m.id DESC"
+	if q.Behind > 0 {
+		w.add("m.seq > " + b.param("bigint", q.Behind))
+	}
+	if q.Before > 0 {
+		w.add("m.seq < " + b.param("bigint", q.Before))
 	}
 	if q.ID != "" || q.Order != "" {
-		all := "m.seq, " + outboxColumns
+		all := outboxColumns
 		from = "(SELECT " + all + " FROM outbox_messages m UNION ALL SELECT " + all + " FROM history_outbox_messages m) m"
 	}
 	b.add("SELECT TOP (", b.param("bigint", limit(q.Limit)), ") ", outboxColumns, " FROM ", from, w.String(), order)
@@ -216,7 +218,7 @@ func (s *Store) outbox(ctx context.Context, doing string, b *batch) ([]core.Outb
 		var m core.OutboxMessage
 		var payload string
 		var created, delivered sql.NullTime
-		if err := r.Scan(&m.ID, &m.Target, &m.Order, &m.Sequence, &m.Kind, &payload, &created, &m.State, &m.Attempts, &m.LastError, &delivered); err != nil {
+		if err := r.Scan(&m.Place, &m.ID, &m.Target, &m.Order, &m.Sequence, &m.Kind, &payload, &created, &m.State, &m.Attempts, &m.LastError, &delivered); err != nil {
 			return err
 		}
 		if payload != "" {

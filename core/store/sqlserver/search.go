@@ -92,14 +92,17 @@ func together(b *batch, terms []string) string {
 
 // toIndex is an order of the queue.
 type toIndex struct {
-	order core.WorkOrder
-	who   []string
-	had   []string
+	order  core.WorkOrder
+	who    []string
+	had    []string
+	row    [6]any // what lists look at, as it stands in the order's columns
+	guests []string
 }
 
 // IndexOrders makes a batch of orders findable; see core.ListStore. It reads past rows of
 // commits under way and deletes exactly the rows it read: an identity may be committed after a
-// higher one.
+// higher one. What stands in an order's columns is held against its body on the way: rows that an older version wrote
+// lack what came later.
 func (s *Store) IndexOrders(ctx context.Context, b core.IndexBatch) (core.Indexed, error) {
 	n := min(b.Orders, 1000)
 	if n <= 0 {
@@ -178,14 +181,26 @@ func readToIndex(ctx context.Context, tx *sql.Tx, nos []string) (map[string]*toI
 	}
 	if err := read(func(r *sql.Rows) error {
 		var body string
-		var had sql.NullString
-		if err := r.Scan(&body, &had); err != nil {
+		var had, branch, depot, step sql.NullString
+		var due, alarm sql.NullTime
+		var held sql.NullInt64
+		if err := r.Scan(&branch, &depot, &step, &due, &alarm, &held, &body, &had); err != nil {
 			return err
 		}
 		o, err := decodeOrder(body)
-		found[string(o.No)] = &toIndex{order: o, had: strings.Fields(had.String)}
+		found[string(o.No)] = &toIndex{order: o, had: strings.Fields(had.String), row: [6]any{branch, depot, step, instant(utc(due)), instant(utc(alarm)), held}}
 		return err
-	}, "SELECT ", liveOrArchived, ", t.terms FROM orders o", orHistory, " LEFT JOIN order_words t ON t.no = o.no WHERE o.no IN (", "?", ")"); err != nil {
+	}, "SELECT o.branch, o.depot, o.step, o.due_at, o.alarm_at, o.held, ", liveOrArchived, ", t.terms FROM orders o", orHistory, " LEFT JOIN order_words t ON t.no = o.no WHERE o.no IN (", "?", ")"); err != nil {
+		return nil, err
+	}
+	if err := read(func(r *sql.Rows) error {
+		var no, guest string
+		err := r.Scan(&no, &guest)
+		if o := found[no]; o != nil {
+			o.guests = append(o.guests, guest)
+		}
+		return err
+	}, "SELECT no, guest FROM order_guests WHERE no IN (", "?", ") ORDER BY guest"); err != nil {
 		return nil, err
 	}
 	silent := make([]string, 0, 2)
@@ -207,11 +222,35 @@ func readToIndex(ctx context.Context, tx *sql.Tx, nos []string) (map[string]*toI
 	return found, nil
 }
 
+// fillColumns writes what orders lack in their columns, unless one changed meanwhile: then whoever changed it wrote them.
+func fillColumns(s *script, orders map[string]*toIndex) {
+	var rows, guests [][]any
+	for no, x := range orders {
+		o := &x.order
+		row := [6]any{organisation(o.Place.Branch), organisation(o.Place.Depot), stepOf(o), instant(o.DueAt), instant(o.AlarmAt), heldFlag(o)}
+		if row != x.row {
+			rows = append(rows, append([]any{no, o.Version}, row[:]...))
+		}
+		if slices.Equal(o.Guests(), x.guests) {
+			continue
+		}
+		if s.room(1) {
+			s.b.add("DELETE FROM order_guests WHERE no = ", s.b.param("nvarchar(20)", no), ";\n")
+		}
+		for _, g := range o.Guests() {
+			guests = append(guests, []any{g, no})
+		}
+	}
+	s.update("orders", "branch = v.branch, depot = v.depot, step = v.step, due_at = v.due_at, alarm_at = v.alarm_at, held = v.held", "v.no = t.no AND v.version = t.version", fillCols, rows, false)
+	s.insert("order_guests", guestCols, guests)
+}
+
 var termCols = columns("term nvarchar(64);no nvarchar(20)")
 
 // writeTerms writes what differs from the terms that an order had, and takes its rows out of the queue.
 func writeTerms(ctx context.Context, tx *sql.Tx, orders map[string]*toIndex, seqs []int64) error {
 	s := &script{ctx: ctx, tx: tx, b: &batch{}}
+	fillColumns(s, orders)
 	var gone, new [][]any
 	for no, o := range orders {
 		terms := find.Terms(&o.order, o.who)

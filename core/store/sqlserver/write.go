@@ -118,6 +118,8 @@ var (
 	outboxCols = columns("id nvarchar(64);order_no nvarchar(20);sequence bigint;target nvarchar(40);kind nvarchar(30);created_at datetime2(3);payload nvarchar(max);" +
 		"state nvarchar(10);attempts int;last_error nvarchar(1000)")
 	queueCols   = columns("no nvarchar(20)")
+	guestCols   = columns("guest nvarchar(80);no nvarchar(20)")
+	fillCols    = columns("no nvarchar(20);version bigint;branch nvarchar(100);depot nvarchar(100);step nvarchar(60);due_at datetime2(3);alarm_at datetime2(3);held tinyint")
 	dayCols     = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;version bigint;route nvarchar(max)")
 	dayUpdate   = columns("day nvarchar(10);crew_id nvarchar(60);minutes int;orders int;urgent_orders int;versions bigint;route nvarchar(max);expected bigint")
 	rowKey      = columns("job nvarchar(60);source_at bigint;external_no nvarchar(100);period nvarchar(20)")
@@ -137,6 +139,7 @@ func (p *plan) write(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	p.writeOrders(s)
+	p.writeGuests(s)
 	p.writeQueue(s)
 	s.insert("events", eventCols, p.events)
 	for i := range p.outbox {
@@ -189,6 +192,24 @@ func (p *plan) writeQueue(s *script) {
 		rows[i] = []any{string(w.last.Order.No)}
 	}
 	s.insert("search_queue", queueCols, rows)
+}
+
+// writeGuests writes who was called to an order, where that changed.
+func (p *plan) writeGuests(s *script) {
+	var rows [][]any
+	for _, w := range p.orders {
+		if !w.called {
+			continue
+		}
+		no := string(w.last.Order.No)
+		if w.expected != 0 && s.room(1) {
+			s.b.add("DELETE FROM order_guests WHERE no = ", s.b.param("nvarchar(20)", no), ";\n")
+		}
+		for _, g := range w.last.Order.Guests() {
+			rows = append(rows, []any{g, no})
+		}
+	}
+	s.insert("order_guests", guestCols, rows)
 }
 
 // stepOf is where an order stands, heldFlag whether it rests.

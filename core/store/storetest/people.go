@@ -341,3 +341,56 @@ func reach(w *world) {
 		w.Fatalf("within everything there are %d", len(list))
 	}
 }
+
+// guests find the order that they were called to in every list, also behind changes of other things, until they are sent
+// away; and only where they have the right by being called.
+func guests(w *world) {
+	crew, person := "R"+serial(), "li"+serial()
+	o := w.order()
+	o.Collaborators = []string{person}
+	o = w.stored(o)
+	other := w.order()
+	other.Helpers = []core.Helper{{Reason: "nobody yet"}}
+	w.stored(other)
+	check := func(what string, byCrew, byPerson bool) {
+		w.Helper()
+		w.indexed()
+		for _, c := range []struct {
+			reach core.Reach
+			in    bool
+		}{{core.Reach{Assists: crew}, byCrew}, {core.Reach{Person: person}, byPerson}, {core.Reach{Assists: person, Person: crew}, false}, {core.Reach{Crew: crew, Branches: []string{person}}, false},
+			{core.Reach{Depots: []string{"none"}, Assists: crew, Person: person}, byCrew || byPerson}} {
+			want := map[bool]int{true: 1}[c.in]
+			for _, phases := range [][]core.Phase{nil, {core.Dispatching}} {
+				list, err := w.Orders(w.ctx, core.OrderQuery{Within: &c.reach, Phases: phases})
+				w.ok(err)
+				n, err := w.Count(w.ctx, core.ListQuery{Within: &c.reach, Phases: phases}, 10)
+				w.ok(err)
+				page, err := w.List(w.ctx, core.ListQuery{Within: &c.reach, Phases: phases})
+				w.ok(err)
+				if len(list) != want || n != want || len(page.Orders) != want || want > 0 && (list[0].No != o.No || page.Orders[0].No != o.No) {
+					w.Errorf("%s, %+v in %v: %d by number, %d counted, %d listed, want %d", what, c.reach, phases, len(list), n, len(page.Orders), want)
+				}
+			}
+			found, err := w.Search(w.ctx, core.SearchQuery{Text: string(o.No), Within: &c.reach})
+			w.ok(err)
+			if len(found) != want {
+				w.Errorf("%s, %+v: %d found, want %d", what, c.reach, len(found), want)
+			}
+		}
+	}
+	change := func(f func(*core.WorkOrder)) {
+		w.Helper()
+		next := o.Clone()
+		f(&next)
+		w.apply(w.changed(o, next, core.EventNote))
+		o = w.must(o.No)
+	}
+	check("at first", false, true)
+	change(func(o *core.WorkOrder) { o.Helpers = []core.Helper{{CrewID: crew, By: "b", At: at(1)}} })
+	check("with a crew that assists", true, true)
+	change(func(o *core.WorkOrder) { o.Report.Remark = "x" })
+	check("when something else has changed", true, true)
+	change(func(o *core.WorkOrder) { o.Helpers[0].EndedAt, o.Collaborators = at(2), nil })
+	check("in the end", false, false)
+}

@@ -91,6 +91,7 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"TheRecordOfPeopleIsAnUnbrokenChain", peopleRecord},
 		{"TheDutyRosterIsKept", roster},
 		{"AListKeepsWithinAPersonsStations", reach},
+		{"WhoIsCalledToAnOrderFindsItUntilHeIsSentAway", guests},
 
 		{"AnArchivedOrderIsFoundLikeAnyOther", archivedIsFound},
 		{"AnArchivedOrderIsKnown", archivedIsKnown},

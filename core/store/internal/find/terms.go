@@ -39,6 +39,9 @@ func Terms(o *core.WorkOrder, people []string) []string {
 	if o.Assignment != nil {
 		crew = o.Assignment.CrewID
 	}
+	for _, guest := range o.Guests() {
+		add(Fact("guest", guest))
+	}
 	for _, f := range []string{Fact("phase", string(o.Phase)), Fact("type", o.Type), Fact("urgency", string(o.Urgency)), Fact("system", string(o.Ref.System)),
 		Fact("branch", o.Place.Branch), Fact("depot", o.Place.Depot), Fact("crew", crew)} {
 		if f != "" {
@@ -116,7 +119,7 @@ func Facts(q *core.ListQuery) [][]string {
 	add(Fact("depot", q.Depot))
 	add(Fact("crew", q.Crew))
 	if r := q.Within; r != nil && !r.All {
-		add(slices.Concat(each(r.Branches, "branch"), each(r.Depots, "depot"), []string{Fact("crew", r.Crew)})...)
+		add(slices.Concat(each(r.Branches, "branch"), each(r.Depots, "depot"), each(r.Guests(), "guest"), []string{Fact("crew", r.Crew)})...)
 	}
 	add(Fact("by", q.HandledBy))
 	add(received(q.ReceivedFrom, q.ReceivedTo)...)
