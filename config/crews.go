@@ -96,6 +96,12 @@ func LoadDistricts(p *lang.Problems, c *Config) []District {
 func LoadCrews(p *lang.Problems, c *Config, districts []District) []Crew {
 	var file Crews
 	lang.DecodeFile(p, c.Dirs.Crews, &file)
+	c.CheckCrews(p, file.Crews, districts)
+	return file.Crews
+}
+
+// CheckCrews holds crews against each other, the service area and the districts.
+func (c *Config) CheckCrews(p *lang.Problems, crews []Crew, districts []District) {
 	codes := make([]string, 0, len(districts))
 	for _, d := range districts {
 		if !slices.Contains(codes, d.Code.V) {
@@ -103,7 +109,7 @@ func LoadCrews(p *lang.Problems, c *Config, districts []District) []Crew {
 		}
 	}
 	seen := map[string]lang.Pos{}
-	for _, crew := range file.Crews {
+	for _, crew := range crews {
 		once(p, seen, crew.ID)
 		c.near(p, crew.Home)
 		for _, d := range crew.Districts {
@@ -112,7 +118,6 @@ func LoadCrews(p *lang.Problems, c *Config, districts []District) []Crew {
 			}
 		}
 	}
-	return file.Crews
 }
 
 // once refuses a key that stands in a file twice.

@@ -27,7 +27,7 @@ const manual = "README.md"
 // tables are the manual's tables of keys, by the name in their marker.
 var tables = map[string]any{
 	"tundish": config.Config{}, "system": config.System{}, "code-table": config.CodeTable{}, "quiet": config.QuietWindow{}, "order-type": ordertype.File{},
-	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "codetable": codes.File{}, "reference": config.Reference{},
+	"job": config.Job{}, "calendar": config.Year{}, "holiday": config.Holiday{}, "district": config.District{}, "crew": config.Crew{}, "duty": config.Duty{}, "member": config.Member{}, "codetable": codes.File{}, "reference": config.Reference{},
 	"channels": reactions.ChannelsFile{}, "channel": reactions.Channel{}, "sms": reactions.SMS{},
 	"classification": reactions.ClassificationFile{}, "class-rule": reactions.ClassRule{}, "class-case": reactions.ClassCase{},
 	"triggers": reactions.TriggersFile{}, "trigger": reactions.Trigger{},

@@ -15,6 +15,8 @@ func Schemas() map[string][]byte {
 	add("job.json", Job{}, lang.Text{En: "A pull job.", Zh: "拉取任务。"})
 	add("calendar.json", Year{}, lang.Text{En: "Working days of a year.", Zh: "一年的工作日历。"})
 	add("crews.json", Crews{}, lang.Text{En: "Crews.", Zh: "班组。"})
+	add("roster.json", Roster{}, lang.Text{En: "A duty roster to import.", Zh: "待导入的值班表。"})
+	add("people.json", Staff{}, lang.Text{En: "People to import.", Zh: "待导入的人员。"})
 	add("districts.json", Districts{}, lang.Text{En: "Service districts.", Zh: "服务区域。"})
 	add("references.json", References{}, lang.Text{En: "Reference systems of the city's own.", Zh: "本地坐标系。"})
 	schemas[codes.TableSchemaName] = codes.TableSchema()

@@ -193,11 +193,14 @@ func TestNoListShowsPeopleABareCode(t *testing.T) {
 		"order history":    nil, // likewise
 		"dispatch whatif":  nil, // it needs a kept batch
 		"user list":        {}, "user log": {},
-		"demo":            nil, // counts
-		"config codes":    nil, // it is about the codes
-		"mapping explain": nil, // word and code, see TestAFieldIsShownAsWordAndCode
-		"mapping diff":    nil, // likewise
-		"system contract": nil, // other people's codes
+		"demo":          nil, // counts
+		"import crews":  nil, // what files say, see testdata/script/import.txtar
+		"import roster": nil, "import people": nil,
+		"config triggers test": {"--order", string(due[0].No), "--event", "completed"},
+		"config codes":         nil, // it is about the codes
+		"mapping explain":      nil, // word and code, see TestAFieldIsShownAsWordAndCode
+		"mapping diff":         nil, // likewise
+		"system contract":      nil, // other people's codes
 	}
 	asked := map[string]bool{}
 	root := (&cli{out: io.Discard, err: io.Discard, lang: lang.English}).root()

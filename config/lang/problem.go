@@ -15,12 +15,22 @@ const mostProblems = 200
 type Problems struct {
 	list      []*Problem
 	more      int
-	elsewhere []string // pairs of folders: where files were read, and as what people know it
+	elsewhere []string            // pairs of folders: where files were read, and as what people know it
+	cells     map[string][]string // of spreadsheets
 }
 
 // Elsewhere makes mistakes in files below one folder show as if they lay below another: the
 // one that people know, when a copy was read.
 func (p *Problems) Elsewhere(read, known string) { p.elsewhere = append(p.elsewhere, read, known) }
+
+// Cells makes mistakes in a text that was made of a spreadsheet show at its cells: file is what the text was decoded as, cells
+// are those of its lines, the first line's first, each like "C7".
+func (p *Problems) Cells(file string, cells []string) {
+	if p.cells == nil {
+		p.cells = map[string][]string{}
+	}
+	p.cells[file] = cells
+}
 
 // Problem is one mistake.
 type Problem struct {
@@ -105,6 +115,7 @@ type Finding struct {
 	File     string   `json:"file,omitempty"`
 	Line     int      `json:"line,omitempty"`   // from 1
 	Column   int      `json:"column,omitempty"` // from 1, in characters
+	Cell     string   `json:"cell,omitempty"`   // of a spreadsheet, which has no lines
 	Path     string   `json:"path,omitempty"`
 	Code     string   `json:"code"`
 	Message  string   `json:"message"`
@@ -124,7 +135,13 @@ func (p *Problems) Findings(l Lang) []Finding {
 	})
 	list := make([]Finding, len(sorted))
 	for i, one := range sorted {
-		list[i] = one.finding(l)
+		list[i] = p.inCells(one).finding(l)
+	}
+	for i := range list {
+		if cells := p.cells[list[i].File]; list[i].Line > 0 && list[i].Line <= len(cells) {
+			f := &list[i]
+			f.Cell, f.Line, f.Column, f.Snippet, f.Caret = cells[f.Line-1], 0, 0, "", ""
+		}
 	}
 	if len(p.elsewhere) > 0 {
 		known := strings.NewReplacer(p.elsewhere...)
@@ -133,6 +150,20 @@ func (p *Problems) Findings(l Lang) []Finding {
 		}
 	}
 	return list
+}
+
+// inCells names cells where a mistake speaks of places in a spreadsheet.
+func (p *Problems) inCells(one *Problem) *Problem {
+	same := *one
+	same.args = slices.Clone(one.args)
+	for i, arg := range same.args {
+		if at, ok := arg.(Pos); ok {
+			if cells := p.cells[at.File()]; at.line > 0 && at.line <= len(cells) {
+				same.args[i] = cells[at.line-1]
+			}
+		}
+	}
+	return &same
 }
 
 func (p *Problem) finding(l Lang) Finding {
@@ -152,7 +183,10 @@ func (f Finding) String() string {
 	var b strings.Builder
 	if f.File != "" {
 		b.WriteString(f.File)
-		if f.Line > 0 {
+		switch {
+		case f.Cell != "":
+			b.WriteString(" " + f.Cell)
+		case f.Line > 0:
 			fmt.Fprintf(&b, ":%d:%d", f.Line, f.Column)
 		}
 		b.WriteString(": ")

@@ -73,7 +73,7 @@ type Hub struct {
 func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, error) {
 	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), links: map[core.SystemID]*link{}, moved: make(chan struct{}, 1)}
 	h.store = told{store, log.Named("order"), h.changed}
-	if err := s.SeedCrews(ctx, store); err != nil {
+	if err := s.SeedCrews(ctx, store, log); err != nil {
 		return nil, err
 	}
 	s.older.open(store, log)

@@ -220,41 +220,6 @@ func (s *Settings) deadlines() *deadline.Keeper {
 	return &deadline.Keeper{Hours: hours}
 }
 
-// crews are the configured crews as core values.
-func (s *Settings) crews() []core.Crew {
-	var list []core.Crew
-	for _, c := range s.Crews {
-		crew := core.Crew{
-			ID: c.ID.V, Name: c.Name, Depot: c.Depot, Phone: c.Phone, ShiftStartMin: c.Shift.Start, ShiftEndMin: c.Shift.End,
-			EveryDay: c.EveryDay, CapMinutes: c.CapMinutes, CapOrders: c.CapOrders, Home: core.Point{Lat: c.Home.Lat, Lon: c.Home.Lon},
-		}
-		for _, p := range c.People {
-			crew.People = append(crew.People, core.Technician{ID: p.ID, Name: p.Name})
-		}
-		for _, v := range c.Skills {
-			crew.Skills = append(crew.Skills, v.V)
-		}
-		for _, v := range c.Districts {
-			crew.Districts = append(crew.Districts, v.V)
-		}
-		list = append(list, crew)
-	}
-	return list
-}
-
-// SeedCrews writes the configured crews into the store. The file is the truth; what
-// crews reported since, their position, is kept.
-func (s *Settings) SeedCrews(ctx context.Context, st core.Committer) error {
-	var u core.Unit
-	for _, c := range s.crews() {
-		u.Crews = append(u.Crews, core.CrewChange{Expected: -1, Crew: c})
-	}
-	if err := st.Commit(ctx, u)[0].Error(); err != nil {
-		return fmt.Errorf("write the crews of %s into the store: %w", s.Config.Dirs.Crews, err)
-	}
-	return nil
-}
-
 // NewLog makes the hub's own log on standard error.
 func NewLog(c config.Log) (*zap.Logger, error) {
 	level, err := zapcore.ParseLevel(c.Level)

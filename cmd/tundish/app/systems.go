@@ -80,7 +80,7 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	hub := standard.Hub{System: system, Intake: d.intake, Blobs: d.store, CrewName: s.crewName, SOAP: endpointOptions(s, sys, d)}
+	hub := standard.Hub{System: system, Intake: d.intake, Blobs: d.store, CrewName: (&crewNames{store: d.store}).of, SOAP: endpointOptions(s, sys, d)}
 	peer := standard.Peer{System: system, Client: client, Blobs: d.store, Clock: d.clock, Log: d.log}
 	c := &connection{client: client, sources: map[string]pull.Source{}}
 	var errs [4]error
@@ -257,15 +257,6 @@ func codes(t *config.CodeTable) standard.Table {
 		out.Pairs = append(out.Pairs, standard.Pair{Source: e.Key, House: e.V.V})
 	}
 	return out
-}
-
-func (s *Settings) crewName(id string) string {
-	for _, c := range s.Crews {
-		if c.ID.V == id {
-			return c.Name
-		}
-	}
-	return ""
 }
 
 func endpointOptions(s *Settings, sys *config.System, d deps) soap.EndpointOptions {
