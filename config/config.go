@@ -189,6 +189,7 @@ type Dirs struct {
 	Triggers       string `yaml:"triggers" lang:"default=triggers.yaml" en:"The file of triggers, what follows from what happens to orders; it may be absent." zh:"触发器文件，可以没有。"`
 	Classification string `yaml:"classification" lang:"default=classification.yaml" en:"The file of rules that say what reports are about; it may be absent. Its cases are beside it, NAME_test.yaml." zh:"来单分类规则文件，可以没有；用例在同目录的 名称_test.yaml 中。"`
 	Roles          string `yaml:"roles" lang:"default=roles.yaml" en:"The file of roles: what people may do and see." zh:"角色与权限文件。"`
+	Views          string `yaml:"views" lang:"default=views.yaml" en:"The file of saved lists of orders; without one those that are built in." zh:"工单视图文件；没有时用内置视图。"`
 	Crews          string `yaml:"crews" lang:"default=crews.yaml" en:"The file of crews." zh:"班组文件。"`
 	Districts      string `yaml:"districts" lang:"default=districts.yaml" en:"The file of districts." zh:"区域文件。"`
 }

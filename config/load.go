@@ -167,7 +167,7 @@ func isOther(name string) bool {
 func (c *Config) resolve(dir string) {
 	d := &c.Dirs
 	for _, path := range []*string{
-		&d.Systems, &d.OrderTypes, &d.Jobs, &d.Calendar, &d.Mappings, &d.CodeTables, &d.Vocabulary, &d.References, &d.Channels, &d.Triggers, &d.Classification, &d.Roles, &d.Crews, &d.Districts,
+		&d.Systems, &d.OrderTypes, &d.Jobs, &d.Calendar, &d.Mappings, &d.CodeTables, &d.Vocabulary, &d.References, &d.Channels, &d.Triggers, &d.Classification, &d.Roles, &d.Views, &d.Crews, &d.Districts,
 		&c.Listen.TLS.CertFile.V, &c.Listen.TLS.KeyFile.V, &c.Store.DSNFile.V,
 	} {
 		if *path != "" {

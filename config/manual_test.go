@@ -19,6 +19,7 @@ import (
 	"tundish/config/ordertype"
 	"tundish/config/reactions"
 	"tundish/config/roles"
+	"tundish/config/views"
 	"tundish/core/access"
 )
 
@@ -31,6 +32,7 @@ var tables = map[string]any{
 	"channels": reactions.ChannelsFile{}, "channel": reactions.Channel{}, "sms": reactions.SMS{},
 	"classification": reactions.ClassificationFile{}, "class-rule": reactions.ClassRule{}, "class-case": reactions.ClassCase{},
 	"triggers": reactions.TriggersFile{}, "trigger": reactions.Trigger{},
+	"views": views.File{}, "view": views.View{},
 	"roles": roles.File{}, "protected": roles.Field{}, "role": roles.Role{},
 	"files": mapping.Sheets{}, "tables": mapping.Staging{}, "telling": mapping.Telling{},
 }
@@ -98,7 +100,7 @@ func table(of any) string {
 
 // whole are the sections that are shown as one value.
 var whole = map[reflect.Type]string{
-	reflect.TypeFor[config.Name](): "`{en: …, zh: …}`", reflect.TypeFor[ordertype.Name](): "`{en: …, zh: …}`", reflect.TypeFor[roles.Name](): "`{en: …, zh: …}`",
+	reflect.TypeFor[config.Name](): "`{en: …, zh: …}`", reflect.TypeFor[ordertype.Name](): "`{en: …, zh: …}`", reflect.TypeFor[roles.Name](): "`{en: …, zh: …}`", reflect.TypeFor[views.Name](): "`{en: …, zh: …}`",
 	reflect.TypeFor[config.CodeTable](): "a code table", reflect.TypeFor[config.Place](): "`{lat: …, lon: …}`",
 }
 
@@ -211,7 +213,7 @@ func TestTheManualExplainsEveryCode(t *testing.T) {
 	}
 	declared := regexp.MustCompile(`= (?:lang\.)?NewMessage\("([a-z0-9-]+)"`)
 	var codes []string
-	for _, pattern := range []string{"*.go", "lang/*.go", "ordertype/*.go", "codes/*.go", "roles/*.go", "reactions/*.go"} {
+	for _, pattern := range []string{"*.go", "lang/*.go", "ordertype/*.go", "codes/*.go", "roles/*.go", "views/*.go", "reactions/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

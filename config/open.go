@@ -48,6 +48,8 @@ type Checks struct {
 	// Reactions reads what the house does by itself and adds its mistakes to p. It comes last: t has what its files may
 	// name.
 	Reactions func(p *lang.Problems, t *Tree, env []string)
+	// Views reads the file of saved lists and adds its mistakes to p. It comes last, too.
+	Views func(p *lang.Problems, t *Tree, file string)
 	// Now is the instant whose year the calendar should have; zero means the machine's clock.
 	Now time.Time
 }
@@ -96,6 +98,9 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 	})
 	if checks.Reactions != nil {
 		checks.Reactions(&p, t, env)
+	}
+	if checks.Views != nil {
+		checks.Views(&p, t, c.Dirs.Views)
 	}
 	t.warn(checks.Now)
 	return t, p.Err()

@@ -14,6 +14,7 @@ import (
 	"tundish/config/ordertype"
 	"tundish/config/reactions"
 	"tundish/config/roles"
+	"tundish/config/views"
 	"tundish/core"
 )
 
@@ -23,6 +24,7 @@ var monday = time.Date(2026, 5, 11, 8, 0, 0, 0, time.FixedZone("", 8*60*60))
 // checks are those of the hub, but for a parser of schedules that knows one mistake.
 func checks(types *core.OrderTypes) config.Checks {
 	var language *ordertype.Language
+	var live core.OrderTypes
 	return config.Checks{
 		Now: monday,
 		Cron: func(spec string, _ *time.Location) error {
@@ -37,9 +39,13 @@ func checks(types *core.OrderTypes) config.Checks {
 			channels := reactions.ReadChannels(p, t.Config.Dirs.Channels, t.Config.File, env, []string{"admin", "dispatcher", "deputy_head"})
 			reactions.ReadTriggers(p, t.Config.Dirs.Triggers, language, channels.Names())
 		},
+		Views: func(p *lang.Problems, t *config.Tree, file string) {
+			views.Read(p, file, views.Known{Types: live, Roles: core.Roles()})
+		},
 		OrderTypes: func(p *lang.Problems, dir string) (kinds []config.Kind) {
 			var read core.OrderTypes
 			read, language = ordertype.Read(p, dir, core.Roles(), nil)
+			live = read
 			if types != nil {
 				*types = read
 			}

@@ -47,6 +47,7 @@ var rooms = []room{
 	{at: "tundish/config/codes", may: "tundish/core tundish/config/lang golang.org/x/text/...", why: "the words of the house and the tables that lead to them are read by settings and mappings alike"},
 	{at: "tundish/config/ordertype", may: "tundish/core tundish/config/lang", why: "order types become core values"},
 	{at: "tundish/config/roles", may: "tundish/core tundish/core/access tundish/config/lang", why: "the table of roles becomes a core value"},
+	{at: "tundish/config/views", may: "tundish/core tundish/core/lists tundish/config/lang", why: "saved lists become the core's"},
 	{at: "tundish/config/reactions", may: "tundish/core tundish/core/classify tundish/config tundish/config/lang tundish/config/ordertype", why: "what the house does by itself becomes core values"},
 	{at: "tundish/config/internal/schema", may: "tundish/config tundish/config/... tundish/adapters/mapping", why: "it writes the schemas of every kind of file, whoever owns it"},
 	{at: "tundish/config/...", may: "tundish/core tundish/config tundish/config/...", why: "configuration knows no room that uses it"},

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -54,6 +55,14 @@ type ListQuery struct {
 
 // StepOf is a step of a type's process; of every type where Type is empty.
 type StepOf struct{ Type, Step string }
+
+// ParseStep reads "step" or "type/step".
+func ParseStep(text string) StepOf {
+	if kind, step, ok := strings.Cut(text, "/"); ok {
+		return StepOf{kind, step}
+	}
+	return StepOf{Step: text}
+}
 
 // OpenOnly tells that the list holds orders that are open, and nothing else.
 func (q *ListQuery) OpenOnly() bool {

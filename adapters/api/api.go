@@ -62,7 +62,7 @@ type Deps struct {
 	People   *people.Service
 	Clock    core.Clock
 	// Views are the saved lists of orders.
-	Views func() []lists.View
+	Views []lists.View
 	// House tells how the house is set up.
 	House House
 	// Words are what people call a code of a kind of the vocabulary.

@@ -9,7 +9,9 @@ import (
 	"tundish/adapters/api"
 	"tundish/config/lang"
 	"tundish/config/roles"
+	"tundish/config/views"
 	"tundish/core"
+	"tundish/core/lists"
 	"tundish/core/people"
 )
 
@@ -28,6 +30,17 @@ func staff(t *testing.T, st core.PeopleStore) *people.Service {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// shipped are the views that are shipped.
+func shipped(t *testing.T) []lists.View {
+	t.Helper()
+	var p lang.Problems
+	list := views.Read(&p, "../../config/views.yaml", views.Known{})
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 // employ adds a person with a password and gives back what puts his token into a request.

@@ -31,7 +31,7 @@ type ViewList struct {
 func (a *API) views() {
 	handle(a, "GET /api/v1/views", house(access.See), func(r *http.Request, _ none) (ViewList, error) {
 		out := ViewList{Views: []ViewCount{}}
-		for _, v := range a.Views() {
+		for _, v := range a.saved(r) {
 			q := v.For(user(r), a.Clock.Now())
 			q.Within = a.reach(r, access.See)
 			n, err := a.Reader.Count(r.Context(), q, mostCounted+1)
@@ -67,6 +67,14 @@ func (a *API) views() {
 		found, err := a.Reader.Search(r.Context(), q)
 		return OrderPage{Orders: a.mine(r, found, access.Search)}, err
 	})
+}
+
+// saved are the views that the caller has.
+func (a *API) saved(r *http.Request) []lists.View {
+	if c := callerOf(r); !c.actor.All {
+		return lists.Of(a.Views, c.actor.Roles)
+	}
+	return a.Views
 }
 
 // reach is the set of orders on which the caller has the right; nil: all orders.
@@ -121,7 +129,7 @@ func orderQuery(r *http.Request) (q core.OrderQuery, err error) {
 
 // list reads a page of a view, narrowed by the parameters.
 func (a *API) list(r *http.Request, view string) (OrderPage, error) {
-	v, err := lists.Find(a.Views(), view)
+	v, err := lists.Find(a.saved(r), view)
 	if err != nil {
 		return OrderPage{}, err
 	}
@@ -156,11 +164,7 @@ func (a *API) narrow(r *http.Request, q *core.ListQuery) (err error) {
 	if steps := words[string](v.Get("step")); len(steps) > 0 { // "step" or "type/step"
 		var wanted []core.StepOf
 		for _, s := range steps {
-			kind, step, of := strings.Cut(s, "/")
-			if !of {
-				kind, step = "", s
-			}
-			wanted = append(wanted, core.StepOf{Type: kind, Step: step})
+			wanted = append(wanted, core.ParseStep(s))
 		}
 		if q.Steps, err = within("step", wanted, q.Steps); err != nil {
 			return err

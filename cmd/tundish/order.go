@@ -49,7 +49,7 @@ func (c *cli) order() *cobra.Command {
 		},
 	}
 	f := list.Flags()
-	f.StringVar(&view, "view", "", c.t("a saved view, newest first: to_accept, to_handle, to_dispatch, to_approve, to_review, to_follow_up, mine, overdue, all", "视图（最新在前）：to_accept、to_handle、to_dispatch、to_approve、to_review、to_follow_up、mine、overdue、all"))
+	f.StringVar(&view, "view", "", c.t("a view of views.yaml: to_accept, to_dispatch, overdue, all …", "views.yaml 中的视图：to_accept、to_dispatch、overdue、all 等"))
 	f.StringVar(&me, "me", "console", c.t("who looks, as timelines name him, for the view mine", "视图 mine 的处理人（时间线上的名称）"))
 	f.StringVar(&system, "system", "", c.t("only orders of this system", "只看该来源系统"))
 	f.StringVar(&phase, "phase", "", c.t("only these phases, by comma", "只看这些阶段，逗号分隔"))

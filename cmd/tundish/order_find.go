@@ -16,7 +16,7 @@ var orderHeader = []string{"ORDER", "SYSTEM", "REF", "TYPE", "URGENCY", "PHASE",
 
 // listView lists the first orders of a saved view, narrowed by the flags.
 func (c *cli) listView(ctx context.Context, s *app.Settings, st app.Store, id, me string, by core.OrderQuery, after bool) error {
-	v, err := lists.Find(lists.Views(), id)
+	v, err := lists.Find(s.Views, id)
 	if err != nil {
 		return err
 	}

@@ -1,3 +1,3 @@
-// Package lists is how people find orders: the views that everybody has, and the indexer that
+// Package lists is how people find orders: the views that the house has saved, and the indexer that
 // keeps search a second behind what is committed.
 package lists

@@ -2,6 +2,7 @@ package lists
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,22 +17,19 @@ type View struct {
 	Query core.ListQuery
 	// Mine: only what whoever looks has handled. Overdue: only what is over its deadline when it is looked at.
 	Mine, Overdue bool
+	// Roles that have it; none: everybody.
+	Roles []core.Role
 }
 
-// Views are what everybody has.
-func Views() []View {
-	in := func(phases ...core.Phase) core.ListQuery { return core.ListQuery{Phases: phases} }
-	return []View{
-		{ID: "to_accept", Name: core.Text{EN: "To accept", ZH: "待接单"}, Query: in(core.Received, core.Acceptance)},
-		{ID: "to_handle", Name: core.Text{EN: "To handle", ZH: "待处理"}, Query: in(core.Field)},
-		{ID: "to_dispatch", Name: core.Text{EN: "To dispatch", ZH: "待分发"}, Query: in(core.Dispatching)},
-		{ID: "to_approve", Name: core.Text{EN: "To approve", ZH: "待审批"}, Query: in(core.Approval)},
-		{ID: "to_review", Name: core.Text{EN: "To review", ZH: "待审核"}, Query: in(core.ResultReview)},
-		{ID: "to_follow_up", Name: core.Text{EN: "To follow up", ZH: "待回访"}, Query: in(core.FollowUpCall)},
-		{ID: "mine", Name: core.Text{EN: "Handled by me", ZH: "我处理过的"}, Mine: true},
-		{ID: "overdue", Name: core.Text{EN: "Overdue", ZH: "超时"}, Query: core.ListQuery{ByDue: true}, Overdue: true},
-		{ID: "all", Name: core.Text{EN: "All", ZH: "全部"}},
+// Of are the views that somebody with these roles has.
+func Of(views []View, roles []core.Role) []View {
+	var list []View
+	for _, v := range views {
+		if len(v.Roles) == 0 || slices.ContainsFunc(v.Roles, func(r core.Role) bool { return slices.Contains(roles, r) }) {
+			list = append(list, v)
+		}
 	}
+	return list
 }
 
 // Find finds a view by its id; Invalid, with the ids there are, when there is none.

@@ -24,6 +24,7 @@ import (
 	"tundish/core/access"
 	"tundish/core/deadline"
 	"tundish/core/life"
+	"tundish/core/lists"
 	"tundish/core/store/sqlite"
 	"tundish/core/store/sqlserver"
 )
@@ -35,6 +36,8 @@ type Settings struct {
 	Mappings map[string]*mapping.Mapping // of systems whose contract is their own, by their ids
 	// Roles are what people may do and see.
 	Roles *access.Table
+	// Views are the saved lists of orders.
+	Views []lists.View
 	// Channels are how people and programs are reached.
 	Channels *reactions.ChannelsFile
 	// Triggers are what the house does by itself when something happens to an order.
@@ -79,6 +82,7 @@ func readSettings(path string, lacking map[string]*unmapped, known map[string]*m
 		Reference: s.makeReference,
 		Reactions: s.readReactions,
 		Roles:     s.readRoles,
+		Views:     s.readViews,
 		Mapping: func(p *lang.Problems, t *config.Tree, sys *config.System, types []string) []string {
 			m := known[sys.ID.V]
 			if m == nil {

@@ -21,6 +21,7 @@ import (
 	"tundish/config/ordertype"
 	"tundish/config/reactions"
 	"tundish/config/roles"
+	"tundish/config/views"
 )
 
 func main() {
@@ -41,6 +42,7 @@ func all() map[string][]byte {
 	schemas := config.Schemas()
 	schemas[ordertype.SchemaName] = ordertype.Schema()
 	schemas[roles.SchemaName] = roles.Schema()
+	schemas[views.SchemaName] = views.Schema()
 	schemas[reactions.ChannelsSchema] = reactions.SchemaOfChannels()
 	schemas[reactions.TriggersSchema] = reactions.SchemaOfTriggers()
 	schemas[reactions.ClassificationSchema] = reactions.SchemaOfClassification()
