@@ -448,8 +448,7 @@ func (m *model) tie(s *state) {
 	for k := range group {
 		group[k] = int32(k)
 	}
-	var root func(k int32) int32
-	root = func(k int32) int32 {
+	root := func(k int32) int32 {
 		for group[k] != k {
 			group[k] = group[group[k]]
 			k = group[k]

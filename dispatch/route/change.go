@@ -10,6 +10,7 @@ type searcher struct {
 	random random
 
 	members []int32   // orders of the zone
+	window  int       // first of the members around which the search works just now
 	absent  []int32   // those of them in no tour
 	empty   [][]int32 // kind → tours of the zone that may be empty, the last one first
 

@@ -10,7 +10,7 @@ const crossNear = 24
 // from and to the crews' homes are long, it is who does the whole that counts.
 func (s *searcher) cross(heat float64) {
 	m := s.m
-	i := s.members[s.random.below(len(s.members))]
+	i := s.member()
 	a := s.links[i].tour
 	if a == nobody || m.nearMany == 0 {
 		return
@@ -19,7 +19,7 @@ func (s *searcher) cross(heat float64) {
 	if m.kinds > 1 && s.random.below(4) == 0 {
 		var b int32
 		if m.reach != nil && len(m.reach[i]) > 0 {
-			b = m.reach[i][s.random.below(len(m.reach[i]))]
+			b = m.reach[i][s.random.below(len(m.reach[i]))].crew
 		} else {
 			b = int32(s.random.below(len(m.crews)))
 		}

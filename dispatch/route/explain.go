@@ -165,8 +165,8 @@ func (s *searcher) second(i, but, step int32) (Choice, bool) {
 			ask(r)
 		}
 	} else {
-		for _, r := range m.reach[i] {
-			ask(r)
+		for _, d := range m.reach[i] {
+			ask(d.crew)
 		}
 		for _, nb := range m.cand[int(i)*m.candMany : (int(i)+1)*m.candMany] {
 			if r := s.links[nb.node].tour; r != nobody {

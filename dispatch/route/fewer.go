@@ -51,6 +51,9 @@ func (m *model) fewer(s *state, c *clock, w *searcher, warm float64) {
 			if k%askEvery == 0 && c.progress(c.done) >= fewerUntil {
 				break
 			}
+			if k%windowSteps == 0 {
+				w.turn()
+			}
 			w.anneal(fewerHeat * warm)
 			for range crossTries {
 				w.cross(fewerHeat * warm)

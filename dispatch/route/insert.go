@@ -257,16 +257,40 @@ func (s *searcher) findEnds(i int32, best place) place {
 		}
 		return best
 	}
-	for _, r := range m.reach[i] {
-		if s.owner[r] != s.id || !s.holds(i, r) {
-			continue
-		}
-		s.try(i, m.start(r), &best)
-		if s.tours[r].size > 0 {
-			s.try(i, s.links[m.end(r)].prev, &best)
-		}
+	for k := range m.reach[i] {
+		s.findDoor(i, &m.reach[i][k], &best)
 	}
 	return best
+}
+
+// findDoor looks at the beginning and the end of a crew's tour, unless the ways there alone
+// cost more than the best place known.
+func (s *searcher) findDoor(i int32, d *door, best *place) {
+	m := s.m
+	r := d.crew
+	if s.owner[r] != s.id {
+		return
+	}
+	from, to := m.start(r), m.end(r)
+	byWay := m.rules == nil && !m.options.Duration // nothing costs less than its way
+	if s.tours[r].size == 0 {
+		if (!byWay || m.crews[r].out || int64(d.from)+int64(d.to) < best.cost) && s.holds(i, r) {
+			s.try(i, from, best)
+		}
+		return
+	}
+	last := s.links[to].prev
+	first := !byWay || int64(2*(d.from-s.links[from].ahead)) < best.cost // as farBeside has it
+	behind := !byWay || int64(2*(d.to-s.links[last].ahead)) < best.cost
+	if !first && !behind || !s.holds(i, r) {
+		return
+	}
+	if first {
+		s.try(i, from, best)
+	}
+	if behind {
+		s.try(i, last, best)
+	}
 }
 
 // try prices one place with everything that a tour can cost.

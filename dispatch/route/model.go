@@ -26,7 +26,7 @@ type model struct {
 	words   int      // of one class in able
 	able    []uint64 // class × crew bits; nil when everybody may do everything
 	choice  []int32  // class → how many crews may do it
-	reach   [][]int32
+	reach   [][]door // order → crews it is tried first or last with, if crews differ
 	kinds   int
 	options Options
 
@@ -63,6 +63,9 @@ type crew struct {
 	load, busy     int64
 	out            bool
 }
+
+// door is a crew at whose start and end an order is tried, and the ways from and to there.
+type door struct{ crew, from, to int32 }
 
 // nearby is an order beside which another one may well stand.
 type nearby struct{ node, ticks int32 }

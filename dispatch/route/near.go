@@ -206,7 +206,7 @@ func (m *model) findCrews(ctx context.Context) {
 	if m.kinds <= maxKinds && m.able == nil && (m.rules == nil || !m.rules.personal) {
 		return
 	}
-	m.reach = make([][]int32, m.orders)
+	m.reach = make([][]door, m.orders)
 	able := map[int32][]int32{} // class → its crews
 	var keys []uint64
 	for i := range m.orders {
@@ -229,12 +229,17 @@ func (m *model) findCrews(ctx context.Context) {
 		}
 		slices.Sort(keys)
 		keys = keys[:min(len(keys), reachMost)]
-		m.reach[i] = make([]int32, len(keys))
+		m.reach[i] = make([]door, len(keys))
 		for k, key := range keys {
-			m.reach[i][k] = int32(uint32(key))
+			m.reach[i][k] = m.door(i, int32(uint32(key)))
 		}
 		m.addTold(i, crews)
 	}
+}
+
+// door is how an order gets to crew r from its start and to its end.
+func (m *model) door(i, r int32) door {
+	return door{r, m.ticks(m.start(r), i), m.ticks(i, m.end(r))}
 }
 
 // thinned is which of many neighbours is the k-th of few: the first half without a gap,

@@ -550,8 +550,8 @@ func (m *model) addTold(i int32, able []int32) {
 	}
 	for _, who := range m.rules.told[i] {
 		for _, r := range able {
-			if m.rules.person[r] == who && !slices.Contains(m.reach[i], r) {
-				m.reach[i] = append(m.reach[i], r)
+			if m.rules.person[r] == who && !slices.ContainsFunc(m.reach[i], func(d door) bool { return d.crew == r }) {
+				m.reach[i] = append(m.reach[i], m.door(i, r))
 			}
 		}
 	}

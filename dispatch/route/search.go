@@ -10,12 +10,14 @@ import (
 
 const (
 	ruinOrders   = 10   // orders taken out in a step, on average
-	crossTries   = 2    // exchanges of tails tried with every ruin
-	swapTries    = 10   // exchanges of stretches tried with every ruin
+	crossTries   = 4    // exchanges of tails tried with every ruin
+	swapTries    = 25   // exchanges of stretches tried with every ruin
 	hottest      = 5.0  // temperature at the beginning, in average ways between neighbours
 	coldest      = 0.02 // at the end
 	mildFrom     = 1.0  // what leaving an order out costs at the beginning, in the same
 	mildUntil    = 0.6  // share of the search after which it costs its whole penalty
+	windowOrders = 1000 // orders around which a searcher works for a while
+	windowSteps  = 128  // steps until it turns to others, a multiple of askEvery
 	roundLeast   = 4000 // steps between two looks at the best plan
 	askEvery     = 32   // steps between two looks at the clock
 	absentAtOnce = 12   // orders in no tour that are tried in one step
@@ -134,6 +136,9 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 			if p >= 1 {
 				return
 			}
+			if k%windowSteps == 0 {
+				s.turn()
+			}
 			s.mild = s.m.mildness(warm, p)
 			heat = warm * hottest * math.Pow(coldest/hottest, p)
 		}
@@ -194,7 +199,25 @@ func (s *searcher) seed() int32 {
 	if len(s.absent) > 0 && s.random.below(absentOdds) == 0 {
 		return s.absent[s.random.below(len(s.absent))]
 	}
-	return s.members[s.random.below(len(s.members))]
+	return s.member()
+}
+
+// turn moves the window to some other place. Steps close together in time are close together
+// on the ground too, so that what they look at is in the processor's cache still; the window
+// has been everywhere before the temperature has changed.
+func (s *searcher) turn() { s.window = s.random.below(len(s.members)) }
+
+// member is any order of the window.
+func (s *searcher) member() int32 {
+	n := len(s.members)
+	if n <= windowOrders {
+		return s.members[s.random.below(n)]
+	}
+	k := s.window + s.random.below(windowOrders)
+	if k >= n {
+		k -= n
+	}
+	return s.members[k]
 }
 
 // around is where to ruin for an order: at itself or, if it has no place, in a tour that
@@ -204,7 +227,7 @@ func (s *searcher) around(seed int32) int32 {
 	if s.links[seed].tour != nobody || m.reach == nil || len(m.reach[seed]) == 0 {
 		return seed
 	}
-	r := m.reach[seed][s.random.below(len(m.reach[seed]))]
+	r := m.reach[seed][s.random.below(len(m.reach[seed]))].crew
 	if s.owner[r] != s.id || s.tours[r].size == 0 {
 		return seed
 	}

@@ -22,7 +22,7 @@ type stretch struct {
 // stand in compounds, it is the whole visit to one that has to change hands.
 func (s *searcher) swap(heat float64) {
 	m := s.m
-	i := s.members[s.random.below(len(s.members))]
+	i := s.member()
 	a := s.links[i].tour
 	if a == nobody || m.nearMany == 0 {
 		return
