@@ -12,7 +12,7 @@ type Process struct {
 	Code string
 	// Steps in the order of the file. An order begins at the first.
 	Steps []Step
-	// Limits of the whole order, from receipt to its end.
+	// Limits of the whole order, from its receipt to the completion of its work, unless they say otherwise.
 	Limits []Limit
 	// Effects happen at any step; see [Effect.On].
 	Effects []Effect
@@ -260,7 +260,7 @@ type Limit struct {
 	When Condition
 	// From: which instant begins it. Empty: entering the step (an order's: receipt).
 	From Milestone
-	// Until: which instant ends it. Empty: leaving the step (an order's: its end or release).
+	// Until: which instant ends it. Empty: leaving the step (an order's: the completion of its work, or its end).
 	Until  Milestone
 	Within time.Duration
 	Clock  LimitClock

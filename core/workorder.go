@@ -250,6 +250,8 @@ type Verdict struct {
 	Remark string    `json:"remark,omitempty"`
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`
+	// Digest of what it was given on: the order's data, without fields of the house that are asked only behind the node.
+	Digest string `json:"digest,omitempty"`
 }
 
 // Hold remembers why an order rests. 挂起

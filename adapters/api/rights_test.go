@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -83,6 +84,25 @@ func TestAKeyIsItsOwnersAlone(t *testing.T) {
 	if a := h.send("POST", "/orders", `{"key":"K3","type":"leak","urgency":"normal","place":{"address":"x","depot":"ST-01"},"report":{"content":"y","attachments":[{"name":"a","sha256":"dead"}]}}`, other); a.Status != 422 {
 		t.Errorf("somebody else's file by its digest: %d", a.Status)
 	}
+}
+
+// TestAVerdictNamesTheVersionItWasGivenOn: what was changed meanwhile is looked at again.
+func TestAVerdictNamesTheVersionItWasGivenOn(t *testing.T) {
+	h := open(t)
+	h.process(core.Step{ID: "n20", Kind: core.StepApproval}, core.Step{Kind: core.StepDispatch}, core.Step{Kind: core.StepField}, core.Step{Kind: core.StepRelease})
+	no := h.receive("x")
+	act := func(version int64) *answer {
+		return h.send("POST", "/orders/"+string(no)+"/act", fmt.Sprintf(`{"action":"approve","version":%d}`, version), nil)
+	}
+	seen := h.order(no).Version
+	if a := act(0); a.Status != 422 || a.Error.Field != "version" {
+		t.Errorf("without a version: %d %s", a.Status, a.Error.Field)
+	}
+	h.edit(no, func(o *core.WorkOrder) { o.Meter.DiameterMM = 80 })
+	if a := act(seen); a.Status != 409 || a.Error.Code != "stale" {
+		t.Errorf("on an older one: %d %s", a.Status, a.Error.Code)
+	}
+	h.must(act(seen + 1))
 }
 
 func second(o core.WorkOrder, _ []byte) core.WorkOrder { return o }

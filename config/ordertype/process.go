@@ -87,7 +87,7 @@ type Limit struct {
 	Name       *Name                 `yaml:"name" en:"What people call it." zh:"名称。"`
 	When       lang.Value[string]    `yaml:"when" en:"A guard: only where it holds does the limit apply." zh:"适用条件。"`
 	From       lang.Value[milestone] `yaml:"from" en:"The instant that begins it; without it the arrival at the step (of the order: its receipt)." zh:"起点；缺省为进入步骤（整单为接收）。"`
-	Until      lang.Value[milestone] `yaml:"until" en:"The instant that ends it; without it the leaving of the step (of the order: its end or release)." zh:"终点；缺省为离开步骤（整单为办结或回写）。"`
+	Until      lang.Value[milestone] `yaml:"until" en:"The instant that ends it; without it the leaving of the step (of the order: the completion of its work, or its end)." zh:"终点；缺省为离开步骤（整单为销单或办结）。"`
 	Within     time.Duration         `yaml:"within" lang:"required,min=1m,max=365d" en:"The span. Working days are written 3d." zh:"时限；工作日写作 3d。"`
 	Clock      clock                 `yaml:"clock" lang:"required" en:"How it runs: elapsed day and night, working in working hours only, working_days by whole working days." zh:"计时方式：elapsed 昼夜连续、working 仅工作时间、working_days 按工作日。"`
 	Warn       time.Duration         `yaml:"warn" lang:"default=0s,max=365d" en:"How long before its end somebody is warned; 0: nobody." zh:"提前多久预警；0 为不预警。"`

@@ -257,10 +257,10 @@ func ofDepot(b core.Board, o *core.WorkOrder) core.Board {
 // atOnce tells whether the order waits for a crew and for nothing and nobody else.
 func atOnce(rules *life.Rules, o *core.WorkOrder) (bool, error) {
 	t, err := rules.Type(o)
-	if err != nil {
+	if err != nil || t.Mode(o.Urgency) != core.DispatchAuto || o.Place.Point == nil {
 		return false, err
 	}
-	return o.Phase == core.Dispatching && t.Mode(o.Urgency) == core.DispatchAuto && o.Place.Point != nil && o.Hold == nil && !life.Waiting(o), nil
+	return rules.WaitsForCrew(o)
 }
 
 // said tells whether the order's timeline has this reason already. What would help

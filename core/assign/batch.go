@@ -9,7 +9,6 @@ import (
 	"go.uber.org/zap"
 
 	"tundish/core"
-	"tundish/core/life"
 )
 
 // BatchResult counts what became of a batch run.
@@ -78,8 +77,11 @@ func (s *Service) batchable(ctx context.Context) ([]core.WorkOrder, error) {
 	var orders []core.WorkOrder
 	err := s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, func(_ context.Context, o core.WorkOrder) error {
 		t, err := rules.Type(&o)
-		if err == nil && o.Transfer == nil && t.Mode(o.Urgency) == core.DispatchBatch && // a depot dispatches by itself what was transferred to it
-			o.Hold == nil && !life.Waiting(&o) && o.Place.Point != nil {
+		if err != nil || o.Transfer != nil || t.Mode(o.Urgency) != core.DispatchBatch || o.Place.Point == nil {
+			return err // a depot dispatches by itself what was transferred to it
+		}
+		waits, err := rules.WaitsForCrew(&o)
+		if waits {
 			orders = append(orders, o)
 		}
 		return err

@@ -51,7 +51,9 @@ func (s *Service) Act(ctx context.Context, no core.OrderNo, c Command, by By) (c
 	if by.Remark == "" {
 		by.Remark = c.Remark
 	}
-	by.Expected = max(by.Expected, c.Version)
+	if by.Expected = max(by.Expected, c.Version); by.Expected == 0 && (c.Action == core.ActApprove || c.Action == core.ActReject) {
+		return core.WorkOrder{}, core.Invalidf("required", "version", "a verdict names the version of the order that it was given on", "审批须注明所依据的工单版本")
+	}
 	return s.do(ctx, no, by, func(r *life.Rules, o core.WorkOrder, st life.Step) (core.Unit, error) {
 		cmd := life.Command{Action: c.Action, Step: c.Step, Task: c.Task, Fields: c.Fields, Attachments: list}
 		if err := s.prepare(ctx, r, &o, &cmd, st); err != nil {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 
 	"tundish/core"
 	"tundish/core/life"
@@ -13,6 +14,9 @@ type Migration struct {
 	// Kept orders stay with the version they have; Why says it for the first of them.
 	Kept int   `json:"kept"`
 	Why  error `json:"-"`
+	// Failed orders could not be looked at or stored; they are to be tried again. Failure is what went wrong first.
+	Failed  int   `json:"failed,omitempty"`
+	Failure error `json:"-"`
 }
 
 // underWay are the phases of orders that a process still has something to do with.
@@ -47,8 +51,12 @@ func (s *Service) Migrate(ctx context.Context) (Migration, error) {
 				if m.Kept++; m.Why == nil {
 					m.Why = err
 				}
-			default:
+			case ctx.Err() != nil:
 				return m, err
+			default: // one odd order keeps no other from moving
+				if m.Failed++; m.Failure == nil {
+					m.Failure = fmt.Errorf("move order %s: %w", o.No, err)
+				}
 			}
 		}
 		if len(page) < q.Limit {

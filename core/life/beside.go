@@ -256,7 +256,7 @@ func init() {
 			}},
 		{core.ActMerge, false, []core.FormField{field("into", core.FieldText, true, "Into order", "主单号")},
 			func(_ *Rules, o *core.WorkOrder) bool {
-				return !o.Phase.Ended() && !o.Begun() && !Waiting(o) && len(o.Absorbed) == 0
+				return !o.Phase.Ended() && !o.Begun() && !Waiting(o) && len(o.Absorbed) == 0 && o.Phase != core.Approval
 			},
 			func(r *Rules, o core.WorkOrder, in answers, s Step) (core.Unit, error) {
 				if in.Lead == nil {

@@ -2,6 +2,7 @@ package life
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"tundish/core"
@@ -18,6 +19,24 @@ func (r *Rules) Assign(old core.WorkOrder, a core.Assignment, seen core.CrewDay,
 		return core.Unit{}, err
 	}
 	return x.change()
+}
+
+// WaitsForCrew tells whether the order waits for a crew and for nothing else: it stands at a dispatch with no sub-task
+// open, is not held and shares nobody's visit.
+func (r *Rules) WaitsForCrew(o *core.WorkOrder) (bool, error) {
+	if o.Phase != core.Dispatching || o.Hold != nil || Waiting(o) {
+		return false, nil
+	}
+	main := o.Main()
+	if main == nil {
+		return true, nil // from before there were steps
+	}
+	t, err := r.version(o)
+	if err != nil {
+		return false, err
+	}
+	st := r.process(t).Step(main.Step)
+	return st != nil && st.Kind == core.StepDispatch && !slices.ContainsFunc(o.Tokens, func(k core.Token) bool { return k.Task != "" && k.Step == main.Step }), nil
 }
 
 // assign takes the dispatch's exit, or changes the crew where the order has one already 转派.

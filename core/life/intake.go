@@ -139,51 +139,6 @@ func (r *Rules) takeOver(next, old, sent *core.WorkOrder) {
 	}
 }
 
-// again lets an order that was amended pass what it need not wait for any more. One that is
-// of another type now begins that type's way, but for a review that is done.
-func (x *turn) again(kind string) error {
-	o := &x.next
-	if kind == o.Type {
-		st := x.main()
-		since := o.Tokens[0].Since
-		_, stay, err := x.pass(st)
-		if err != nil || stay {
-			return err
-		}
-		if err := x.enter(st.ID); err != nil {
-			return err
-		}
-		if o.Tokens[0].Step == st.ID {
-			o.Tokens[0].Since = since
-		}
-		return nil
-	}
-	o.Type = kind
-	t, err := x.r.Type(o)
-	if err != nil {
-		return err
-	}
-	reviewed := o.Reviewed
-	x.t, x.p, o.Family, o.Tokens = t, x.r.process(t), t.Family, nil
-	if err := x.enter(x.p.Steps[0].ID); err != nil {
-		return err
-	}
-	if st := x.main(); reviewed && st.Kind == core.StepAcceptance {
-		exit, err := x.exit(st, core.ActAccept)
-		if err != nil {
-			return err
-		}
-		if err := x.enter(exit.To); err != nil {
-			return err
-		}
-	}
-	if duty := x.duty(core.StepAcceptance); reviewed && duty != nil {
-		x.settle(duty)
-	}
-	o.Reviewed = !x.at(core.StepAcceptance) && x.duty(core.StepAcceptance) == nil
-	return nil
-}
-
 // Expedite 催单 counts the urging and lifts a normal order to urgent.
 func (r *Rules) Expedite(old core.WorkOrder, s Step) (core.Unit, error) {
 	if old.Phase.Ended() || old.Phase == core.Released || old.Phase == core.FollowUpCall {

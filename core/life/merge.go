@@ -3,6 +3,7 @@ package life
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tundish/core"
 )
@@ -35,6 +36,13 @@ func (r *Rules) Merge(dup, lead core.WorkOrder, s Step) (core.Unit, error) {
 	x, err := r.side(&dup, s, core.ActMerge, core.EventMerged)
 	if err != nil {
 		return core.Unit{}, err
+	}
+	stop, err := x.toWork()
+	if err != nil {
+		return core.Unit{}, err
+	}
+	if stop != nil {
+		return core.Unit{}, r.conflict(&dup, s, "not_approved", fmt.Sprintf("it must pass %s first, which another order's visit does not settle", stop.ID), fmt.Sprintf("须先通过“%s”，其他工单的作业不能代替", stop.Name.ZH))
 	}
 	y, err := r.side(&lead, s, core.ActMerge, core.EventMerged)
 	if err != nil {
@@ -133,11 +141,12 @@ func (r *Rules) Spread(u core.Unit, lead core.WorkOrder, dups []core.WorkOrder, 
 			return core.Unit{}, err
 		}
 		x.ev.Remark = string(lead.No)
-		if settled {
+		stop, err := x.toWork()
+		if err == nil && settled && stop == nil {
 			x.ev.Kind = core.EventShared
 			err = x.share(next)
 		} else {
-			x.next.Merged = nil
+			x.next.Merged = nil // no visit, or it must be approved anew: it goes its own way
 		}
 		if err != nil {
 			return core.Unit{}, err
@@ -166,5 +175,42 @@ func (x *turn) share(lead *core.WorkOrder) error {
 	if len(works) == 0 {
 		return x.r.conflict(&x.next, x.s, "no_work", "no work is to come that could be shared", "后续没有可共享的处理步骤")
 	}
+	if err := x.found(works[0], lead); err != nil {
+		return err
+	}
 	return x.goOn(works[0], c)
+}
+
+// found takes over what the crew found at the visit beside its result, as far as the form of the work asks for it: what
+// follows may depend on it. What is another customer's, another place's or another meter's stays there.
+func (x *turn) found(work *core.Step, lead *core.WorkOrder) error {
+	fields := slices.Clone(work.Form)
+	for i := range work.Exits {
+		fields = append(fields, work.Exits[i].Form...)
+	}
+	for i := range work.Tasks {
+		fields = append(fields, work.Tasks[i].Form...)
+	}
+	for _, f := range fields {
+		name, _, _ := strings.Cut(f.Path, ".")
+		switch name {
+		case "extra", "report":
+		case "meter":
+			if lead.Meter.Serial != x.next.Meter.Serial {
+				continue
+			}
+		default:
+			continue
+		}
+		v, err := value(lead, f.Path)
+		if err != nil {
+			return err
+		}
+		if v != nil {
+			if err := x.set(f.Path, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -220,3 +220,27 @@ func TestACrewHearsThatItsOrderRests(t *testing.T) {
 		t.Errorf("the request outlives the work: %+v, %v", o.HoldRequest, err)
 	}
 }
+
+// TestOnlyWhatWaitsForACrewIsDispatched: neither a task in the phase of dispatch nor a dispatch with a sub-task open.
+func TestOnlyWhatWaitsForACrewIsDispatched(t *testing.T) {
+	r := withProcess(core.Step{ID: "look", Kind: core.StepTask, Phase: core.Dispatching, Exits: []core.Exit{{Action: "ready", To: "dispatch"}}},
+		core.Step{Kind: core.StepDispatch, Tasks: []core.SubTask{{ID: "pay"}}}, core.Step{Kind: core.StepField}, core.Step{Kind: core.StepRelease})
+	u, err := r.Receive(order("billing", "x", core.Normal), "h", step(0))
+	o := after(t, u, err)
+	for i, c := range []life.Command{{Action: "ready"}, {Action: core.ActDone, Step: "dispatch", Task: "pay"}, {}} {
+		if waits, err := r.WaitsForCrew(&o); err != nil || waits != (i == 2) {
+			t.Errorf("at %v it waits for a crew: %v, %v", steps(o), waits, err)
+		}
+		if c.Action != "" {
+			u, err = r.Act(o, c, step(1))
+			o = after(t, u, err)
+		}
+	}
+	u, err = r.Hold(o, step(2))
+	if o = after(t, u, err); second(r.NotAssigned(o, core.Reason{}, step(3))) != nil {
+		t.Error("why no crew was found cannot be noted")
+	}
+	if waits, err := r.WaitsForCrew(&o); err != nil || waits {
+		t.Error("what is held is dispatched", err)
+	}
+}

@@ -146,6 +146,10 @@ func (x *turn) change() (core.Unit, error) {
 	if err := x.triggers(); err != nil {
 		return core.Unit{}, err
 	}
+	x.judge()
+	if err := x.reconsider(); err != nil {
+		return core.Unit{}, err
+	}
 	x.tellCrews()
 	if err := x.clocks(); err != nil {
 		return core.Unit{}, err

@@ -108,8 +108,34 @@ func (x *turn) fitsToken(tok core.Token, st *core.Step, main bool) error {
 		return stays("the new version has no such step", "新版本没有该步骤")
 	case st.Kind.Automatic():
 		return stays(fmt.Sprintf("%s is a step at which nobody is waited for", st.ID), fmt.Sprintf("%s 是自动步骤", st.ID))
+	case main && !o.Begun() && !beforeWork(x.p)[st.ID]:
+		return stays(fmt.Sprintf("%s is behind the work, which nobody has done", st.ID), fmt.Sprintf("%s 在处理之后，而工单尚未处理", st.ID))
+	case main && o.Settled() && (st.Kind == core.StepDispatch || st.Kind == core.StepDesk):
+		return stays(fmt.Sprintf("%s would have the work done again", st.ID), fmt.Sprintf("%s 会使已完成的工作重做", st.ID))
 	case main && (st.Phase == core.Field) != (o.Phase == core.Field):
 		return stays(fmt.Sprintf("%s is in phase %s, the order in %s: a crew would gain or lose it", st.ID, st.Phase, o.Phase), fmt.Sprintf("%s 属于阶段 %s，工单处于 %s，将影响班组", st.ID, st.Phase, o.Phase))
 	}
 	return nil
+}
+
+// beforeWork are the steps that orders come to without a result.
+func beforeWork(p *core.Process) map[string]bool {
+	reached := map[string]bool{}
+	ahead := []string{p.Steps[0].ID}
+	for len(ahead) > 0 {
+		st := p.Step(ahead[0])
+		if ahead = ahead[1:]; st == nil || reached[st.ID] {
+			continue
+		}
+		reached[st.ID] = true
+		if st.Skip != "" {
+			ahead = append(ahead, st.Skip)
+		}
+		for _, e := range st.Exits {
+			if e.Action != core.ActDone && e.Action != core.ActCouldNot && e.Action != core.ActAnswer {
+				ahead = append(ahead, e.To)
+			}
+		}
+	}
+	return reached
 }

@@ -108,10 +108,19 @@ func TestAVanishedStepWithoutARuleLeavesTheOrderAsItIs(t *testing.T) {
 		t.Errorf("with a version that nobody knows: %v", err)
 	}
 	for name, m := range map[string]core.Migration{
-		"to the field": {Steps: map[string]string{"head": "field"}}, "to the release": {Steps: map[string]string{"head": "release"}}, "to nowhere": {Steps: map[string]string{"head": "foot"}},
+		"to the field": {Steps: map[string]string{"head": "field"}}, "to the release": {Steps: map[string]string{"head": "release"}}, "behind the work": {Steps: map[string]string{"head": "after"}}, "to nowhere": {Steps: map[string]string{"head": "foot"}},
 	} {
-		if _, err := versions(first, checked("v3", "chief", m)).Migrate(o, step(2)); core.CodeOf(err) != "no_step" {
+		if _, err := versions(first, behindWork("v3", m)).Migrate(o, step(2)); core.CodeOf(err) != "no_step" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// behindWork is checked with an approval behind the work.
+func behindWork(version string, m core.Migration) *core.OrderType {
+	t := checked(version, "chief", m)
+	p := &core.Process{Version: version, Migrate: m, Steps: []core.Step{{Kind: core.StepAcceptance}, {ID: "chief", Kind: core.StepApproval}, {Kind: core.StepDispatch}, {Kind: core.StepField}, {ID: "after", Kind: core.StepApproval}, {Kind: core.StepRelease}}}
+	p.Complete()
+	t.Process = p
+	return t
 }

@@ -140,7 +140,9 @@ func (x *turn) pass(st *core.Step) (next string, stay bool, err error) {
 	}
 	switch st.Kind {
 	case core.StepRelease:
-		x.release()
+		if err := x.release(); err != nil {
+			return "", false, err
+		}
 	case core.StepChoice:
 	case core.StepField:
 		if x.next.Assignment == nil { // a result that was shared, or answered without a visit, has no crew to go back to
@@ -249,12 +251,11 @@ func (x *turn) settle(st *core.Step) {
 
 // release hands the result to the source: the messages are owed in the unit of the decision
 // that reaches the release.
-func (x *turn) release() {
+func (x *turn) release() error {
 	o := &x.next
 	c := o.LastCompletion()
-	if c == nil { // a way without field work: what was decided is the result
-		o.Completions = append(o.Completions, core.Completion{Outcome: core.Done, Work: x.s.Remark, FinishedAt: x.s.Now.UTC()})
-		c = o.LastCompletion()
+	if c == nil {
+		return x.r.conflict(o, x.s, "no_result", "there is no result that its source could be given", "没有可回写的结果")
 	}
 	if x.ev.Kind == core.EventReviewed {
 		x.ev.Kind = core.EventReleased
@@ -266,6 +267,7 @@ func (x *turn) release() {
 	if c.OldMeterFate == "scrapped" {
 		x.tell(x.r.ScrapTo, core.TellScrapped, "")
 	}
+	return nil
 }
 
 // atMeter tells that work of the family is done where the meter is, so that a

@@ -157,13 +157,22 @@ func (h *Hub) apply(versions ...core.Bundle) error {
 	return nil
 }
 
+// moveAgain is how long orders that could not be moved wait for the next try, real time.
+const moveAgain = time.Minute
+
 // moveOrders moves orders under way to new versions of their processes: once when the hub
-// starts, and whenever order types went live.
+// starts, and whenever order types went live; again a while after a try that failed.
 func (h *Hub) moveOrders(ctx context.Context) error {
 	for {
-		switch m, err := h.desk.Migrate(ctx); {
+		var again <-chan time.Time
+		m, err := h.desk.Migrate(ctx)
+		if err == nil {
+			err = m.Failure
+		}
+		switch {
 		case err != nil && ctx.Err() == nil:
-			h.log.Error("move orders to the processes that are live", zap.Error(err))
+			again = time.After(moveAgain)
+			h.log.Error("move orders to the processes that are live", zap.Int("failed", m.Failed), zap.Int("moved", m.Moved), zap.Error(err))
 		case m.Why != nil:
 			h.log.Warn("orders keep older versions of their processes", zap.Int("kept", m.Kept), zap.Int("moved", m.Moved), zap.Error(m.Why))
 		case m.Moved > 0:
@@ -173,6 +182,7 @@ func (h *Hub) moveOrders(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-h.moved:
+		case <-again:
 		}
 	}
 }
