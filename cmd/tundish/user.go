@@ -117,6 +117,9 @@ func (c *cli) userAdd() *cobra.Command {
 					if password, err = c.password(file); err != nil {
 						return err
 					}
+					if password == "" { // from now on everybody has to sign in, and this one could not
+						return core.Fail(core.Invalid, "required", "password", "no password was given: type one, or use --password-file; --no-password adds somebody who never signs in with one", "未提供密码：请输入，或用 --password-file；--no-password 添加不以密码登录的人员")
+					}
 				}
 				u.MustChange = !script
 				if err := p.Add(cmd.Context(), u, password, operator()); err != nil {

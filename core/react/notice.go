@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/life"
 )
 
 // Notice is what people or programs are told about an order.
@@ -80,9 +81,13 @@ func NoticeOf(m core.OutboxMessage) (Notice, error) {
 }
 
 // same is what makes two notices one alert: a trouble of the house whichever order it was met at, anything else about
-// one order.
+// one order in one state. What programs are told, and what crews are told of their work, is never an alert that was
+// given: work that is given, taken and given again is three messages.
 func (n *Notice) same() string {
-	about := string(n.Order)
+	if !n.Trouble && (n.Kind == core.TellWebhook || n.Rule == life.CrewRule) {
+		return n.ID
+	}
+	about := string(n.Order) + "\x00" + string(n.Status)
 	if n.Trouble {
 		about = "trouble"
 	}

@@ -119,3 +119,40 @@ func TestAHubHasNoMoreListenersThanItCanServe(t *testing.T) {
 		t.Errorf("one more is answered %v", err)
 	}
 }
+
+// TestOnlyAlertsAreKeptFromRepeating: work that comes, goes and comes again is told each time, and a program hears every change.
+func TestOnlyAlertsAreKeptFromRepeating(t *testing.T) {
+	s := &sender{answer: core.Delivery{Outcome: core.Delivered}}
+	c, err := react.NewChannel(s, react.ChannelOptions{Repeat: 10 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	say := func(kind core.WriteBackKind, rule, text string, st core.Status) core.DeliveryOutcome {
+		t.Helper()
+		p, err := json.Marshal(core.WriteBack{Kind: kind, At: nine, Status: st, Reaction: &core.Reaction{Rule: rule, Text: core.Text{EN: text}, Crews: []string{"R1"}}, Order: core.WorkOrder{No: "W1", Urgency: core.Normal}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Deliver(t.Context(), core.OutboxMessage{ID: core.NewID(nine), Order: "W1", Kind: kind, Payload: p}).Outcome
+	}
+	for i, x := range []struct {
+		kind       core.WriteBackKind
+		rule, text string
+		status     core.Status
+		want       core.DeliveryOutcome
+	}{
+		{core.TellPeople, life.CrewRule, "New work for your crew", core.StatusDispatched, core.Delivered},
+		{core.TellPeople, life.CrewRule, "Taken from your crew", core.StatusAccepted, core.Delivered},
+		{core.TellPeople, life.CrewRule, "New work for your crew", core.StatusDispatched, core.Delivered},
+		{core.TellWebhook, "", "", core.StatusDispatched, core.Delivered},
+		{core.TellWebhook, "", "", core.StatusOnSite, core.Delivered},
+		{core.TellWebhook, "", "", core.StatusOnSite, core.Delivered},
+		{core.TellPeople, "night", "still waits", core.StatusDispatched, core.Delivered},
+		{core.TellPeople, "night", "still waits", core.StatusDispatched, core.AlreadyDone},
+		{core.TellPeople, "night", "still waits", core.StatusOnSite, core.Delivered},
+	} {
+		if got := say(x.kind, x.rule, x.text, x.status); got != x.want {
+			t.Errorf("%d, %q: %s, want %s", i, x.text, got, x.want)
+		}
+	}
+}
