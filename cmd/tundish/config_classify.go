@@ -133,14 +133,14 @@ func (c *cli) classified(s *app.Settings, o *core.WorkOrder) error {
 					one.Fills = map[string]string{}
 				}
 				one.Fills[string(column)] = v.Rule.Then[column]
-				parts = append(parts, string(column)+" = "+v.Rule.Then[column])
+				parts = append(parts, string(column)+" = "+c.column(s, column, v.Rule.Then[column]))
 			}
 			for _, column := range slices.Sorted(maps.Keys(v.Late)) {
 				if one.Late == nil {
 					one.Late = map[string]string{}
 				}
 				one.Late[string(column)] = v.Late[column]
-				parts = append(parts, fmt.Sprintf(c.t("%s: %s came first", "%s：%s 在先"), column, v.Late[column]))
+				parts = append(parts, fmt.Sprintf(c.t("%s: %s came first", "%s：%s 在先"), column, v.Late[column])) // a rule's name
 			}
 			said = strings.Join(parts, ", ")
 		}
@@ -181,7 +181,7 @@ func (c *cli) column(s *app.Settings, column classify.Column, value string) stri
 	case classify.Category:
 		name = s.Words.Called(codes.Category, codes.ParseCode(value), c.lang)
 	}
-	if name == "" || name == value {
+	if value == "" || name == "" || name == value {
 		return value
 	}
 	return value + " (" + name + ")"
@@ -237,9 +237,9 @@ func (c *cli) classifyLast(ctx context.Context, s *app.Settings, st app.Store, l
 		for _, column := range classify.Columns() {
 			name := string(column)
 			one.Table[name] = classify.Stands(&o, column)
-			cell := one.Now[name]
-			if one.Table[name] != cell {
-				cell = or(cell, "-") + " → " + one.Table[name] + " (" + one.Rules[name] + ")"
+			cell := c.column(s, column, one.Now[name])
+			if one.Table[name] != one.Now[name] {
+				cell = or(cell, "-") + " → " + c.column(s, column, one.Table[name]) + " [" + one.Rules[name] + "]"
 			}
 			row = append(row, cell)
 		}

@@ -196,6 +196,7 @@ func TestNoListShowsPeopleABareCode(t *testing.T) {
 		"demo":          nil, // counts
 		"import crews":  nil, // what files say, see testdata/script/import.txtar
 		"import roster": nil, "import people": nil,
+		"config classify test": nil, // word and code, see testdata/script/classify.txtar
 		"config triggers test": {"--order", string(due[0].No), "--event", "completed"},
 		"config codes":         nil, // it is about the codes
 		"mapping explain":      nil, // word and code, see TestAFieldIsShownAsWordAndCode
