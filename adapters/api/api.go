@@ -79,6 +79,9 @@ type Deps struct {
 // textBody bounds what a request holds besides files.
 const textBody = 1 << 20
 
+// maxStranger bounds what a request of somebody holds who has not signed in: a name and a password.
+const maxStranger = 8 << 10
+
 // maxBody bounds a request: as many files as are taken at once, in base64, and some text.
 func (a *API) maxBody() int64 {
 	l := a.Desk.Limits()
@@ -146,7 +149,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, err)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, a.maxBody())
+	most := a.maxBody()
+	if who.actor.ID == "" && !who.actor.All { // a stranger has no more to say than a name and a password
+		most = min(most, maxStranger)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	a.mux.ServeHTTP(w, withCaller(r, who))
 }
 

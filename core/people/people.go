@@ -89,22 +89,22 @@ func badLogin() error {
 	return core.Fail(core.Denied, "bad_login", "", "wrong name or password, or too many attempts: then it helps to wait some minutes", "用户名或密码错误；若连续失败次数过多，请稍后再试")
 }
 
-// matches looks at a password; Unavailable when too many are being looked at.
-func (s *Service) matches(ctx context.Context, hash, plain string) (bool, error) {
+// turn waits until a password may be looked at, which costs memory and time; Unavailable when too many wait. It comes
+// before an attempt is counted: whoever crowds the door cannot lock others out by it.
+func (s *Service) turn(ctx context.Context) (end func(), err error) {
 	busy := core.Fail(core.Unavailable, "busy", "", "too many people sign in at once; try again", "登录人数过多，请稍后再试")
 	select {
 	case s.queue <- struct{}{}:
-		defer func() { <-s.queue }()
 	default:
-		return false, busy
+		return nil, busy
 	}
 	select {
 	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
+		return func() { <-s.hashing; <-s.queue }, nil
 	case <-ctx.Done():
-		return false, busy
+		<-s.queue
+		return nil, busy
 	}
-	return password.Matches(hash, plain), nil
 }
 
 // Login opens a session for a browser and returns its secret. from is the caller's address, for the record.
@@ -126,12 +126,15 @@ func (s *Service) Login(ctx context.Context, id, plain, from string) (secret str
 
 // verify counts the attempt, then looks at the password.
 func (s *Service) verify(ctx context.Context, id, plain, from string) (core.User, error) {
+	end, err := s.turn(ctx)
+	if err != nil {
+		return core.User{}, err
+	}
+	defer end()
 	free, err := s.store.TryLogin(ctx, id, s.opts.Attempts, s.opts.Lock)
 	if core.IsKind(err, core.NotFound) || err == nil && !free {
-		_, err = s.matches(ctx, "", plain) // takes as long
-		if err == nil {
-			err = badLogin()
-		}
+		_ = password.Matches("", plain) // takes as long
+		err = badLogin()
 	}
 	if err != nil {
 		return core.User{}, err
@@ -140,11 +143,7 @@ func (s *Service) verify(ctx context.Context, id, plain, from string) (core.User
 	if err != nil {
 		return core.User{}, err
 	}
-	ok, err := s.matches(ctx, u.Hash, plain)
-	if err != nil {
-		return core.User{}, err
-	}
-	if ok && !u.Disabled {
+	if password.Matches(u.Hash, plain) && !u.Disabled {
 		return u, nil
 	}
 	kind := "login_failed"

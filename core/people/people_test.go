@@ -232,3 +232,44 @@ func TestACrowdAtTheDoorIsAskedToWait(t *testing.T) {
 		t.Errorf("%d of 30 were told to wait", busy)
 	}
 }
+
+// Whoever crowds the door with names that nobody has makes others wait. He must not lock them out.
+func TestACrowdAtTheDoorLocksNobodyOut(t *testing.T) {
+	table, err := access.New([]access.Role{{Code: "x", On: access.House, May: []access.Right{access.See}}}, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := memstore.New(memstore.Options{})
+	s, err := people.New(st, people.Options{Table: table, Waiting: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Add(t.Context(), core.User{ID: "li", Name: "li", Roles: []core.Role{"x"}}, "Right Horse 77", "t"); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var crowd sync.WaitGroup
+	for range 12 {
+		crowd.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_, _, _ = s.Login(t.Context(), "nobody", "x", "a")
+				}
+			}
+		})
+	}
+	for range 20 {
+		if _, _, err := s.Login(t.Context(), "li", "Right Horse 77", "b"); err != nil && core.CodeOf(err) != "busy" {
+			t.Errorf("the right password: %v", err)
+			break
+		}
+	}
+	close(stop)
+	crowd.Wait()
+	if u, err := st.User(t.Context(), "li"); err != nil || u.Failed != 0 || !u.LockedUntil.IsZero() {
+		t.Errorf("failed %d times, locked until %v, %v", u.Failed, u.LockedUntil, err)
+	}
+}
