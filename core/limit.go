@@ -11,8 +11,12 @@ type LimitState struct {
 	// Step it belongs to, with "/" and the sub-task where it is a sub-task's; empty: the whole order.
 	Step  string    `json:"step,omitempty"`
 	Began time.Time `json:"began"`
-	// WithinSeconds is the limit's length on its own clock, as it was when DueAt was set.
-	WithinSeconds int64 `json:"within_s"`
+	// WithinSeconds is the limit's length on its own clock, as it was when DueAt was set, and Clock that clock; states of
+	// before clocks were noted have none.
+	WithinSeconds int64      `json:"within_s"`
+	Clock         LimitClock `json:"clock,omitempty"`
+	// Which of the limits of its place it is, from 0: several may share an ID and a length.
+	Which int `json:"which,omitempty"`
 	// DueAt is when it is over. While its clock stands, it is what it was when it was stopped.
 	DueAt time.Time `json:"due_at"`
 	// HeldAt, when set, is since when its clock stands 挂起; LeftSeconds is what was left then on

@@ -90,7 +90,7 @@ type Limit struct {
 	Until      lang.Value[milestone] `yaml:"until" en:"The instant that ends it; without it the leaving of the step (of the order: the completion of its work, or its end)." zh:"终点；缺省为离开步骤（整单为销单或办结）。"`
 	Within     time.Duration         `yaml:"within" lang:"required,min=1m,max=365d" en:"The span. Working days are written 3d." zh:"时限；工作日写作 3d。"`
 	Clock      clock                 `yaml:"clock" lang:"required" en:"How it runs: elapsed day and night, working in working hours only, working_days by whole working days." zh:"计时方式：elapsed 昼夜连续、working 仅工作时间、working_days 按工作日。"`
-	Warn       time.Duration         `yaml:"warn" lang:"default=0s,max=365d" en:"How long before its end somebody is warned; 0: nobody." zh:"提前多久预警；0 为不预警。"`
+	Warn       time.Duration         `yaml:"warn" lang:"default=0s,max=365d" en:"How long before its end somebody is warned, on the same clock (1d of working_days: a working day); 0: nobody." zh:"提前多久预警，按同一计时（working_days 的 1d 为一个工作日）；0 为不预警。"`
 	WarnTo     []lang.Value[string]  `yaml:"warn_to" en:"Who is warned: roles, or crew." zh:"预警对象：角色，或 crew 班组。"`
 	Escalate   []Escalate            `yaml:"escalate" lang:"single" en:"Who is told when it is over, once each." zh:"超时后告知谁，各一次。"`
 	Basis      *Name                 `yaml:"basis" lang:"required" en:"What it rests on: a law, a pledge, a rule of the house." zh:"依据：法规、服务承诺或内部规定。"`
@@ -102,7 +102,7 @@ type Limit struct {
 // Escalate tells somebody of a limit that is over.
 type Escalate struct {
 	To    []lang.Value[string] `yaml:"to" lang:"required,min=1" en:"Roles, or crew." zh:"角色，或 crew 班组。"`
-	After time.Duration        `yaml:"after" lang:"default=0s,max=365d" en:"How long after its end, on the same clock; 0: at once." zh:"超时多久之后，按同一计时；0 为立即。"`
+	After time.Duration        `yaml:"after" lang:"default=0s,max=365d" en:"How long after its end, on the same clock (1d of working_days: a working day); 0: at once." zh:"超时多久之后，按同一计时（working_days 的 1d 为一个工作日）；0 为立即。"`
 }
 
 // Effect happens beside a change.

@@ -67,7 +67,7 @@ func (k *Keeper) warnAt(s *core.LimitState, l *core.Limit) (time.Time, bool) {
 	if l.Warn <= 0 || !s.WarnedAt.IsZero() {
 		return time.Time{}, false
 	}
-	return k.shift(l.Clock, s.DueAt, -l.Warn), true
+	return k.beside(l.Clock, s.DueAt, -l.Warn), true
 }
 
 func (k *Keeper) escalateAt(s *core.LimitState, l *core.Limit) time.Time {
@@ -75,20 +75,36 @@ func (k *Keeper) escalateAt(s *core.LimitState, l *core.Limit) time.Time {
 	if e.After == 0 {
 		return s.DueAt
 	}
-	return k.shift(l.Clock, s.DueAt, e.After)
+	return k.beside(l.Clock, s.DueAt, e.After)
+}
+
+// beside is the instant that lies d behind the end of a limit, or before it where d is negative. On the clock of
+// working days what is whole days of d counts as such, and the rest in working hours.
+func (k *Keeper) beside(c core.LimitClock, due time.Time, d time.Duration) time.Time {
+	if days := int(d / (24 * time.Hour)); c == core.ClockDays && days != 0 {
+		due, d = k.Hours.Days(due, days), d%(24*time.Hour)
+		if d == 0 {
+			return due
+		}
+	}
+	return k.shift(c, due, d)
 }
 
 // Definition is the limit of the process that a state belongs to; nil when the process has none. Where several share
-// its ID it is the one of its length.
+// its ID it is the one that the state names, and in another version of the process the first of its length and clock.
 func Definition(s *core.LimitState, p *core.Process) *core.Limit {
 	limits := p.Limits
 	if s.Step != "" {
 		step, task, _ := strings.Cut(s.Step, "/")
 		limits = limitsOf(p, Stay{Step: step, Task: task})
 	}
+	fits := func(l *core.Limit) bool { return l.ID == s.Limit && sameTime(s, l) }
+	if s.Clock != "" && s.Which < len(limits) && fits(&limits[s.Which]) {
+		return &limits[s.Which]
+	}
 	for i := range limits {
-		if l := &limits[i]; l.ID == s.Limit && int64(l.Within/time.Second) == s.WithinSeconds {
-			return l
+		if fits(&limits[i]) {
+			return &limits[i]
 		}
 	}
 	return nil

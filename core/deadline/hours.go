@@ -145,8 +145,12 @@ func (h *Hours) Between(from, to time.Time) time.Duration {
 // Days is the end of work on the n-th working day after from's own day, which does not count; n ≥ 1.
 // So the Civil Code counts spans of days (民法典 第二百零一条, 第二百零三条): the first day is left out, the last
 // ends with the hours of business. n = 0 is the end of work on from's day, or of the next working day
-// where that is off.
+// where that is off. A negative n goes back: to the last end of work behind which -n whole working days pass
+// until from.
 func (h *Hours) Days(from time.Time, n int) time.Time {
+	if n < 0 {
+		return h.daysBack(from, -n)
+	}
 	day := h.midnight(from)
 	for range maxDays {
 		if n == 0 && h.workday(day) {
@@ -158,6 +162,21 @@ func (h *Hours) Days(from time.Time, n int) time.Time {
 		}
 	}
 	return h.at(day, h.spans[len(h.spans)-1].End).UTC()
+}
+
+func (h *Hours) daysBack(to time.Time, n int) time.Time {
+	closes := h.spans[len(h.spans)-1].End
+	day := h.midnight(to)
+	for range maxDays {
+		if h.workday(day) && !h.at(day, closes).After(to) { // a day that to cuts short is not a whole one
+			if n == 0 {
+				break
+			}
+			n--
+		}
+		day = h.nextDay(day, -1)
+	}
+	return h.at(day, closes).UTC()
 }
 
 // DaysBetween counts the working days after from's civil day up to and including to's; 0 when to's is not later.

@@ -83,9 +83,38 @@ func TestWorkingDaysAreCountedAsTheCivilCodeCountsThem(t *testing.T) {
 		{"2026-09-24 10:00", 3, "2026-09-30 17:00", "over the Mid-Autumn Festival"},
 		{"2026-09-30 10:00", 13, "2026-10-23 17:00", "a letter of the mayor's hotline before the National Day"},
 		{"2026-10-03 10:00", 0, "2026-10-08 17:00", "the rest of a day that is off"},
+		{"2026-05-14 17:00", -1, "2026-05-13 17:00", "back from where limits end"},
+		{"2026-05-14 10:00", -1, "2026-05-12 17:00", "back from within a day, which is not a whole one"},
+		{"2026-05-16 10:00", -1, "2026-05-14 17:00", "back from a Saturday"},
+		{"2026-02-25 17:00", -3, "2026-02-13 17:00", "back over the Spring Festival"},
 	} {
 		if got := office.Days(at(c.from), c.days); !got.Equal(at(c.want)) {
 			t.Errorf("%d days from %s (%s): %s, want %s", c.days, c.from, c.why, got.In(shanghai).Format("2006-01-02 15:04"), c.want)
+		}
+	}
+}
+
+// TestWholeDaysBackAgreeWithCounting: behind the instant lie the days asked for, whole and worked, and behind the next
+// end of work one less.
+func TestWholeDaysBackAgreeWithCounting(t *testing.T) {
+	var ends []time.Time // of work, day by day
+	for day := at("2026-01-01 17:00"); day.Year() == 2026; day = day.AddDate(0, 0, 1) {
+		if calendar2026(day) {
+			ends = append(ends, day)
+		}
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 3000 {
+		to, n := at("2026-02-10 00:00").Add(time.Duration(r.IntN(320*24*60))*time.Minute), 1+r.IntN(15)
+		if r.IntN(4) == 0 {
+			to = ends[60+r.IntN(len(ends)-60)] // where limits end
+		}
+		past := 0
+		for past < len(ends) && !ends[past].After(to) {
+			past++
+		}
+		if got, want := office.Days(to, -n), ends[past-1-n]; !got.Equal(want) {
+			t.Fatalf("%d days before %s: %s, counted %s", n, to.In(shanghai), got.In(shanghai), want.In(shanghai))
 		}
 	}
 }
@@ -158,6 +187,9 @@ func TestACalendarOnWhichNothingIsWorkedDoesNotHang(t *testing.T) {
 	}
 	if got := never.Days(from, 1); got.Sub(from) < 19*365*24*time.Hour {
 		t.Errorf("a day is over %s", got)
+	}
+	if got := never.Days(from, -1); from.Sub(got) < 19*365*24*time.Hour {
+		t.Errorf("a day before it was %s", got)
 	}
 }
 

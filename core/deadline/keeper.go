@@ -101,7 +101,7 @@ func (k *Keeper) group(states *[]core.LimitState, was core.Phase, o *core.WorkOr
 				continue
 			}
 		}
-		s, there := k.one(known, was, o, l, st, now)
+		s, there := k.one(known, was, o, l, i, st, now)
 		if !there {
 			continue
 		}
@@ -130,16 +130,16 @@ func find(states []core.LimitState, limit, step string) *core.LimitState {
 	return nil
 }
 
-// one brings a single limit up to date; not there: it has not begun.
-func (k *Keeper) one(known *core.LimitState, was core.Phase, o *core.WorkOrder, l *core.Limit, st Stay, now time.Time) (core.LimitState, bool) {
+// one brings a single limit, the which-th of its place, up to date; not there: it has not begun.
+func (k *Keeper) one(known *core.LimitState, was core.Phase, o *core.WorkOrder, l *core.Limit, which int, st Stay, now time.Time) (core.LimitState, bool) {
 	began, ok := begins(o, l, st, now)
 	if !ok && known == nil {
 		return core.LimitState{}, false
 	}
-	ended, over := ends(o, l, st, now)
+	ended, over := ends(o, l, st, reopens(was, o) || known != nil && before(o, known.Began), now)
 	source := st == (Stay{}) && l.ID == core.FinishLimit && o.DueBy != core.DueByRule
 	fresh := func(began time.Time) core.LimitState {
-		return core.LimitState{Limit: l.ID, Step: st.key(), Began: began, WithinSeconds: int64(l.Within / time.Second), DueAt: k.over(began, l.Within, l.Clock)}
+		return core.LimitState{Limit: l.ID, Step: st.key(), Began: began, WithinSeconds: seconds(l), Clock: clock(l), Which: which, DueAt: k.over(began, l.Within, l.Clock)}
 	}
 	var s core.LimitState
 	switch {
@@ -147,12 +147,13 @@ func (k *Keeper) one(known *core.LimitState, was core.Phase, o *core.WorkOrder, 
 		s = fresh(began)
 	case st.Step != "" && l.From == "" && !known.Began.Equal(st.Since.UTC().Truncate(time.Millisecond)):
 		s = fresh(began) // the step was entered anew
-	case !known.EndedAt.IsZero() && !over && (was == core.Released || was == core.FollowUpCall || was == core.Closed):
+	case !known.EndedAt.IsZero() && !over && told(was):
 		s = fresh(now) // reopened: the work begins again, and so does its time
 	default:
-		if s = *known; s.WithinSeconds != int64(l.Within/time.Second) {
+		if s = *known; !sameTime(&s, l) && !source {
 			s = k.changed(s, l, now)
 		}
+		s.WithinSeconds, s.Clock, s.Which = seconds(l), clock(l), which
 		if !over {
 			s.EndedAt = time.Time{} // a result that was sent back
 		}
@@ -189,11 +190,26 @@ func (k *Keeper) changed(s core.LimitState, l *core.Limit, now time.Time) core.L
 	} else if due.After(s.DueAt) {
 		s.WarnedAt, s.Escalated = time.Time{}, 0
 	}
-	s.DueAt, s.WithinSeconds = due, int64(l.Within/time.Second)
+	s.DueAt = due
 	if !s.HeldAt.IsZero() {
 		s.LeftSeconds = int64(k.left(l.Clock, s.HeldAt, due) / time.Second)
 	}
 	return s
+}
+
+func seconds(l *core.Limit) int64 { return int64(l.Within / time.Second) }
+
+// clock of a limit; one that names none has elapsed time.
+func clock(l *core.Limit) core.LimitClock {
+	if l.Clock == "" {
+		return core.ClockElapsed
+	}
+	return l.Clock
+}
+
+// sameTime tells that a state has the length and the clock of a limit, as far as it notes them.
+func sameTime(s *core.LimitState, l *core.Limit) bool {
+	return s.WithinSeconds == seconds(l) && (s.Clock == "" || s.Clock == clock(l))
 }
 
 // resumed lets a limit whose clock stood go on with what it had left.

@@ -17,18 +17,38 @@ func begins(o *core.WorkOrder, l *core.Limit, st Stay, now time.Time) (time.Time
 	return o.ReceivedAt, true
 }
 
-// ends is the instant at which what l waits for happened; not ok: it has not.
-func ends(o *core.WorkOrder, l *core.Limit, st Stay, now time.Time) (time.Time, bool) {
-	if o.Phase.Ended() {
-		return first(o.ClosedAt, now), true
-	}
+// ends is the instant at which what l waits for happened; not ok: it has not. anew: the last result is of before
+// the order was opened again, and ends nothing that runs since.
+func ends(o *core.WorkOrder, l *core.Limit, st Stay, anew bool, now time.Time) (time.Time, bool) {
+	until := l.Until
 	switch {
-	case l.Until != "":
-		return reached(o, l.Until, now)
-	case st.Step == "":
-		return reached(o, core.AtCompletion, now)
+	case o.Phase.Ended():
+		return first(o.ClosedAt, now), true
+	case until == "" && st.Step != "":
+		return time.Time{}, false // a stay ends when it is no longer among the stays
+	case until == "":
+		until = core.AtCompletion
 	}
-	return time.Time{}, false // a stay ends when it is no longer among the stays
+	if anew && until == core.AtCompletion && !behindWork(o.Phase) {
+		return time.Time{}, false
+	}
+	return reached(o, until, now)
+}
+
+// reopens tells that a change opens an order again whose result was told: its customer was not satisfied.
+func reopens(was core.Phase, o *core.WorkOrder) bool {
+	return told(was) && !behindWork(o.Phase) && o.FollowUp != nil && o.FollowUp.Satisfaction == "unsatisfied"
+}
+
+// told tells that in a phase the source has the result.
+func told(p core.Phase) bool {
+	return p == core.Released || p == core.FollowUpCall || p == core.Closed
+}
+
+// before tells that the last result is older than what runs since began. Senders of results may leave fractions of seconds out.
+func before(o *core.WorkOrder, began time.Time) bool {
+	c := o.LastCompletion()
+	return c != nil && c.FinishedAt.Before(began.Truncate(time.Second))
 }
 
 // reached tells when an order came to a milestone. What the order does not remember by itself happened now: the
@@ -39,7 +59,7 @@ func reached(o *core.WorkOrder, m core.Milestone, now time.Time) (time.Time, boo
 		if a != nil && !at(a).IsZero() {
 			return at(a), true
 		}
-		if completed(o.Phase) { // answered without a crew, or keyed in from paper without its times
+		if completed(o) { // answered without a crew, or keyed in from paper without its times
 			return now, true
 		}
 		return time.Time{}, false
@@ -54,7 +74,7 @@ func reached(o *core.WorkOrder, m core.Milestone, now time.Time) (time.Time, boo
 	case core.AtArrival:
 		return with(func(a *core.Assignment) time.Time { return a.ArrivedAt })
 	case core.AtCompletion:
-		if !completed(o.Phase) {
+		if !completed(o) {
 			return time.Time{}, false
 		}
 		if c := o.LastCompletion(); c != nil && !c.FinishedAt.IsZero() && c.FinishedAt.Before(now) {
@@ -62,21 +82,25 @@ func reached(o *core.WorkOrder, m core.Milestone, now time.Time) (time.Time, boo
 		}
 		return now, true
 	case core.AtRelease:
-		return now, o.Phase == core.Released || o.Phase == core.FollowUpCall || o.Phase == core.Closed
+		return now, told(o.Phase)
 	case core.AtEnd:
 		return first(o.ClosedAt, now), o.Phase.Ended()
 	}
 	return time.Time{}, false
 }
 
-// completed tells that the work is behind the order.
-func completed(p core.Phase) bool {
-	switch p {
-	case core.ResultReview, core.Released, core.FollowUpCall, core.Closed:
+// completed tells that the work is done: the order is in a phase behind it, or it has a result since it was last given
+// to a crew or a desk, and waits for an approval of it. A result that was found wrong is none.
+func completed(o *core.WorkOrder) bool {
+	if behindWork(o.Phase) {
 		return true
 	}
-	return false
+	c := o.LastCompletion()
+	return o.Settled() && (c.Review == nil || c.Review.Passed)
 }
+
+// behindWork tells that orders come to a phase with a result only.
+func behindWork(p core.Phase) bool { return p == core.ResultReview || told(p) }
 
 func first(t, or time.Time) time.Time {
 	if t.IsZero() {
