@@ -63,7 +63,7 @@ func TestATypeNamesRolesAndChannelsThatTheHouseHas(t *testing.T) {
 		"order-types/valve_inspection.yaml": valve,
 		"channels.yaml":                     "channels:\n  - {name: asset-register, kind: webhook, url: 'http://127.0.0.1:9/assets'}\n",
 	}, func(text string) string {
-		return strings.Replace(text, "roles:\n", "roles:\n  - {code: valve_engineer, name: {en: Valve engineer, zh: 阀门工程师}, on: house, may: [see, approve, reject]}\n", 1)
+		return strings.Replace(text, "roles:\n", "roles:\n  - {code: valve_engineer, name: {en: Valve engineer, zh: 阀门工程师}, on: house, may: [see, approve, reject, return]}\n", 1)
 	})
 	if err != nil {
 		t.Errorf("a role and a channel of the house's own: %v", err)
