@@ -93,10 +93,11 @@ type Number struct {
 
 // Partners are systems that do something for orders of other systems. An empty name means that nobody does it.
 type Partners struct {
-	Locate   lang.Value[string] `yaml:"locate" lang:"default=''" en:"The system that finds coordinates, usually the GIS." zh:"提供坐标定位的系统，一般为 GIS。"`
-	PointsTo lang.Value[string] `yaml:"points_to" lang:"default=''" en:"The system that is told of coordinates captured in the field." zh:"接收现场采集坐标的系统。"`
-	ScrapTo  lang.Value[string] `yaml:"scrap_to" lang:"default=''" en:"The system that registers old meters to be scrapped, usually billing." zh:"登记报废旧表的系统，一般为营收系统。"`
-	Customer lang.Value[string] `yaml:"customers_to" lang:"default=''" en:"The system that is told of customer data that was corrected in the house, usually billing." zh:"接收更正后客户资料的系统，一般为营收系统。"`
+	Locate        lang.Value[string] `yaml:"locate" lang:"default=''" en:"The system that finds coordinates, usually the GIS." zh:"提供坐标定位的系统，一般为 GIS。"`
+	PointsTo      lang.Value[string] `yaml:"points_to" lang:"default=''" en:"The system that is told of coordinates captured in the field." zh:"接收现场采集坐标的系统。"`
+	ScrapTo       lang.Value[string] `yaml:"scrap_to" lang:"default=''" en:"The system that registers old meters to be scrapped, usually billing." zh:"登记报废旧表的系统，一般为营收系统。"`
+	CustomersFrom lang.Value[string] `yaml:"customers_from" lang:"default=''" en:"The system that is asked whose account or telephone it is, usually billing: what an order leaves empty is filled in." zh:"按户号或电话查询用户资料的系统，一般为营收系统；用于补全工单未填的资料。"`
+	Customer      lang.Value[string] `yaml:"customers_to" lang:"default=''" en:"The system that is told of customer data that was corrected in the house, usually billing." zh:"接收更正后客户资料的系统，一般为营收系统。"`
 }
 
 // Readings says what becomes of readings that look wrong when a visit is completed.

@@ -122,7 +122,7 @@ func (t *Tree) checkPartners(p *lang.Problems) {
 		ids = append(ids, s.ID.V)
 	}
 	partners := &t.Config.Partners
-	for _, v := range []lang.Value[string]{partners.Locate, partners.PointsTo, partners.ScrapTo, partners.Customer} {
+	for _, v := range []lang.Value[string]{partners.Locate, partners.PointsTo, partners.ScrapTo, partners.Customer, partners.CustomersFrom} {
 		if v.V != "" && t.System(v.V) == nil {
 			p.At(v.At, unknownSystem, v.V).Expected(ids...).Near(v.V, ids)
 		}

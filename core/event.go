@@ -76,13 +76,14 @@ const (
 	EventAppointed          EventKind = "appointed"           // 预约
 	EventMigrated           EventKind = "migrated"            // 流程版本迁移
 	EventOpened             EventKind = "opened"              // another order was opened for it 开关联单
+	EventLookedUp           EventKind = "looked_up"           // its customer was looked up in billing 用户资料查询
 )
 
 // Inside tells that an event is the house's own affair: sources are not shown it.
 func (k EventKind) Inside() bool {
 	switch k {
 	case EventUnplannable, EventNote, EventDownloaded, EventSeen, EventHoldRequested, EventHoldRefused, EventTransferred, EventTransferAnswered,
-		EventAssistanceAsked, EventAssistanceSent, EventAssistanceEnded, EventCollaborators, EventMigrated, EventTaskDone, EventActed:
+		EventAssistanceAsked, EventAssistanceSent, EventAssistanceEnded, EventCollaborators, EventMigrated, EventTaskDone, EventActed, EventLookedUp:
 		return true
 	}
 	return false
@@ -247,6 +248,6 @@ func EventKinds() []EventKind {
 		EventFollowedUp, EventClosed, EventReopened, EventHeld, EventResumed, EventNote, EventUnplannable, EventExtensionRequested,
 		EventExtensionAnswered, EventApproved, EventRejected, EventActed, EventTaskDone, EventDownloaded, EventSeen, EventHoldRequested,
 		EventHoldRefused, EventTransferred, EventTransferAnswered, EventAssistanceAsked, EventAssistanceSent, EventAssistanceEnded, EventMerged, EventUnmerged,
-		EventLimitWarned, EventLimitMissed, EventShared, EventCorrected, EventCollaborators, EventAppointed, EventMigrated, EventOpened,
+		EventLimitWarned, EventLimitMissed, EventShared, EventCorrected, EventCollaborators, EventAppointed, EventMigrated, EventOpened, EventLookedUp,
 	}
 }

@@ -28,6 +28,8 @@ const (
 	TellPeople  WriteBackKind = "notify"
 	TellWebhook WriteBackKind = "webhook"
 	TellCreate  WriteBackKind = "create_order"
+	// TellLookUp goes to one, too: the customer of an order is looked up in billing.
+	TellLookUp WriteBackKind = "look_up"
 )
 
 // MessageState is where an outbox message stands.

@@ -69,6 +69,8 @@ type Deps struct {
 	Words func(kind, code string) core.Text
 	// Wake is called after an outbox message was made due.
 	Wake func()
+	// Customers finds whose account or telephone it is; nil: nobody does, and who asks is told so.
+	Customers react.CustomerFinder
 	// Suggest finds duplicates; nil: nobody does.
 	Suggest Suggester
 	// Stream shows notices; nil: there is none.
@@ -115,6 +117,7 @@ func New(d Deps) (*API, error) {
 	a.roster()
 	a.duplicates()
 	a.history()
+	a.customers()
 	a.openAPI()
 	if err := a.uncovered(); err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"tundish/core/react"
 )
 
-// history is what else there was under an order's account and its meter.
+// history is what else there was under an order's account, its meter and at its address.
 func (a *API) history() {
 	handle(a, "GET /api/v1/orders/{no}/history", onOrder(access.See), func(r *http.Request, _ none) (OrderPage, error) {
 		o, err := a.Reader.Order(r.Context(), orderNo(r))

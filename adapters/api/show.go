@@ -18,7 +18,7 @@ import (
 // other type that holds orders has its case in show; one that is in neither is refused when the API is made, so
 // that nobody adds a call and forgets what it gives away.
 var bare = []any{
-	OrderView{}, Offers{}, Duplicates{}, // covered in detail.go, act.go and duplicates.go
+	OrderView{}, Offers{}, Duplicates{}, CustomerPage{}, // covered in detail.go, act.go, duplicates.go and customers.go
 	map[string]any{}, // the description of the API
 	ViewList{}, core.Ranking{}, CrewList{}, done{}, Roster{}, Written{}, Me{},
 	AttachmentList{}, JobList{}, RefusedList{}, RoleList{}, SessionList{}, SystemList{}, Token{}, TypeList{}, UserEventList{}, UserList{}, core.User{}, Vocabulary{},

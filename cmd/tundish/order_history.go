@@ -8,11 +8,11 @@ import (
 	"tundish/core/react"
 )
 
-// orderHistory lists what else there was under an order's account and its meter.
+// orderHistory lists what else there was under an order's account, its meter and at its address.
 func (c *cli) orderHistory() *cobra.Command {
 	return &cobra.Command{
 		Use:     "history ORDER",
-		Short:   c.t("Lists other orders of the same account or meter, the newest first", "列出同一户号或表号的其他工单，最新在前"),
+		Short:   c.t("Lists other orders of the same account, meter or address, the newest first", "列出同一户号、表号或地址的其他工单，最新在前"),
 		Example: "  tundish order history W26-0000012-3",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -45,7 +45,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetErr(c.err)
 	root.PersistentFlags().StringVar(&c.config, "config", "", c.t("settings file; default: $TUNDISH_CONFIG, var/config/tundish.yaml if the demo made one, else config/tundish.yaml", "设置文件；默认依次为 $TUNDISH_CONFIG、演示生成的 var/config/tundish.yaml、config/tundish.yaml"))
 	root.PersistentFlags().StringVar(&c.dsn, "store", "", c.t("store DSN instead of the one in the settings", "代替设置文件中的数据库连接串"))
-	root.AddCommand(c.serve(), c.demo(), c.simulate(), c.order(), c.message(), c.outbox(), c.job(), c.system(), c.dispatch(), c.reconcile(), c.archive(), c.migrate(), c.user(), c.importing(), c.exporting(), c.configuration(), c.mapping())
+	root.AddCommand(c.serve(), c.demo(), c.simulate(), c.order(), c.customer(), c.message(), c.outbox(), c.job(), c.system(), c.dispatch(), c.reconcile(), c.archive(), c.migrate(), c.user(), c.importing(), c.exporting(), c.configuration(), c.mapping())
 	for _, g := range root.Commands() {
 		showChildren(g)
 	}

@@ -34,10 +34,10 @@ var (
 
 // byItself are the events that befall an order without anybody acting on it.
 var byItself = []core.EventKind{core.EventReceived, core.EventLocated, core.EventAssigned, core.EventUnassigned, core.EventUnplannable,
-	core.EventLimitWarned, core.EventLimitMissed, core.EventMigrated}
+	core.EventLimitWarned, core.EventLimitMissed, core.EventMigrated, core.EventLookedUp}
 
-// found are fields that the hub fills in by itself when it locates an order.
-var found = []string{"place.district", "place.service_point", "place.point"}
+// found are the parts of an order that the hub fills in by itself when it locates it or looks up its customer.
+var found = []string{"place.", "customer.", "meter."}
 
 // next is what may follow a trigger.
 type next struct {
@@ -161,7 +161,7 @@ func (g *follows) creates(i, j int) {
 		if len(b.Types) == 0 || slices.Contains(b.Types, e.Type) {
 			alone := slices.ContainsFunc(b.On, func(k core.EventKind) bool { return slices.Contains(byItself, k) }) ||
 				slices.ContainsFunc(b.Changed, func(field string) bool {
-					return slices.ContainsFunc(found, func(f string) bool { return field == f || strings.HasPrefix(field, f) })
+					return slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(field, f) })
 				})
 			if holds, known := ordertype.Settled(b.When, map[string]string{"type": e.Type, "channel": "hub", "ref.system": "hub"}); alone && (!known || holds) {
 				add(false, "opens "+e.Type)

@@ -44,6 +44,7 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 		return core.Unit{}, err
 	}
 	next.Reviewed = !x.at(core.StepAcceptance) && x.duty(core.StepAcceptance) == nil
+	x.lookUp()
 	u, err := x.change()
 	if err != nil {
 		return core.Unit{}, err

@@ -24,6 +24,8 @@ type Rules struct {
 	// PointsTo is told of coordinates captured in the field, ScrapTo of old meters
 	// to be scrapped, CustomersTo of corrected customer data; empty: nobody.
 	PointsTo, ScrapTo, CustomersTo core.SystemID
+	// CustomersFrom is asked whose account or telephone it is; empty: nobody is.
+	CustomersFrom core.SystemID
 	// Triggers are what the house does by itself, on top of every process.
 	Triggers []core.Trigger
 	// Classify fills in what a source left open about a report, when it comes; nil: nothing is.

@@ -41,6 +41,18 @@ func (l *link) Locate(ctx context.Context, o *core.WorkOrder) (core.Place, error
 	return core.Place{}, core.Fail(core.NotFound, "unlocated", "", "the system has no look-up of places", "该系统没有定位查询")
 }
 
+// FindCustomers answers Invalid where the system has no look-up of customers.
+func (l *link) FindCustomers(ctx context.Context, account, phone string, most int) ([]core.CustomerRecord, int, error) {
+	if from := l.now.Load().finder; from != nil {
+		return from.FindCustomers(ctx, account, phone, most)
+	}
+	return nil, 0, errNoCustomers()
+}
+
+func errNoCustomers() error {
+	return core.Fail(core.Invalid, "no_customers", "partners.customers_from", "the system has no look-up of customers; only those on the contract of billing do", "该系统没有用户查询；仅 billing 契约的系统提供")
+}
+
 var (
 	_ outbox.Sink    = (*link)(nil)
 	_ assign.Locator = (*link)(nil)

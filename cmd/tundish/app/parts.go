@@ -182,7 +182,7 @@ func (s *Settings) Clock() core.Clock {
 func (s *Settings) Rules() *life.Rules {
 	r := &life.Rules{
 		Types: s.Types, Systems: map[core.SystemID]life.System{}, NumberPrefix: s.Config.Number.Prefix, Zone: s.Config.Location,
-		PointsTo: core.SystemID(s.Config.Partners.PointsTo.V), ScrapTo: core.SystemID(s.Config.Partners.ScrapTo.V), CustomersTo: core.SystemID(s.Config.Partners.Customer.V),
+		PointsTo: core.SystemID(s.Config.Partners.PointsTo.V), ScrapTo: core.SystemID(s.Config.Partners.ScrapTo.V), CustomersTo: core.SystemID(s.Config.Partners.Customer.V), CustomersFrom: core.SystemID(s.Config.Partners.CustomersFrom.V),
 		Deadlines: s.deadlines(), UnseenAfter: s.Config.Dispatch.UnseenAfter, UniqueSerials: s.Config.Readings.Unique,
 		Codes: s.codes, Older: s.older.find, Access: api.HouseRights{Table: s.Roles},
 	}

@@ -72,7 +72,7 @@ func webhooks(p *core.Process) (names []string) {
 // react makes the targets of the hub's own known to decisions, and what the house does by itself.
 func (s *Settings) react(r *life.Rules) {
 	r.Triggers, r.Classify = s.Triggers, s.classify()
-	r.Systems[life.ToPeople], r.Systems[life.ToCreate] = life.System{}, life.System{}
+	r.Systems[life.ToPeople], r.Systems[life.ToCreate], r.Systems[life.ToLookUp] = life.System{}, life.System{}, life.System{}
 	if s.Channels == nil {
 		return
 	}
@@ -99,6 +99,9 @@ func (h *Hub) ownTargets(in *intake.Service, rules func() *life.Rules) ([]outbox
 		{System: life.ToPeople, Sink: h.stream, Concurrency: 32, Lease: lease, Timeout: lease / 3, OnUnknown: outbox.Resend},
 		{System: life.ToCreate, Sink: &react.Opener{Store: h.store, Intake: in, Rules: rules, Clock: h.clock}, Lease: lease, Timeout: lease / 3, OnUnknown: outbox.Resend},
 	}
+	if from := h.links[core.SystemID(h.settings.Config.Partners.CustomersFrom.V)]; from != nil {
+		list = append(list, outbox.Target{System: life.ToLookUp, Sink: &react.LookUp{Store: h.store, Finder: from, Rules: rules, Clock: h.clock}, Concurrency: 4, Lease: lease, Timeout: min(lookUpTime, lease/3), OnUnknown: outbox.Resend})
+	}
 	book := &phoneBook{crews: h.store, channels: h.settings.Channels}
 	for i := range h.settings.Channels.Channels {
 		c := &h.settings.Channels.Channels[i]
@@ -122,6 +125,9 @@ func (h *Hub) ownTargets(in *intake.Service, rules func() *life.Rules) ([]outbox
 	}
 	return list, nil
 }
+
+// lookUpTime bounds one look-up of a customer.
+const lookUpTime = 10 * time.Second
 
 // mostTogether is how many notices a group robot says in one message.
 const mostTogether = 20

@@ -25,6 +25,7 @@ import (
 	"tundish/core/intake"
 	"tundish/core/outbox"
 	"tundish/core/pull"
+	"tundish/core/react"
 	"tundish/wsdl/contract"
 )
 
@@ -34,6 +35,7 @@ type connection struct {
 	sink     outbox.Sink
 	sources  map[string]pull.Source // by operation
 	locator  assign.Locator         // nil for systems that cannot locate
+	finder   react.CustomerFinder   // nil for systems that know no customers
 	client   *soap.Client
 	lists    *soap.Client   // for long answers; nil for systems without
 	closing  []func() error // databases
@@ -92,6 +94,7 @@ func connect(s *Settings, sys *config.System, d deps) (*connection, error) {
 		c.endpoint, errs[0] = billing.NewEndpoint(hub)
 		c.sink, errs[1] = billing.NewSink(peer)
 		c.sources["GetScheduledReplacements"], errs[2] = billing.NewSource(peer)
+		c.finder, errs[3] = billing.NewCustomers(peer)
 	case "newconnection":
 		c.endpoint, errs[0] = newconnection.NewEndpoint(hub)
 		c.sink, errs[1] = newconnection.NewSink(peer)
