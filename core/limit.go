@@ -54,4 +54,6 @@ const (
 	DueBySource DueSource = "source"
 	// DueByExtension: the source granted it 延期.
 	DueByExtension DueSource = "extension"
+	// DueByHouse: it was granted inside the house 内部延期; a hold moves it, a change of the rule does not.
+	DueByHouse DueSource = "house"
 )

@@ -27,7 +27,8 @@ type Keeper struct{ Hours *Hours }
 // Update brings the limits of next to the instant now: begins those of the steps it entered, ends those
 // whose milestone was reached, stops them on a hold and lets them go on behind it. was is the phase before
 // the change, empty for a new order. next.DueAt follows the order's own limit unless its source gave it, and
-// next.AlarmAt what must be told next.
+// next.AlarmAt what must be told next. A next.DueAt that differs from the limit's is new: the source's or the house's
+// word by next.DueBy, and where it is zero, withdrawn.
 func (k *Keeper) Update(was core.Phase, next *core.WorkOrder, p *core.Process, stays []Stay, now time.Time) error {
 	now = now.UTC().Truncate(time.Millisecond)
 	var states []core.LimitState
@@ -56,11 +57,11 @@ func (k *Keeper) Update(was core.Phase, next *core.WorkOrder, p *core.Process, s
 		states = nil
 	}
 	next.Limits = states
-	if next.DueBy == core.DueByRule {
+	switch {
+	case next.DueBy == core.DueByRule && main == nil:
 		next.DueAt = time.Time{}
-		if main != nil {
-			next.DueAt = main.DueAt
-		}
+	case next.DueBy == core.DueByRule, next.DueBy == core.DueByHouse && main != nil:
+		next.DueAt = main.DueAt
 	}
 	next.AlarmAt = k.next(next, p)
 	return nil
@@ -137,7 +138,9 @@ func (k *Keeper) one(known *core.LimitState, was core.Phase, o *core.WorkOrder, 
 		return core.LimitState{}, false
 	}
 	ended, over := ends(o, l, st, reopens(was, o) || known != nil && before(o, known.Began), now)
-	source := st == (Stay{}) && l.ID == core.FinishLimit && o.DueBy != core.DueByRule
+	main := st == (Stay{}) && l.ID == core.FinishLimit
+	house := main && o.DueBy == core.DueByHouse
+	source := main && o.DueBy != core.DueByRule && !house
 	fresh := func(began time.Time) core.LimitState {
 		return core.LimitState{Limit: l.ID, Step: st.key(), Began: began, WithinSeconds: seconds(l), Clock: clock(l), Which: which, DueAt: k.over(began, l.Within, l.Clock)}
 	}
@@ -149,14 +152,24 @@ func (k *Keeper) one(known *core.LimitState, was core.Phase, o *core.WorkOrder, 
 		s = fresh(began) // the step was entered anew
 	case !known.EndedAt.IsZero() && !over && told(was):
 		s = fresh(now) // reopened: the work begins again, and so does its time
+		if house {     // what was granted was granted to the work before
+			house, o.DueBy = false, core.DueByRule
+		}
 	default:
-		if s = *known; !sameTime(&s, l) && !source {
+		s = *known
+		switch {
+		case main && o.DueBy == core.DueByRule && o.DueAt.IsZero() && s.EndedAt.IsZero():
+			s = k.withdrawn(s, l, o.Hold)
+		case !sameTime(&s, l) && !source && !house:
 			s = k.changed(s, l, now)
 		}
 		s.WithinSeconds, s.Clock, s.Which = seconds(l), clock(l), which
 		if !over {
 			s.EndedAt = time.Time{} // a result that was sent back
 		}
+	}
+	if house {
+		s = k.granted(s, l, o.DueAt, now)
 	}
 	switch stands := o.Hold != nil && !l.RunsOnHold && !source; {
 	case over:
@@ -170,13 +183,43 @@ func (k *Keeper) one(known *core.LimitState, was core.Phase, o *core.WorkOrder, 
 	case !stands:
 		s = k.resumed(s, l, now)
 	}
-	if source && !o.DueAt.IsZero() && !s.DueAt.Equal(o.DueAt) {
-		if o.DueAt.After(s.DueAt) { // more time: what was said about the old end no longer holds
-			s.WarnedAt, s.Escalated = time.Time{}, 0
-		}
-		s.DueAt = o.DueAt
+	if source && !o.DueAt.IsZero() {
+		s = moved(s, o.DueAt)
 	}
 	return s, true
+}
+
+// moved puts the end of a limit elsewhere. With more time what was said about the old end no longer holds.
+func moved(s core.LimitState, due time.Time) core.LimitState {
+	if due.After(s.DueAt) {
+		s.WarnedAt, s.Escalated = time.Time{}, 0
+	}
+	s.DueAt = due
+	return s
+}
+
+// withdrawn is the order's limit when its source takes back the deadline that it gave: the house's own time counts,
+// from its beginning as if nothing else had been said. While the source's counted a hold did not stop it; one that
+// lasts does so from its own beginning.
+func (k *Keeper) withdrawn(s core.LimitState, l *core.Limit, hold *core.Hold) core.LimitState {
+	s = moved(s, k.over(s.Began, l.Within, l.Clock))
+	if hold != nil && !hold.At.IsZero() && !l.RunsOnHold && s.EndedAt.IsZero() {
+		s.HeldAt = hold.At.UTC().Truncate(time.Millisecond)
+		s.LeftSeconds = int64(k.left(l.Clock, s.HeldAt, s.DueAt) / time.Second)
+	}
+	return s
+}
+
+// granted is the order's limit with a deadline that the house gave it. Given during a hold, what is left counts from
+// the instant that it was given.
+func (k *Keeper) granted(s core.LimitState, l *core.Limit, due, now time.Time) core.LimitState {
+	if due.IsZero() || due.Equal(s.DueAt) {
+		return s
+	}
+	if s = moved(s, due); !s.HeldAt.IsZero() {
+		s.HeldAt, s.LeftSeconds = now, int64(k.left(l.Clock, now, due)/time.Second)
+	}
+	return s
 }
 
 // changed is a limit that became another while it ran, because the order is more urgent now, say. Less time
@@ -187,10 +230,8 @@ func (k *Keeper) changed(s core.LimitState, l *core.Limit, now time.Time) core.L
 		if due = k.over(now, l.Within, l.Clock); s.DueAt.Before(due) {
 			due = s.DueAt
 		}
-	} else if due.After(s.DueAt) {
-		s.WarnedAt, s.Escalated = time.Time{}, 0
 	}
-	s.DueAt = due
+	s = moved(s, due)
 	if !s.HeldAt.IsZero() {
 		s.LeftSeconds = int64(k.left(l.Clock, s.HeldAt, due) / time.Second)
 	}

@@ -294,7 +294,12 @@ func TestAlarmAtIsNeverLateOrInVain(t *testing.T) {
 					}
 				}
 				was := o.Phase
-				switch r.IntN(5) {
+				switch r.IntN(6) {
+				case 5: // somebody gives a deadline, or takes it back
+					o.DueBy = []core.DueSource{core.DueByRule, core.DueBySource, core.DueByExtension, core.DueByHouse}[r.IntN(4)]
+					if o.DueAt = (time.Time{}); o.DueBy != core.DueByRule {
+						o.DueAt = now.Add(time.Duration(r.IntN(6000)-1000) * time.Minute)
+					}
 				case 0:
 					if o.Hold = nil; r.IntN(2) == 0 {
 						o.Hold = &core.Hold{At: now}
@@ -310,6 +315,9 @@ func TestAlarmAtIsNeverLateOrInVain(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, s := range o.Limits {
+					if s.Limit == core.FinishLimit && !s.DueAt.Equal(o.DueAt) {
+						t.Fatalf("seed %d: the order is due %s by %q, its limit %+v", seed, o.DueAt, o.DueBy, s)
+					}
 					if def := deadline.Definition(&s, o.p); def == nil {
 						t.Fatalf("seed %d: no limit for %+v", seed, s)
 					}

@@ -77,8 +77,14 @@ func TestMoreTimeIsGrantedInTheHouseBeforeTheSourceIsAsked(t *testing.T) {
 	}
 	o.Ref.System = "billing" // it cannot be asked
 	asked = do(r.AskExtension(o, later, "x", step(2))).Orders[0].Order
-	if got := do(r.AnswerExtension(asked, asked.Extension.No, true, time.Time{}, step(3))).Orders[0].Order; !got.DueAt.Equal(later) {
-		t.Errorf("where the source cannot be asked it is due %v", got.DueAt)
+	got := do(r.AnswerExtension(asked, asked.Extension.No, true, time.Time{}, step(3))).Orders[0].Order
+	if !got.DueAt.Equal(later) || got.DueBy != core.DueByHouse {
+		t.Errorf("where the source cannot be asked it is due %v by %q", got.DueAt, got.DueBy)
+	}
+	got = do(r.Hold(got, step(10))).Orders[0].Order
+	got = do(r.Resume(got, step(70))).Orders[0].Order
+	if !got.DueAt.Equal(later.Add(time.Hour)) {
+		t.Errorf("after an hour on hold it is due %v", got.DueAt)
 	}
 }
 

@@ -24,7 +24,8 @@ func (r *Rules) RequestExtension(old core.WorkOrder, until time.Time, reason str
 }
 
 // AskExtension asks somebody of the house for a later deadline. Where it is granted and the
-// source can be asked for more time, the source is asked then.
+// source can be asked for more time, the source is asked then; else the house's word moves the deadline, and it stays
+// one that a hold stops.
 func (r *Rules) AskExtension(old core.WorkOrder, until time.Time, reason string, s Step) (core.Unit, error) {
 	x, err := r.extend(&old, until, reason, s)
 	if err != nil {
@@ -99,7 +100,10 @@ func (r *Rules) AnswerExtension(old core.WorkOrder, no string, granted bool, unt
 	default:
 		q.State, q.AnsweredAt, q.Remark = core.ExtensionRefused, s.Now.UTC(), s.Remark
 		if granted {
-			q.State, next.DueAt, next.DueBy = core.ExtensionGranted, until.UTC(), core.DueByExtension
+			q.State, next.DueAt, next.DueBy = core.ExtensionGranted, until.UTC().Truncate(time.Millisecond), core.DueByExtension
+			if q.Inside {
+				next.DueBy = core.DueByHouse
+			}
 			verdict = fmt.Sprintf("%s granted 延期获准", no)
 		}
 	}

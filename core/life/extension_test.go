@@ -127,3 +127,18 @@ func TestAnAmendmentLeavesAGrantedDeadline(t *testing.T) {
 		t.Errorf("due %v, though the source now says %v", got.DueAt, sent.DueAt)
 	}
 }
+
+func TestASourceThatNamesNoDeadlineAnyMoreLeavesItToTheRule(t *testing.T) {
+	r, do := rules(), must(t)
+	sent := order("hotline", "burst", core.Emergency)
+	sent.DueAt = later
+	o := do(r.Receive(sent, "h", step(0))).Orders[0].Order
+	if !o.DueAt.Equal(later) || o.DueBy != core.DueBySource {
+		t.Fatalf("due %v by %q", o.DueAt, o.DueBy)
+	}
+	sent = order("hotline", "burst", core.Emergency)
+	got := do(r.Amend(o, sent, "h2", step(5))).Orders[0].Order
+	if want := start.Add(24 * time.Hour); !got.DueAt.Equal(want) || got.DueBy != core.DueByRule || !got.Limits[0].DueAt.Equal(want) {
+		t.Errorf("due %v by %q, %+v; want the rule's %v", got.DueAt, got.DueBy, got.Limits, want)
+	}
+}
