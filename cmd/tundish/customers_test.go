@@ -98,10 +98,11 @@ func TestACustomerIsFoundAsFarAsOneSees(t *testing.T) {
 	}
 }
 
-// While billing is away orders are taken all the same, which the timeline notes; when it is back they are filled in.
+// While billing is away orders are taken all the same, which the timeline notes; when it is back it is asked.
 func TestBillingAwayKeepsNoOrderOut(t *testing.T) {
 	w := inWorld(t)
-	w.begin(t, config.Change{File: config.SettingsFile, Key: "partners.customers_from", Text: "billing"})
+	from := config.Change{File: config.SettingsFile, Key: "partners.customers_from", Text: "billing"}
+	w.begin(t, from)
 	no, _ := w.submit(t, "H1")
 	if err := soon(func() bool {
 		out, _, _ := w.run(t, "order", "show", no)
@@ -116,5 +117,18 @@ func TestBillingAwayKeepsNoOrderOut(t *testing.T) {
 	}
 	if _, errs, code := w.run(t, "customer", "find", "--phone", "13800000000"); code == 0 || !strings.Contains(errs, "billing does not answer") {
 		t.Errorf("%d %s", code, errs)
+	}
+
+	if err := w.simulate("billing"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.configure(from); err != nil { // billing has an address now, which goes live by itself
+		t.Fatal(err)
+	}
+	if err := soon(func() bool {
+		out, _, _ := w.run(t, "order", "show", no)
+		return strings.Contains(out, "billing knows no customer by its telephone")
+	}); err != nil {
+		t.Error("billing is back and was not asked:", err)
 	}
 }
