@@ -105,6 +105,18 @@ type Assignment struct {
 	SeenAt       time.Time `json:"seen_at,omitzero"`
 }
 
+// PlannedDay is the day that an order is meant for and how the plan of that day sees it. It binds nobody: the
+// crew gets the order with the day's first batch, from whoever is there then.
+type PlannedDay struct {
+	Day    string `json:"day"`     // civil date
+	CrewID string `json:"crew_id"` // in whose route it stands
+	// Position in that route, from 1, and when the work is to begin.
+	Position int       `json:"position"`
+	BeginAt  time.Time `json:"begin_at"`
+	MadeAt   time.Time `json:"made_at"`
+	Reason   Reason    `json:"reason,omitzero"`
+}
+
 // Reason explains an assignment or why there is none: what it cost, who came
 // second, and which rules refused whom.
 type Reason struct {

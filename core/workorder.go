@@ -165,6 +165,8 @@ type WorkOrder struct {
 	Report      Report      `json:"report"`
 	Appointment Appointment `json:"appointment"`
 
+	// Planned is the day that scheduled work is meant for, before it is given to a crew on that day.
+	Planned    *PlannedDay `json:"planned,omitempty"`
 	Assignment *Assignment `json:"assignment,omitempty"`
 	// Helpers are crews that assist, and requests for one. 协助
 	Helpers []Helper `json:"helpers,omitempty"`
@@ -521,6 +523,11 @@ func (o WorkOrder) Clone() WorkOrder {
 	c.HoldRequest = clonePtr(o.HoldRequest)
 	c.Transfer = clonePtr(o.Transfer)
 	c.Merged = clonePtr(o.Merged)
+	if o.Planned != nil {
+		p := *o.Planned
+		p.Reason = p.Reason.clone()
+		c.Planned = &p
+	}
 	c.Absorbed = slices.Clone(o.Absorbed)
 	c.Origin = clonePtr(o.Origin)
 	if o.Classified != nil {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"tundish/core"
@@ -176,4 +177,33 @@ func (d *day) inserted(p *Planner, c route.Choice) *core.CrewRoute {
 		out = append(out, core.RouteStop{Order: j.No, BeginAt: d.time(begins[k])})
 	}
 	return d.route(rc.ID, "", out)
+}
+
+// Timetable is when a crew is expected at each of its stops, if it goes on as it is to: by straight lines, at
+// the speed of this hour.
+func (p *Planner) Timetable(b core.Board, crew string) *core.CrewRoute {
+	i := slices.IndexFunc(b.Crews, func(c core.Crew) bool { return c.ID == crew })
+	jobs := crewJobs(&b, crew)
+	if i < 0 || len(jobs) == 0 {
+		return nil
+	}
+	d := p.frame(b)
+	rc, _ := d.crew(&b.Crews[i], jobs)
+	if rc.ID == "" { // off duty, or nobody knows where: it begins now where its work is
+		rc = route.Crew{ID: crew, Start: point(jobs[0].At), End: point(jobs[0].At), Shift: route.Window{From: d.tick(b.Now)}}
+	}
+	var stops []Job
+	for _, j := range jobs {
+		if j.Since.IsZero() {
+			stops = append(stops, j)
+		} else {
+			d.at = map[string]Job{crew: j}
+		}
+	}
+	begins, _ := d.timetable(p, &rc, stops)
+	var list []core.RouteStop
+	for k, j := range stops {
+		list = append(list, core.RouteStop{Order: j.No, BeginAt: d.time(begins[k])})
+	}
+	return d.route(crew, "", list)
 }

@@ -42,6 +42,7 @@ type Reader interface {
 // Dispatcher proposes and gives work.
 type Dispatcher interface {
 	Propose(ctx context.Context, no core.OrderNo) (core.Ranking, error)
+	Explain(ctx context.Context, no core.OrderNo) (assign.Explanation, error)
 	Give(ctx context.Context, no core.OrderNo, crew string, by life.By) (core.WorkOrder, error)
 	Batch(ctx context.Context) (assign.BatchResult, error)
 }

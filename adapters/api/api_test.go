@@ -36,6 +36,8 @@ func TestEveryRouteDoesItsWorkAndRefusesWhatIsWrong(t *testing.T) {
 		{"GET", "/orders/W0", "", 404, "no_order", ""},
 		{"GET", "/orders/{no}/proposal", "", 200, "", ""},
 		{"GET", "/orders/W0/proposal", "", 404, "no_order", ""},
+		{"GET", "/orders/{no}/explanation", "", 200, "", ""},
+		{"GET", "/orders/W0/explanation", "", 404, "no_order", ""},
 		{"POST", "/orders/{no}/assign", `{}`, 200, "", ""},
 		{"POST", "/orders/{no}/assign", ``, 200, "", ""},
 		{"POST", "/orders/{no}/assign", `{"crew":"R9","reason":"x"}`, 422, "unknown_crew", "crew"},

@@ -20,6 +20,9 @@ type nobody struct{}
 func (nobody) Propose(context.Context, core.OrderNo) (core.Ranking, error) {
 	return core.Ranking{}, nil
 }
+func (nobody) Explain(context.Context, core.OrderNo) (assign.Explanation, error) {
+	return assign.Explanation{}, nil
+}
 func (nobody) Give(context.Context, core.OrderNo, string, life.By) (core.WorkOrder, error) {
 	return core.WorkOrder{}, nil
 }

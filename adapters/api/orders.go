@@ -6,6 +6,7 @@ import (
 
 	"tundish/core"
 	"tundish/core/access"
+	"tundish/core/assign"
 	"tundish/core/desk"
 )
 
@@ -35,6 +36,9 @@ type remark struct {
 func (a *API) orders() {
 	handle(a, "GET /api/v1/orders/{no}/proposal", onOrder(access.ForAction(core.ActAssign)), func(r *http.Request, _ none) (core.Ranking, error) {
 		return a.Dispatch.Propose(r.Context(), orderNo(r))
+	})
+	handle(a, "GET /api/v1/orders/{no}/explanation", onOrder(access.ForAction(core.ActAssign)), func(r *http.Request, _ none) (assign.Explanation, error) {
+		return a.Dispatch.Explain(r.Context(), orderNo(r))
 	})
 	type give struct {
 		seen

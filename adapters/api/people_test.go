@@ -221,7 +221,7 @@ func TestADispatcherSeesAndMovesTheOrdersOfHisDepotOnly(t *testing.T) {
 	if len(page.Orders) != 1 || page.Orders[0].No != mine {
 		t.Errorf("lists %d orders", len(page.Orders))
 	}
-	for path, body := range map[string]string{"": "", "/allowed": "", "/proposal": ""} {
+	for path, body := range map[string]string{"": "", "/allowed": "", "/proposal": "", "/explanation": ""} {
 		if a := h.send("GET", "/orders/"+string(theirs)+path, body, pai); a.Status != 403 || a.Error.Code != "not_yours" {
 			t.Errorf("%s: %d %s", path, a.Status, a.Raw)
 		}

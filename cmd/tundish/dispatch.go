@@ -1,15 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"tundish/cmd/tundish/app"
 	"tundish/config/codes"
 	"tundish/core"
+	"tundish/core/assign"
 )
 
 func (c *cli) dispatch() *cobra.Command {
@@ -24,14 +28,14 @@ func (c *cli) dispatch() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				rank, err := app.Explain(cmd.Context(), s, st, o.No)
-				if err != nil && !core.IsKind(err, core.Conflict) {
+				e, err := app.Explain(cmd.Context(), s, st, o.No)
+				if err != nil {
 					return err
 				}
 				if c.json {
-					return c.show(map[string]any{"order": o.No, "phase": o.Phase, "assignment": o.Assignment, "unassigned": o.Unassigned, "now": rank}, nil, nil)
+					return c.show(e, nil, nil)
 				}
-				return c.explain(&o, rank, err)
+				return c.explain(&o, &e, s.Config.Location)
 			})
 		},
 	}
@@ -39,7 +43,7 @@ func (c *cli) dispatch() *cobra.Command {
 }
 
 // explain prints what was decided, then how it looks now.
-func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) error {
+func (c *cli) explain(o *core.WorkOrder, e *assign.Explanation, zone *time.Location) error {
 	fmt.Fprintf(c.out, "%s  %s\n", o.No, strings.Join(c.inWords(o), " · "))
 	if a := o.Assignment; a != nil {
 		fmt.Fprintf(c.out, c.t("given to %s by %s: %s\n", "由 %[2]s 派给 %[1]s：%[3]s\n"), a.CrewID, a.By, c.t(a.Reason.Text, a.Reason.TextZH))
@@ -56,13 +60,19 @@ func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) erro
 	if a := o.Assignment; a != nil && len(a.Reason.Refused) > 0 {
 		fmt.Fprintf(c.out, c.t("crews refused then: %s\n", "当时不可派的班组：%s\n"), c.counts(a.Reason.Refused))
 	}
-	if o.Phase != core.Dispatching && o.Phase != core.Acceptance {
-		return nil // who could take it now is nobody's question any more
+	if p := o.Planned; p != nil {
+		fmt.Fprintf(c.out, c.t("planned for %s with crew %s: %s\n", "计划 %s 由班组 %s 上门：%s\n"), p.Day, p.CrewID, c.t(p.Reason.Text, p.Reason.TextZH))
 	}
-	if unranked != nil {
-		fmt.Fprintln(c.out, c.say(unranked))
+	c.terms(o)
+	c.place(e.Stored, zone, c.t("as it was planned", "计划时"))
+	c.place(e.Expected, zone, c.t("as things stand", "按当前情况"))
+	if e.NotNow != nil {
+		fmt.Fprintln(c.out, c.t(e.NotNow.Text, e.NotNow.TextZH))
+	}
+	if e.Now == nil {
 		return nil
 	}
+	rank := e.Now
 	fmt.Fprintln(c.out, c.t("\nas things stand now:", "\n按当前情况："))
 	var rows [][]string
 	for i, cand := range rank.Candidates {
@@ -70,7 +80,7 @@ func (c *cli) explain(o *core.WorkOrder, rank core.Ranking, unranked error) erro
 			break
 		}
 		t := cand.Reason.Terms
-		rows = append(rows, []string{cand.CrewID, fmt.Sprint(cand.Cost), fmt.Sprint(t["travel"]), fmt.Sprint(t["workload"]), fmt.Sprint(t["lateness"]), fmt.Sprintf("%.1f km", float64(cand.Reason.Metres)/1000)})
+		rows = append(rows, []string{cand.CrewID, fmt.Sprint(cand.Cost), fmt.Sprint(t["travel"]), fmt.Sprint(t["workload"]), fmt.Sprint(t["lateness"] + t["arrival"]), fmt.Sprintf("%.1f km", float64(cand.Reason.Metres)/1000)})
 	}
 	if len(rows) > 0 {
 		if err := table(c.out, []string{"CREW", "COST", "TRAVEL", "WORKLOAD", "LATENESS", "AWAY"}, rows); err != nil {
@@ -95,4 +105,44 @@ func (c *cli) counts(refused map[string]int) string {
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")
+}
+
+// terms prints what an assignment cost when it was made.
+func (c *cli) terms(o *core.WorkOrder) {
+	a := o.Assignment
+	if a == nil || len(a.Reason.Terms) == 0 {
+		return
+	}
+	names := map[string]string{
+		"travel": c.t("travel", "车程"), "workload": c.t("workload", "工作量"), "lateness": c.t("lateness", "超时"), "arrival": c.t("until the crew is there", "到达前等待"), "displaced": c.t("visits that made room", "让出时间的工单"),
+		"going_out": c.t("going out", "出车"), "disturbance": c.t("disturbance", "改派扰动"), "district": c.t("outside of its districts", "跨片区"),
+	}
+	list := func(terms map[string]int64) string {
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(terms)) {
+			if terms[name] != 0 {
+				parts = append(parts, fmt.Sprintf("%s %d", cmp.Or(names[name], name), terms[name]))
+			}
+		}
+		return strings.Join(parts, ", ")
+	}
+	fmt.Fprintf(c.out, c.t("its cost in seconds of driving: %s\n", "成本（折合秒车程）：%s\n"), list(a.Reason.Terms))
+	if a.Reason.RunnerUp != "" {
+		fmt.Fprintf(c.out, c.t("second was %s: %s\n", "次选 %s：%s\n"), a.Reason.RunnerUp, list(a.Reason.RunnerUpTerms))
+	}
+}
+
+// place prints where in a crew's day an order stands.
+func (c *cli) place(p *assign.Place, zone *time.Location, when string) {
+	if p == nil {
+		return
+	}
+	fmt.Fprintf(c.out, c.t("%s: stop %d of %d of crew %s, begun at %s", "%s：班组 %[4]s 第 %[2]d 站（共 %[3]d 站），%[5]s 开始"), when, p.Position, p.Of, p.CrewID, p.BeginAt.In(zone).Format("2006-01-02 15:04"))
+	if p.After != "" {
+		fmt.Fprintf(c.out, c.t(", after %s", "，在 %s 之后"), p.After)
+	}
+	if p.Before != "" {
+		fmt.Fprintf(c.out, c.t(", before %s", "，在 %s 之前"), p.Before)
+	}
+	fmt.Fprintln(c.out)
 }

@@ -32,6 +32,8 @@ type Planner interface {
 	// Plan proposes crews for many orders at once. It stops when ctx ends, with the
 	// best plan so far.
 	Plan(ctx context.Context, b core.Board, orders []core.WorkOrder, types core.OrderTypes) (core.Plan, error)
+	// Timetable is when a crew is expected at each of its stops as things stand; nil: it has none.
+	Timetable(b core.Board, crew string) *core.CrewRoute
 }
 
 // Locator finds the coordinate of an order that has none. It answers Unavailable

@@ -28,8 +28,7 @@ func (s *Service) Propose(ctx context.Context, no core.OrderNo) (core.Ranking, e
 	if err != nil {
 		return core.Ranking{}, err
 	}
-	b.Everybody = true
-	return s.opts.Planner.Rank(ctx, ofDepot(b.Without(no), &o), &o, t), nil
+	return s.rankFor(ctx, b, &o)
 }
 
 // Give assigns or reassigns an order on a dispatcher's word. An empty crew takes the
@@ -54,8 +53,10 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by lif
 		if err != nil {
 			return core.Unit{}, err
 		}
-		b.Everybody = true
-		rank := s.opts.Planner.Rank(ctx, ofDepot(b.Without(o.No), &o), &o, t)
+		rank, err := s.rankFor(ctx, b, &o)
+		if err != nil {
+			return core.Unit{}, err
+		}
 		a, chosen, err := choose(b, rank, crew, by.Remark)
 		if err != nil {
 			return core.Unit{}, err

@@ -61,6 +61,18 @@ func TestAnUrgentOrderGoesIntoTheRouteOfACrew(t *testing.T) {
 	if len(route) != 3 || route[0] != first || route[1] != burst {
 		t.Errorf("the route is %v, want the work in hand, then the burst %s", route, burst)
 	}
+	e, err := w.Explain(t.Context(), burst)
+	if err != nil || e.Stored == nil || e.Expected == nil || e.Now == nil {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	for what, p := range map[string]*assign.Place{"as it was planned": e.Stored, "as things stand": e.Expected} {
+		if p.CrewID != "R1" || p.Position != 2 || p.Of != 3 || p.After != first || p.Before != route[2] || !p.BeginAt.After(nine.Add(20*time.Minute)) || p.BeginAt.After(nine.Add(time.Hour)) {
+			t.Errorf("%s it is at %+v", what, p)
+		}
+	}
+	if len(e.Now.Candidates) != 1 || e.Now.Candidates[0].CrewID != "R1" {
+		t.Errorf("as things stand it could go to %+v", e.Now.Candidates)
+	}
 	r := w.order(burst).Assignment.Reason
 	if r.Terms["arrival"] == 0 || !strings.Contains(r.Text, "there at 09:") || !strings.Contains(r.TextZH, "预计 09:") {
 		t.Errorf("reason %+v", r)

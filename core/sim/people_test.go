@@ -54,6 +54,8 @@ func (planner) Rank(_ context.Context, b core.Board, _ *core.WorkOrder, _ *core.
 	return r
 }
 
+func (planner) Timetable(core.Board, string) *core.CrewRoute { return nil }
+
 func (p planner) Plan(_ context.Context, b core.Board, orders []core.WorkOrder, _ core.OrderTypes) (core.Plan, error) {
 	plan := core.Plan{Unassigned: map[core.OrderNo]core.Reason{}}
 	days := map[string]core.CrewDay{}

@@ -126,18 +126,23 @@ func (p Pull) Run(ctx context.Context, s *Settings, st Store) (core.JobRun, erro
 	return r.RunOnce(ctx, p.Job, p.Window)
 }
 
-// Explain ranks the crews for an order as things stand.
-func Explain(ctx context.Context, s *Settings, st Store, no core.OrderNo) (core.Ranking, error) {
-	planning, err := s.planner(zap.NewNop())
+// Explain says why an order is where it is, as it was decided and as things stand.
+func Explain(ctx context.Context, s *Settings, st Store, no core.OrderNo) (assign.Explanation, error) {
+	a, err := s.dispatcher(st, zap.NewNop())
 	if err != nil {
-		return core.Ranking{}, err
+		return assign.Explanation{}, err
+	}
+	return a.Explain(ctx, no)
+}
+
+// dispatcher gives work in this process, beside a hub or without one.
+func (s *Settings) dispatcher(st Store, log *zap.Logger) (*assign.Service, error) {
+	planning, err := s.planner(log)
+	if err != nil {
+		return nil, err
 	}
 	rules := s.Rules()
-	opts := assign.Options{Clock: s.Clock(), Log: zap.NewNop(), Rules: func() *life.Rules { return rules }, Planner: dispatch.New(planning), Calendar: s.days, Holder: holder()}
+	opts := assign.Options{Clock: s.Clock(), Log: log, Rules: func() *life.Rules { return rules }, Planner: dispatch.New(planning), Calendar: s.days, Holder: holder()}
 	s.places(&opts)
-	a, err := assign.New(st, opts)
-	if err != nil {
-		return core.Ranking{}, err
-	}
-	return a.Propose(ctx, no)
+	return assign.New(st, opts)
 }
