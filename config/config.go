@@ -126,6 +126,7 @@ type Dispatch struct {
 	Travel      Travel               `yaml:"travel" en:"How long ways take." zh:"路上所需时间。"`
 	Weights     Weights              `yaml:"weights" en:"What one unit of each cost is worth, in seconds of driving." zh:"各项成本每单位折合多少秒车程。"`
 	Batch       []lang.Value[string] `yaml:"batch" lang:"default='0 6 * * *|0 10 * * *|0 14 * * *'" en:"When waiting orders of mode batch are planned: cron expressions in the hub's zone." zh:"批量派单的时间：cron 表达式，按本系统时区。"`
+	Horizon     Horizon              `yaml:"horizon" en:"Work of mode planned gets its day ahead, as scheduled replacements do, and its crew with the first batch of that day." zh:"派单方式为 planned 的工单（如定期换表）提前排定日期，于当日首次批量派单时派给班组。"`
 	Displace    int                  `yaml:"displace" lang:"default=2,max=8" en:"How many visits of a crew may make room for one urgent order; none that is pinned, accepted or was seen by the crew. 0: none does." zh:"一张加急工单最多可让班组的几张工单让出时间；已指定、已接单或班组已查看的除外。0 为不允许。"`
 	Budget      time.Duration        `yaml:"budget" lang:"default=5s,min=10ms,max=1h" en:"How long the planner may look for a better plan in one batch." zh:"每次批量派单优化的最长时间。"`
 	Seed        uint64               `yaml:"seed" lang:"default=1" en:"The same seed and the same work give the same plan." zh:"随机种子：相同种子和工单得到相同方案。"`
@@ -133,6 +134,14 @@ type Dispatch struct {
 	LocateFor   time.Duration        `yaml:"locate_for" lang:"default=10m,max=7d" en:"How long an order may wait for the GIS before its district's centroid is taken. Orders that are dispatched at once do not wait." zh:"等待 GIS 定位的最长时间，过时改用区域中心点；立即自动派单的工单不等待。"`
 	UnseenAfter time.Duration        `yaml:"unseen_after" lang:"default=0s,max=7d" en:"How long a crew may leave an assignment unseen before it goes back to the dispatcher; 0: for ever." zh:"班组未查看派单多久后退回派单员；0 为不退回。"`
 	Poll        time.Duration        `yaml:"poll" lang:"default=2s,min=50ms,max=10m" en:"How often waiting orders are looked for without a wake-up." zh:"无唤醒时查找待派工单的间隔。"`
+}
+
+// Horizon says how days are planned ahead.
+type Horizon struct {
+	Cron   []lang.Value[string] `yaml:"cron" en:"When the days are planned: cron expressions in the hub's zone; none: only by tundish dispatch plan." zh:"多日规划的时间：cron 表达式，按本系统时区；不填则只手工运行。"`
+	Days   int                  `yaml:"days" lang:"default=0,max=60" en:"How many days, today included; 0: no days are planned, work of mode planned waits for the next batch." zh:"规划天数，含当日；0 为不规划，planned 类工单随下一批次派单。"`
+	Frozen int                  `yaml:"frozen" lang:"default=1,max=60" en:"How many of these days, today included, keep the plan that they have; a day without one may still get one." zh:"其中前几天（含当日）的方案不再变动；尚无方案的日期仍可排入。"`
+	Share  int                  `yaml:"share" lang:"default=80,min=10,max=100" en:"How many percent of a crew's time a day is given before the ways are known; the rest is for driving and for what comes." zh:"排日期时每个班组每天占用的时间百分比，其余留给路程和临时工单。"`
 }
 
 // Weights turn costs into seconds of driving.

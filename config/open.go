@@ -73,7 +73,7 @@ func Open(path string, env []string, checks Checks, overrides ...Override) (*Tre
 	t.Calendar = LoadCalendar(&p, c.Dirs.Calendar)
 	t.Districts = LoadDistricts(&p, c)
 	t.Crews = LoadCrews(&p, c, t.Districts)
-	for _, spec := range c.Dispatch.Batch {
+	for _, spec := range slices.Concat(c.Dispatch.Batch, c.Dispatch.Horizon.Cron) {
 		checkCron(&p, spec, c.Location, checks.Cron)
 	}
 	t.checkPartners(&p)

@@ -50,6 +50,7 @@ const (
 	EventResumed     EventKind = "resumed" // 恢复
 	EventNote        EventKind = "note"
 	EventUnplannable EventKind = "not_assigned" // dispatch found no crew; the reason is kept
+	EventPlanned     EventKind = "planned"      // a day was found for it, or none any more 计划上门日期
 
 	EventExtensionRequested EventKind = "extension_requested" // 申请延期
 	EventExtensionAnswered  EventKind = "extension_answered"  // 延期答复
@@ -82,7 +83,7 @@ const (
 // Inside tells that an event is the house's own affair: sources are not shown it.
 func (k EventKind) Inside() bool {
 	switch k {
-	case EventUnplannable, EventNote, EventDownloaded, EventSeen, EventHoldRequested, EventHoldRefused, EventTransferred, EventTransferAnswered,
+	case EventUnplannable, EventPlanned, EventNote, EventDownloaded, EventSeen, EventHoldRequested, EventHoldRefused, EventTransferred, EventTransferAnswered,
 		EventAssistanceAsked, EventAssistanceSent, EventAssistanceEnded, EventCollaborators, EventMigrated, EventTaskDone, EventActed, EventLookedUp:
 		return true
 	}
@@ -245,7 +246,7 @@ func EventKinds() []EventKind {
 	return []EventKind{
 		EventReceived, EventAmended, EventExpedited, EventCancelled, EventLocated, EventAccepted, EventReturned, EventAssigned,
 		EventReassigned, EventUnassigned, EventCrewAccept, EventTravel, EventArrived, EventCompleted, EventReviewed, EventReleased,
-		EventFollowedUp, EventClosed, EventReopened, EventHeld, EventResumed, EventNote, EventUnplannable, EventExtensionRequested,
+		EventFollowedUp, EventClosed, EventReopened, EventHeld, EventResumed, EventNote, EventUnplannable, EventPlanned, EventExtensionRequested,
 		EventExtensionAnswered, EventApproved, EventRejected, EventActed, EventTaskDone, EventDownloaded, EventSeen, EventHoldRequested,
 		EventHoldRefused, EventTransferred, EventTransferAnswered, EventAssistanceAsked, EventAssistanceSent, EventAssistanceEnded, EventMerged, EventUnmerged,
 		EventLimitWarned, EventLimitMissed, EventShared, EventCorrected, EventCollaborators, EventAppointed, EventMigrated, EventOpened, EventLookedUp,

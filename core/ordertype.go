@@ -13,6 +13,8 @@ const (
 	DispatchAuto DispatchMode = "auto"
 	// DispatchBatch: with the next batch run.
 	DispatchBatch DispatchMode = "batch"
+	// DispatchPlanned: the plan over days gives it its day, the first batch of that day its crew.
+	DispatchPlanned DispatchMode = "planned"
 	// DispatchPropose: the hub ranks crews, a dispatcher decides.
 	DispatchPropose DispatchMode = "propose"
 	// DispatchManual: a dispatcher chooses.
@@ -21,7 +23,7 @@ const (
 
 // DispatchModes lists every mode.
 func DispatchModes() []DispatchMode {
-	return []DispatchMode{DispatchAuto, DispatchBatch, DispatchPropose, DispatchManual}
+	return []DispatchMode{DispatchAuto, DispatchBatch, DispatchPlanned, DispatchPropose, DispatchManual}
 }
 
 // OrderType is one configured kind of order.

@@ -118,3 +118,29 @@ type Plan struct {
 	// Faulty are crews whose data cannot be right; they were not asked.
 	Faulty map[string]Reason `json:"faulty,omitempty"`
 }
+
+// DayBoard is one day of a plan over days.
+type DayBoard struct {
+	Board
+	// Frozen: people know the day's plan, which stays as it is.
+	Frozen bool
+}
+
+// DaysPlan is a proposal over days: core accepts it order by order, if the order has not moved on.
+type DaysPlan struct {
+	Days    []DayFigures           `json:"days"`
+	Planned map[OrderNo]PlannedDay `json:"planned"`
+	// Unplanned orders have no day, with what stopped them on those they were tried on.
+	Unplanned map[OrderNo]Reason `json:"unplanned"`
+}
+
+// DayFigures sum a planned day up.
+type DayFigures struct {
+	Day      string `json:"day"`
+	Off      bool   `json:"off,omitempty"` // nobody works
+	Frozen   bool   `json:"frozen,omitempty"`
+	Orders   int    `json:"orders"`
+	Crews    int    `json:"crews"`     // that have one
+	DriveMin int64  `json:"drive_min"` // minutes of driving
+	Late     int    `json:"late"`      // orders past their time limit on that day
+}

@@ -168,6 +168,8 @@ type WorkOrder struct {
 	// Planned is the day that scheduled work is meant for, before it is given to a crew on that day.
 	Planned    *PlannedDay `json:"planned,omitempty"`
 	Assignment *Assignment `json:"assignment,omitempty"`
+	// GaveBack are crews that gave the order back: no plan gives it to them again.
+	GaveBack []string `json:"gave_back,omitempty"`
 	// Helpers are crews that assist, and requests for one. 协助
 	Helpers []Helper `json:"helpers,omitempty"`
 	// Unassigned is why dispatch found no crew the last time it tried.
@@ -536,6 +538,7 @@ func (o WorkOrder) Clone() WorkOrder {
 	c.Opened = slices.Clone(o.Opened)
 	c.Collaborators = slices.Clone(o.Collaborators)
 	c.Helpers = slices.Clone(o.Helpers)
+	c.GaveBack = slices.Clone(o.GaveBack)
 	c.Notes = slices.Clone(o.Notes)
 	for i := range c.Notes {
 		c.Notes[i].Attachments = slices.Clone(c.Notes[i].Attachments)

@@ -20,6 +20,9 @@ type Options struct {
 	Weights Weights
 	// MostDisplaced is how many visits may make room for one urgent order, 0 to 8.
 	MostDisplaced int
+	// Fill is the percentage of a crew's time that a plan over days gives away before it knows the ways;
+	// 0 means 80.
+	Fill int
 	// Budget bounds one batch run; 0 means 10 s. Small batches end sooner: the search is
 	// bounded by steps, too, and then the same orders, crews and seed give the same plan.
 	Budget time.Duration

@@ -22,6 +22,7 @@ type Job struct {
 	// From and To are the customer's appointment; either may be open.
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
+	Not  []string  `json:"not,omitempty"` // crews that gave it back
 	// Has is the crew that has the order already, "" for none; what follows is about those.
 	Has string `json:"has,omitempty"`
 	// Pinned: a person decided so. Keep: it stays with that crew while the crew is at work. Told: somebody
@@ -38,7 +39,7 @@ type Job struct {
 func jobOf(o *core.WorkOrder, t *core.OrderType) Job {
 	j := Job{
 		No: o.No, Minutes: t.Minutes, Skills: t.Skills, District: o.Place.District, Urgent: o.Urgency != core.Normal,
-		DueAt: o.DueAt, From: o.Appointment.From, To: o.Appointment.To,
+		DueAt: o.DueAt, From: o.Appointment.From, To: o.Appointment.To, Not: o.GaveBack,
 	}
 	if o.Place.Point != nil {
 		j.At = *o.Place.Point
@@ -190,7 +191,7 @@ func clock(now time.Time, days, minutes int) time.Time {
 // order is one job as the engine sees it at the board's instant.
 func (p *Planner) order(d *day, j *Job) route.Order {
 	w := p.opts.Weights
-	o := route.Order{ID: string(j.No), At: point(j.At), Service: int64(j.Minutes) * 60, Demand: int64(j.Minutes), District: j.District, First: j.Urgent, Penalty: p.penalty(j.Priority)}
+	o := route.Order{ID: string(j.No), At: point(j.At), Service: int64(j.Minutes) * 60, Demand: int64(j.Minutes), District: j.District, First: j.Urgent, Penalty: p.penalty(j.Priority), Not: j.Not}
 	for _, s := range j.Skills {
 		o.Skills = append(o.Skills, route.Skill{Name: s})
 	}

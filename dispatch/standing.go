@@ -92,7 +92,7 @@ func (d *day) stops(p *Planner, r int, list []Job) {
 func (p *Planner) stop(d *day, j *Job) route.Order {
 	o := p.order(d, j)
 	if j.Keep || j.Next {
-		o.Crew = j.Has
+		o.Crew, o.Not = j.Has, nil
 		o.Skills, o.District = nil, "" // somebody decided that already
 	} else {
 		o.Published = j.Has

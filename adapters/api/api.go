@@ -45,6 +45,7 @@ type Dispatcher interface {
 	Explain(ctx context.Context, no core.OrderNo) (assign.Explanation, error)
 	Give(ctx context.Context, no core.OrderNo, crew string, by life.By) (core.WorkOrder, error)
 	Batch(ctx context.Context) (assign.BatchResult, error)
+	PlanDays(ctx context.Context, dry bool) (assign.DaysResult, error)
 }
 
 // Puller runs pull jobs.

@@ -27,6 +27,9 @@ func (nobody) Give(context.Context, core.OrderNo, string, life.By) (core.WorkOrd
 	return core.WorkOrder{}, nil
 }
 func (nobody) Batch(context.Context) (assign.BatchResult, error) { return assign.BatchResult{}, nil }
+func (nobody) PlanDays(context.Context, bool) (assign.DaysResult, error) {
+	return assign.DaysResult{}, nil
+}
 func (nobody) RunOnce(context.Context, string, pull.Window) (core.JobRun, error) {
 	return core.JobRun{}, nil
 }

@@ -129,4 +129,10 @@ func (a *API) operations() {
 	handle(a, "POST /api/v1/dispatch/batch", house(access.Batch), func(r *http.Request, _ none) (assign.BatchResult, error) {
 		return a.Dispatch.Batch(r.Context())
 	})
+	type days struct {
+		Dry bool `json:"dry"` // nothing is written
+	}
+	handle(a, "POST /api/v1/dispatch/days", house(access.Batch), func(r *http.Request, in days) (assign.DaysResult, error) {
+		return a.Dispatch.PlanDays(r.Context(), in.Dry)
+	})
 }

@@ -39,7 +39,7 @@ func (c *cli) dispatch() *cobra.Command {
 			})
 		},
 	}
-	return group("dispatch", c.t("Giving work to crews", "派工"), c.jsonFlag(explain), c.solve(), c.whatif())
+	return group("dispatch", c.t("Giving work to crews", "派工"), c.jsonFlag(explain), c.planDays(), c.solve(), c.whatif())
 }
 
 // explain prints what was decided, then how it looks now.

@@ -32,6 +32,8 @@ type Planner interface {
 	// Plan proposes crews for many orders at once. It stops when ctx ends, with the
 	// best plan so far.
 	Plan(ctx context.Context, b core.Board, orders []core.WorkOrder, types core.OrderTypes) (core.Plan, error)
+	// PlanDays gives orders one of several days each, and every day its routes.
+	PlanDays(ctx context.Context, days []core.DayBoard, orders []core.WorkOrder, types core.OrderTypes) (core.DaysPlan, error)
 	// Timetable is when a crew is expected at each of its stops as things stand; nil: it has none.
 	Timetable(b core.Board, crew string) *core.CrewRoute
 }
@@ -60,6 +62,8 @@ type Options struct {
 	// Centre of the service area, for orders whose district is unknown too.
 	Centre core.Point
 	Holder string
+	// Horizon is how far ahead scheduled work gets its day; zero: it waits for the next batch like other work.
+	Horizon Horizon
 	// Lease is how long a batch run stays with a hub that died over it, real time; one that
 	// lives renews it. 0 means 1 min.
 	Lease time.Duration
@@ -82,6 +86,7 @@ type Service struct {
 	// for the same crew-day and choosing anew.
 	one  sync.Mutex
 	live live
+	mend mend
 }
 
 // New makes a Service; Run starts its automatic part.
@@ -98,7 +103,7 @@ func New(store Store, o Options) (*Service, error) {
 	if o.LocateFor == 0 {
 		o.LocateFor = 10 * time.Minute
 	}
-	return &Service{store: store, opts: o, wake: make(chan struct{}, 1), unlocated: make(chan struct{}, 1)}, nil
+	return &Service{store: store, opts: o, wake: make(chan struct{}, 1), unlocated: make(chan struct{}, 1), mend: mend{wake: make(chan struct{}, 1)}}, nil
 }
 
 // Wake tells that an order may be waiting. It never blocks.
@@ -121,6 +126,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.loop(ctx, s.unlocated, s.locateAll) })
 	wg.Go(func() { s.loop(ctx, s.wake, s.dispatchAll) })
+	wg.Go(func() { s.loop(ctx, s.mend.wake, s.repair) })
 	wg.Wait()
 	return nil
 }
@@ -277,6 +283,18 @@ func said(before *core.Reason, why core.Reason) bool {
 	return maps.Equal(before.Refused, why.Refused)
 }
 
+// onDuty has the board's crews work as the roster says.
+func onDuty(b *core.Board, duties []core.Duty, before string) {
+	rostered := map[[2]string]*core.Duty{}
+	for i := range duties {
+		rostered[[2]string{duties[i].Day, duties[i].Crew}] = &duties[i]
+	}
+	for i := range b.Crews {
+		c := &b.Crews[i]
+		*c = c.OnDay(b.Now, rostered[[2]string{b.Day, c.ID}], rostered[[2]string{before, c.ID}])
+	}
+}
+
 // Board reads who is there and how loaded they are now. Work left from the day before
 // is still work: it counts, and a crew on an urgent order at midnight is on one after.
 func (s *Service) Board(ctx context.Context, wholeDay bool) (core.Board, error) {
@@ -295,16 +313,7 @@ func (s *Service) Board(ctx context.Context, wholeDay bool) (core.Board, error) 
 	if err != nil {
 		return b, fmt.Errorf("read the duty roster: %w", err)
 	}
-	if len(duties) > 0 {
-		rostered := map[[2]string]*core.Duty{}
-		for i := range duties {
-			rostered[[2]string{duties[i].Day, duties[i].Crew}] = &duties[i]
-		}
-		for i := range b.Crews {
-			c := &b.Crews[i]
-			*c = c.OnDay(now, rostered[[2]string{b.Day, c.ID}], rostered[[2]string{before, c.ID}])
-		}
-	}
+	onDuty(&b, duties, before)
 	days, err := s.store.CrewDays(ctx, b.Day)
 	if err != nil {
 		return b, fmt.Errorf("read the crews' load: %w", err)

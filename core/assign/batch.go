@@ -29,7 +29,10 @@ const batchRounds = 3
 // Batch plans today for every order that waits for the batch, and accepts the plan
 // order by order. Only one hub does so at a time. Urgent orders do not wait for it:
 // planning takes seconds, and nothing is held meanwhile.
-func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
+func (s *Service) Batch(ctx context.Context) (BatchResult, error) { return s.batch(ctx, false) }
+
+// batch plans today; to mend the day it takes only what crews gave back, and what those have that do not come.
+func (s *Service) batch(ctx context.Context, mending bool) (BatchResult, error) {
 	var res BatchResult
 	lease, ok, err := s.store.Acquire(ctx, "batch", s.opts.Holder, s.opts.Lease)
 	if err != nil {
@@ -51,11 +54,14 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 		if err != nil {
 			return res, err
 		}
+		if mending {
+			orders = slices.DeleteFunc(orders, func(o core.WorkOrder) bool { return len(o.GaveBack) == 0 })
+		}
 		if round == 0 {
 			res.Waiting = len(orders)
 		}
 		res.Unassigned, res.Moved = 0, 0
-		if len(orders) == 0 {
+		if len(orders) == 0 && !mending {
 			break
 		}
 		if err := s.planAndGive(ctx, orders, lease, &res); err != nil {
@@ -65,7 +71,7 @@ func (s *Service) Batch(ctx context.Context) (BatchResult, error) {
 			break
 		}
 	}
-	if res.Waiting > 0 {
+	if res.Waiting > 0 || res.Reassigned > 0 {
 		s.opts.Log.Info("batch dispatched", zap.Int("waiting", res.Waiting), zap.Int("assigned", res.Assigned), zap.Int("reassigned", res.Reassigned), zap.Int("unassigned", res.Unassigned), zap.Int("moved", res.Moved))
 	}
 	return res, nil
@@ -77,8 +83,11 @@ func (s *Service) batchable(ctx context.Context) ([]core.WorkOrder, error) {
 	var orders []core.WorkOrder
 	err := s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, func(_ context.Context, o core.WorkOrder) error {
 		t, err := rules.Type(&o)
-		if err != nil || o.Transfer != nil || t.Mode(o.Urgency) != core.DispatchBatch || o.Place.Point == nil {
+		if err != nil || o.Transfer != nil || o.Place.Point == nil {
 			return err // a depot dispatches by itself what was transferred to it
+		}
+		if mode := t.Mode(o.Urgency); mode != core.DispatchBatch && (mode != core.DispatchPlanned || !s.dueToday(&o)) {
+			return nil
 		}
 		waits, err := rules.WaitsForCrew(&o)
 		if waits {
@@ -95,6 +104,9 @@ func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, leas
 	b, err := s.Board(ctx, true)
 	if err != nil {
 		return err
+	}
+	if len(orders) == 0 && !slices.ContainsFunc(b.Crews, func(c core.Crew) bool { return c.OffDuty && len(b.Work[c.ID].Orders) > 0 }) {
+		return nil
 	}
 	plan, err := s.opts.Planner.Plan(ctx, b, orders, rules.Types)
 	if err != nil {
@@ -113,34 +125,75 @@ func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, leas
 		}
 	}
 	units := make([]core.Unit, 0, len(orders))
-	given, again := 0, map[int]bool{} // units that take an order from another crew
 	written := map[string]bool{}
-	for _, p := range plan.Assignments {
-		seen, remark := b.Days[p.CrewID], ""
+	made := func(u core.Unit) { // what comes next is decided on what this one leaves
+		for _, d := range u.CrewDays {
+			if d.Day == b.Day {
+				left := b.Days[d.CrewID]
+				left.CrewID, left.Version = d.CrewID, left.Version+1
+				b.Days[d.CrewID], written[d.CrewID] = left, true
+			}
+		}
+		u.Fence = lease.Fence()
+		units = append(units, u)
+	}
+	assign := func(p *core.PlannedAssignment, remark string) (core.Unit, error) {
+		seen := b.Days[p.CrewID]
 		seen.CrewID = p.CrewID
+		u, err := rules.Assign(byNo[p.Order], core.Assignment{CrewID: p.CrewID, Day: p.Day, Minutes: p.Minutes, By: "batch", Reason: p.Reason}, seen, s.step("batch", remark))
+		if err == nil {
+			planned(&u, p.CrewID, &b, plan.Routes[p.CrewID])
+		}
+		return u, err
+	}
+	// What goes from crew to crew does so at once, with all else that these crews get: none has the new work
+	// without having lost the old. A crew that only gets work gets it order by order; each raises its version by
+	// one, so that an order that somebody else gave it in between takes the place of one of these.
+	var moves core.Unit
+	tied := map[string]bool{}
+	for _, p := range plan.Assignments {
+		if p.From != "" {
+			tied[p.CrewID], tied[p.From] = true, true
+		}
+	}
+	moving, more := 0, 0
+	for i := range plan.Assignments {
+		p := &plan.Assignments[i]
+		if !tied[p.CrewID] {
+			continue
+		}
+		remark := ""
 		if p.From != "" {
 			remark = "the day was planned anew 重新规划当日路线"
 		}
-		u, err := rules.Assign(byNo[p.Order], core.Assignment{CrewID: p.CrewID, Day: p.Day, Minutes: p.Minutes, By: "batch", Reason: p.Reason}, seen, s.step("batch", remark))
+		u, err := assign(p, remark)
+		if err != nil { // then nothing else of the plan is right either
+			res.Moved++
+			return nil
+		}
+		if p.From != "" {
+			planned(&u, p.From, &b, plan.Routes[p.From])
+			moving++
+		} else {
+			more++
+		}
+		join(&moves, u)
+	}
+	if moving > 0 {
+		made(moves)
+	}
+	given := len(units)
+	for i := range plan.Assignments {
+		p := &plan.Assignments[i]
+		if tied[p.CrewID] {
+			continue
+		}
+		u, err := assign(p, "")
 		if err != nil {
 			res.Moved++
 			continue
 		}
-		u.Fence = lease.Fence()
-		planned(&u, p.CrewID, &b, plan.Routes[p.CrewID])
-		written[p.CrewID] = true
-		if again[len(units)] = p.From != ""; p.From != "" {
-			planned(&u, p.From, &b, plan.Routes[p.From])
-			written[p.From] = true
-		}
-		for _, d := range u.CrewDays { // what comes next is decided on what this one leaves
-			if d.Day == b.Day {
-				left := b.Days[d.CrewID]
-				left.CrewID, left.Version = d.CrewID, left.Version+1
-				b.Days[d.CrewID] = left
-			}
-		}
-		units = append(units, u)
+		made(u)
 		given++
 	}
 	for _, crew := range slices.Sorted(maps.Keys(plan.Routes)) { // nothing came or went, but the sequence is a better one
@@ -170,8 +223,8 @@ func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, leas
 		case out.Kind == core.RefusedUnit:
 			err = cmp.Or(err, out.Error())
 		case i >= given:
-		case out.Kind == core.Applied && again[i]:
-			res.Reassigned++
+		case i == 0 && moving > 0 && out.Kind == core.Applied:
+			res.Reassigned, res.Assigned = res.Reassigned+moving, res.Assigned+more
 		case out.Kind == core.Applied:
 			res.Assigned++
 		default:

@@ -30,6 +30,17 @@ func (w *watched) Plan(ctx context.Context, b core.Board, orders []core.WorkOrde
 	return w.planner.Plan(ctx, b, orders, types)
 }
 
+func (w *watched) PlanDays(ctx context.Context, days []core.DayBoard, orders []core.WorkOrder, types core.OrderTypes) (core.DaysPlan, error) {
+	for i := range orders {
+		w.asked[orders[i].No] = true
+	}
+	return w.planner.PlanDays(ctx, days, orders, types)
+}
+
+func (w *watched) Timetable(b core.Board, crew string) *core.CrewRoute {
+	return w.planner.Timetable(b, crew)
+}
+
 // What is classified as a kind without a visit goes to a desk team. No planner ever hears of it, however urgent it is and
 // wherever it lies, and no crew can be given it.
 func TestADeskTeamAnswersWhatIsClassifiedSoAndNoPlannerHearsOfIt(t *testing.T) {

@@ -22,3 +22,6 @@ func (s *Service) Woken() (dispatch, locate bool) {
 	}
 	return take(s.wake), take(s.unlocated)
 }
+
+// Mend is one round of what Run does about days with a hole in their plan.
+func (s *Service) Mend(ctx context.Context) error { return s.repair(ctx) }

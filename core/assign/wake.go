@@ -11,6 +11,7 @@ func (s *Service) Changed(units []*core.Unit) {
 	locate, dispatch := false, false
 	rules := s.opts.Rules()
 	for _, u := range units {
+		s.torn(u)
 		for i := range u.Orders {
 			c := &u.Orders[i]
 			o := &c.Order

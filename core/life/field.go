@@ -89,6 +89,29 @@ func (x *turn) dispatchers() []string {
 	return nil
 }
 
+// Plan gives scheduled work its day, or takes it away (nil) and keeps why. The order goes on waiting: it may be
+// amended and cancelled as before.
+func (r *Rules) Plan(old core.WorkOrder, p *core.PlannedDay, why core.Reason, s Step) (core.Unit, error) {
+	s.Remark = why.Text
+	if p != nil {
+		s.Remark = p.Reason.Text
+	}
+	x, err := r.side(&old, s, core.ActAssign, core.EventPlanned)
+	if err != nil {
+		return core.Unit{}, err
+	}
+	if !x.at(core.StepDispatch) {
+		return core.Unit{}, r.conflict(&old, s, "not_dispatchable", "it does not wait for a crew", "工单不在待派状态")
+	}
+	x.next.Planned = p
+	if p == nil {
+		x.next.Unassigned = &why
+	} else {
+		x.next.Unassigned = nil
+	}
+	return x.change()
+}
+
 // NotAssigned keeps on the timeline why no crew could take the order. It says so
 // once per reason, not once per attempt.
 func (r *Rules) NotAssigned(old core.WorkOrder, why core.Reason, s Step) (core.Unit, error) {
@@ -127,6 +150,9 @@ func (x *turn) giveBack() error {
 	x.ev.Kind = core.EventUnassigned
 	if err := x.act(x.main(), core.ActGiveBack); err != nil {
 		return err
+	}
+	if crew := x.s.Actor.Crew; crew != "" && !slices.Contains(x.next.GaveBack, crew) {
+		x.next.GaveBack = append(x.next.GaveBack, crew)
 	}
 	x.next.Assignment = nil
 	return nil

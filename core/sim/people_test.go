@@ -54,6 +54,10 @@ func (planner) Rank(_ context.Context, b core.Board, _ *core.WorkOrder, _ *core.
 	return r
 }
 
+func (planner) PlanDays(context.Context, []core.DayBoard, []core.WorkOrder, core.OrderTypes) (core.DaysPlan, error) {
+	return core.DaysPlan{}, nil
+}
+
 func (planner) Timetable(core.Board, string) *core.CrewRoute { return nil }
 
 func (p planner) Plan(_ context.Context, b core.Board, orders []core.WorkOrder, _ core.OrderTypes) (core.Plan, error) {

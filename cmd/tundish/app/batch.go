@@ -10,16 +10,20 @@ import (
 	"tundish/core"
 )
 
-// batchJob is the name under which the store remembers the last batch.
-const batchJob = "dispatch/batch"
+// Names under which the store remembers the last batch and the last plan over days.
+const (
+	batchJob   = "dispatch/batch"
+	horizonJob = "dispatch/horizon"
+)
 
 // busyWait is how often a slot that another hub has is looked at again.
 const busyWait = time.Second
 
-// batches runs the batch whenever one of the schedules has a slot. The store remembers
+// batches runs a job of the dispatch, the batch or the plan over days, whenever one of the schedules has a slot. The store remembers
 // the last one: of slots that passed while no hub ran, the last is made up at once, and
 // of several hubs, whatever their clocks show, one runs a slot.
 type batches struct {
+	name  string
 	clock core.Clock
 	store interface {
 		core.Committer
@@ -35,10 +39,10 @@ type batches struct {
 
 func (b *batches) run(ctx context.Context) error {
 	last := b.clock.Now()
-	state, err := b.store.JobState(ctx, batchJob)
+	state, err := b.store.JobState(ctx, b.name)
 	switch {
 	case err != nil:
-		b.log.Error("read when the last batch was; slots that were missed are not made up", zap.Error(err))
+		b.log.Error("read when "+b.name+" ran last; slots that were missed are not made up", zap.Error(err))
 	case !state.LastSlot.IsZero():
 		last = state.LastSlot
 	}
@@ -69,7 +73,7 @@ func (b *batches) settle(ctx context.Context, slot time.Time) {
 	for ctx.Err() == nil {
 		settled, err := b.slot(ctx, slot)
 		if err != nil && ctx.Err() == nil {
-			b.log.Error("batch dispatch", zap.Error(err))
+			b.log.Error("run "+b.name, zap.Error(err))
 		}
 		if settled || err != nil {
 			return
@@ -84,13 +88,13 @@ func (b *batches) settle(ctx context.Context, slot time.Time) {
 // slot runs the batch of a slot unless it was run; settled is false while another hub,
 // or a person, has one under way.
 func (b *batches) slot(ctx context.Context, slot time.Time) (settled bool, err error) {
-	lease, ok, err := b.store.Acquire(ctx, "job/"+batchJob, b.holder, b.lease)
+	lease, ok, err := b.store.Acquire(ctx, "job/"+b.name, b.holder, b.lease)
 	if err != nil || !ok {
 		return false, err
 	}
 	ctx, release := core.KeepLease(ctx, b.store, lease, b.lease)
 	defer release()
-	state, err := b.store.JobState(ctx, batchJob)
+	state, err := b.store.JobState(ctx, b.name)
 	if err != nil || !slot.After(state.LastSlot) {
 		return err == nil, err
 	}
@@ -100,7 +104,7 @@ func (b *batches) slot(ctx context.Context, slot time.Time) (settled bool, err e
 		}
 		return false, err
 	}
-	out := b.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Job: &core.JobState{Job: batchJob, LastSlot: slot.UTC()}})[0]
+	out := b.store.Commit(ctx, core.Unit{Fence: lease.Fence(), Job: &core.JobState{Job: b.name, LastSlot: slot.UTC()}})[0]
 	return true, out.Error()
 }
 

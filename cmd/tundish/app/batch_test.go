@@ -49,7 +49,7 @@ func TestABatchThatWasMissedIsMadeUpOnce(t *testing.T) {
 	clock := &hand{at: day(11, 10, 30)} // down since yesterday: 06:00 and 10:00 were missed
 	ctx, cancel := context.WithCancel(t.Context())
 	var at []time.Time
-	b := &batches{clock: clock, store: st, holder: "hub", lease: time.Minute, crons: crons, log: zap.NewNop(), batch: func(context.Context) error {
+	b := &batches{name: batchJob, clock: clock, store: st, holder: "hub", lease: time.Minute, crons: crons, log: zap.NewNop(), batch: func(context.Context) error {
 		if at = append(at, clock.at); len(at) == 3 {
 			cancel()
 		}
@@ -92,7 +92,7 @@ func TestASlotIsHeldForAsLongAsTheSettingsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept, ran := &terms{Store: st}, false
-	b := &batches{clock: &hand{at: time.Now()}, store: kept, holder: "hub", lease: 7 * time.Second, log: zap.NewNop(), batch: func(context.Context) error {
+	b := &batches{name: batchJob, clock: &hand{at: time.Now()}, store: kept, holder: "hub", lease: 7 * time.Second, log: zap.NewNop(), batch: func(context.Context) error {
 		ran = true
 		return nil
 	}}

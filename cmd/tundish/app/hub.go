@@ -48,6 +48,7 @@ type Hub struct {
 	runner    *pull.Runner
 	assigner  *assign.Service
 	batches   *batches
+	horizon   *batches
 	draining  atomic.Bool // told to stop
 	archiver  *archive.Archiver
 	desk      *desk.Service
@@ -72,7 +73,11 @@ type Hub struct {
 // stays the caller's.
 func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, error) {
 	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), links: map[core.SystemID]*link{}, moved: make(chan struct{}, 1)}
-	h.store = told{store, log.Named("order"), h.changed}
+	h.store = told{store, log.Named("order"), h.changed, func(duties []core.Duty) {
+		if h.assigner != nil {
+			h.assigner.RosterChanged(duties)
+		}
+	}}
 	if err := s.SeedCrews(ctx, store, log); err != nil {
 		return nil, err
 	}
@@ -155,7 +160,7 @@ func (h *Hub) build(rules func() *life.Rules) error {
 		return err
 	}
 	opts := assign.Options{Clock: h.clock, Log: h.log.Named("dispatch"), Rules: rules, Planner: planner, Calendar: h.settings.days, Holder: me, Lease: h.settings.Config.Store.Lease,
-		Poll: h.settings.Config.Dispatch.Poll, LocateFor: h.settings.Config.Dispatch.LocateFor}
+		Poll: h.settings.Config.Dispatch.Poll, LocateFor: h.settings.Config.Dispatch.LocateFor, Horizon: h.settings.horizon()}
 	h.settings.places(&opts)
 	if gis := h.links[core.SystemID(h.settings.Config.Partners.Locate.V)]; gis != nil {
 		opts.Locator = gis
@@ -163,16 +168,27 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if h.assigner, err = assign.New(h.store, opts); err != nil {
 		return err
 	}
-	h.batches = &batches{clock: h.clock, store: h.store, holder: me, lease: h.settings.Config.Store.Lease, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
+	h.batches = &batches{name: batchJob, clock: h.clock, store: h.store, holder: me, lease: h.settings.Config.Store.Lease, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
 		_, err := h.assigner.Batch(ctx)
 		return err
 	}}
-	for _, spec := range h.settings.Config.Dispatch.Batch {
-		c, err := schedule.Parse(spec.V, h.settings.Config.Location, nil)
-		if err != nil {
-			return err
+	ahead := *h.batches
+	ahead.name, ahead.batch = horizonJob, func(ctx context.Context) error {
+		_, err := h.assigner.PlanDays(ctx, false)
+		return err
+	}
+	h.horizon = &ahead
+	for part, specs := range map[*batches][]lang.Value[string]{h.batches: h.settings.Config.Dispatch.Batch, h.horizon: h.settings.Config.Dispatch.Horizon.Cron} {
+		for _, spec := range specs {
+			c, err := schedule.Parse(spec.V, h.settings.Config.Location, nil)
+			if err != nil {
+				return err
+			}
+			part.crons = append(part.crons, c)
 		}
-		h.batches.crons = append(h.batches.crons, c)
+	}
+	if h.settings.Config.Dispatch.Horizon.Days == 0 {
+		h.horizon.crons = nil
 	}
 	if h.archiver, err = h.settings.Archiver(h.store, h.log.Named("archive")); err != nil {
 		return err
@@ -257,7 +273,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"outbox": h.deliverer.Run, "pull": h.runner.Run, "dispatch": h.assigner.Run,
-		"batch": h.batches.run, "archive": h.archiver.Run, "limits": h.limits.Run, "live": h.follower.Run, "processes": h.moveOrders, "stream": h.stream.Run, "duplicates": h.twins.Run,
+		"batch": h.batches.run, "horizon": h.horizon.run, "archive": h.archiver.Run, "limits": h.limits.Run, "live": h.follower.Run, "processes": h.moveOrders, "stream": h.stream.Run, "duplicates": h.twins.Run,
 	}
 	parts["search"] = h.indexer.Run
 	if h.watcher != nil {

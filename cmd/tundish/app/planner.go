@@ -8,6 +8,7 @@ import (
 
 	"tundish/adapters/osrm"
 	"tundish/core"
+	"tundish/core/assign"
 	"tundish/dispatch"
 )
 
@@ -17,7 +18,7 @@ func (s *Settings) planner(log *zap.Logger) (dispatch.Options, error) {
 	o := dispatch.Options{
 		Travel:        dispatch.Travel{Detour: d.Travel.Detour, SpeedKMH: d.Travel.SpeedKMH},
 		Weights:       dispatch.Weights{TravelPerSecond: d.Weights.Travel, UrgentTravelPerSecond: d.Weights.UrgentTravel, LatenessPerSecond: d.Weights.Lateness, WorkloadPerMinute: d.Weights.Workload, Disturbance: d.Weights.Disturbance, Displaced: d.Weights.Displaced},
-		MostDisplaced: d.Displace, Budget: d.Budget, Seed: d.Seed,
+		MostDisplaced: d.Displace, Fill: d.Horizon.Share, Budget: d.Budget, Seed: d.Seed,
 	}
 	for _, p := range d.Travel.Periods {
 		o.Travel.Periods = append(o.Travel.Periods, dispatch.Period{From: int(p.From.V), To: int(p.To.V), Percent: max(1, int(p.Factor.V*100+0.5)), Workdays: p.Workdays})
@@ -30,6 +31,12 @@ func (s *Settings) planner(log *zap.Logger) (dispatch.Options, error) {
 		o.Router = &roads{client: client, log: log}
 	}
 	return o, nil
+}
+
+// horizon is how far ahead days are planned.
+func (s *Settings) horizon() assign.Horizon {
+	h := s.Config.Dispatch.Horizon
+	return assign.Horizon{Days: h.Days, Frozen: h.Frozen}
 }
 
 // roads says once that the routing service is away, and once that it is back.

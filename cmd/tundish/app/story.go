@@ -15,6 +15,17 @@ type told struct {
 	Store
 	log     *zap.Logger
 	changed func([]*core.Unit)
+	// roster hears of days on which crews work otherwise.
+	roster func([]core.Duty)
+}
+
+// SetDuties implements core.RosterStore.
+func (t told) SetDuties(ctx context.Context, duties []core.Duty, by, detail string) error {
+	err := t.Store.SetDuties(ctx, duties, by, detail)
+	if err == nil && t.roster != nil {
+		t.roster(duties)
+	}
+	return err
 }
 
 // Commit implements core.Committer.

@@ -142,7 +142,26 @@ func (s *Settings) dispatcher(st Store, log *zap.Logger) (*assign.Service, error
 		return nil, err
 	}
 	rules := s.Rules()
-	opts := assign.Options{Clock: s.Clock(), Log: log, Rules: func() *life.Rules { return rules }, Planner: dispatch.New(planning), Calendar: s.days, Holder: holder()}
+	opts := assign.Options{Clock: s.Clock(), Log: log, Rules: func() *life.Rules { return rules }, Planner: dispatch.New(planning), Calendar: s.days, Holder: holder(), Horizon: s.horizon(), Lease: s.Config.Store.Lease}
 	s.places(&opts)
 	return assign.New(st, opts)
+}
+
+// PlanDays plans the days ahead in this process; the lease keeps two from doing so at once.
+func PlanDays(ctx context.Context, s *Settings, st Store, dry bool) (assign.DaysResult, error) {
+	if s.Config.Dispatch.Horizon.Days == 0 {
+		return assign.DaysResult{}, core.Fail(core.Invalid, "no_horizon", "dispatch.horizon.days", "no days are planned ahead: set dispatch.horizon.days", "未设置提前规划天数：请设置 dispatch.horizon.days")
+	}
+	log, err := NewLog(s.Config.Log)
+	if err != nil {
+		return assign.DaysResult{}, err
+	}
+	if s, err = s.Published(ctx, st); err != nil {
+		return assign.DaysResult{}, err
+	}
+	a, err := s.dispatcher(st, log.Named("dispatch"))
+	if err != nil {
+		return assign.DaysResult{}, err
+	}
+	return a.PlanDays(ctx, dry)
 }
