@@ -109,6 +109,9 @@ func TestEveryRouteDoesItsWorkAndRefusesWhatIsWrong(t *testing.T) {
 		{"GET", "/jobs/due/vanished", "", 200, "", ""},
 		{"POST", "/dispatch/batch", `{}`, 200, "", ""},
 		{"POST", "/dispatch/batch", `[]`, 422, "wrong_type", ""},
+		{"POST", "/dispatch/days", `{}`, 200, "", ""},
+		{"POST", "/dispatch/days", `{"dry":true}`, 200, "", ""},
+		{"POST", "/dispatch/days", `{"dry":"yes"}`, 422, "wrong_type", "dry"},
 		{"GET", "/nothing", "", 404, "no_such_path", ""},
 		{"DELETE", "/orders/{no}", "", 404, "no_such_path", ""},
 	} {

@@ -45,6 +45,7 @@ var routeTexts = map[string]core.Text{
 	"POST /api/v1/orders/{no}/attachments":                   {EN: "Adds files with a comment, as JSON or as parts of a form; settings bound them", ZH: "上传附件并备注，JSON 或表单；限制见设置"},
 	"GET /api/v1/orders/{no}/attachments/{sha256}":           {EN: "The bytes of a file that the order has", ZH: "下载附件"},
 	"GET /api/v1/orders/{no}/proposal":                       {EN: "Which crew should have it, and why", ZH: "推荐班组及理由"},
+	"GET /api/v1/orders/{no}/explanation":                    {EN: "Why it is with the crew that it is with, or with none: as it was decided, its stop in the crew's route, and who could have it now", ZH: "派工说明：当时的理由、在班组路线中的位置、当前可派班组"},
 	"POST /api/v1/orders/{no}/assign":                        {EN: "Gives it to a crew", ZH: "派单"},
 	"POST /api/v1/orders/{no}/accept":                        {EN: "Passes the acceptance review", ZH: "接单审核通过"},
 	"POST /api/v1/orders/{no}/return":                        {EN: "Returns it to its source with a reason", ZH: "退单"},
@@ -76,6 +77,7 @@ var routeTexts = map[string]core.Text{
 	"POST /api/v1/jobs/{name}/backfill":                      {EN: "Pulls a window anew", ZH: "补拉"},
 	"GET /api/v1/jobs/{name}/vanished":                       {EN: "Rows that the source lists no more", ZH: "来源不再列出的行"},
 	"POST /api/v1/dispatch/batch":                            {EN: "Plans and gives the batch now", ZH: "立即批量派工"},
+	"POST /api/v1/dispatch/days":                             {EN: "Gives scheduled work its days now; with dry it only tells what that would do", ZH: "立即为计划性工单安排日期；dry 为 true 时仅试算，不保存"},
 }
 
 // parameterTexts say what each parameter is.

@@ -118,7 +118,7 @@ func open(t *testing.T) *hub {
 	h.ok(err)
 	d, err := desk.New(st, desk.Options{Clock: stopped{}, Rules: rules, Opener: in})
 	h.ok(err)
-	a, err := assign.New(st, assign.Options{Clock: stopped{}, Log: zap.NewNop(), Rules: rules, Planner: dispatch.New(dispatch.Options{}), Calendar: everyDay{}, Holder: "test"})
+	a, err := assign.New(st, assign.Options{Clock: stopped{}, Log: zap.NewNop(), Rules: rules, Planner: dispatch.New(dispatch.Options{}), Calendar: everyDay{}, Holder: "test", Horizon: assign.Horizon{Days: 3}})
 	h.ok(err)
 	p, err := pull.New(st, []pull.Job{{Name: "due", System: "billing", Source: due{}, Schedule: daily{}, Missed: pull.MissedNone, Lookback: time.Hour, RetryDelay: time.Millisecond}},
 		pull.Options{Clock: stopped{}, Log: zap.NewNop(), Rules: rules, Holder: "test"})

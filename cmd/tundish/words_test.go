@@ -192,6 +192,7 @@ func TestNoListShowsPeopleABareCode(t *testing.T) {
 		"order duplicates": nil, // rows of the same words as order list, and this day has none
 		"order history":    nil, // likewise
 		"dispatch whatif":  nil, // it needs a kept batch
+		"dispatch plan":    nil, // days and counts
 		"user list":        {}, "user log": {},
 		"demo":          nil, // counts
 		"import crews":  nil, // what files say, see testdata/script/import.txtar
