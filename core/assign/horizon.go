@@ -41,7 +41,7 @@ func (s *Service) PlanDays(ctx context.Context, dry bool) (DaysResult, error) {
 
 // planDays plans all days that are not frozen or, to mend it, one alone: the others stay as they are.
 func (s *Service) planDays(ctx context.Context, only string, dry bool) (DaysResult, error) {
-	var res DaysResult
+	res := DaysResult{Days: []core.DayFigures{}}
 	if s.opts.Horizon.Days == 0 {
 		return res, core.Fail(core.Invalid, "no_horizon", "dispatch.horizon.days", "no days are planned ahead: set dispatch.horizon.days", "未设置提前规划天数：请设置 dispatch.horizon.days")
 	}
