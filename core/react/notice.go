@@ -113,12 +113,12 @@ func (n *Notice) Line(lang string, words Words) string {
 	var b strings.Builder
 	b.WriteString(left + word("urgency", string(n.Of.Urgency)) + right)
 	if n.Text != (core.Text{}) {
-		b.WriteString(n.Text.In(lang))
+		b.WriteString(strings.Join(strings.Fields(n.Text.In(lang)), " "))
 		b.WriteString(map[bool]string{true: "：", false: ": "}[zh])
 	}
 	parts := []string{strings.TrimSpace(word("type", n.Of.Type) + " " + string(n.Order))}
 	for _, s := range []string{n.Of.Place.Address, n.Of.Report.Content} {
-		if s != "" {
+		if s = strings.Join(strings.Fields(s), " "); s != "" { // a report with lines of its own could forge other notices
 			parts = append(parts, core.CutUTF16(s, mostOfText))
 		}
 	}

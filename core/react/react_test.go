@@ -427,7 +427,7 @@ func TestANoticeIsOneLineInEitherLanguage(t *testing.T) {
 		}
 		return map[string]string{"emergency": "紧急", "burst": "爆管"}[code]
 	}
-	n := react.Notice{Order: "W1", Text: core.Text{EN: "New work", ZH: "新派工单"}, Of: core.WorkOrder{Type: "burst", Urgency: core.Emergency, Place: core.Place{Address: "光明路 3 号"}, Report: core.Report{Content: "冒水"}}}
+	n := react.Notice{Order: "W1", Text: core.Text{EN: "New work", ZH: "新派工单"}, Of: core.WorkOrder{Type: "burst", Urgency: core.Emergency, Place: core.Place{Address: "光明路\n3 号"}, Report: core.Report{Content: "冒水"}}}
 	for lang, want := range map[string]string{"zh-CN": "【紧急】新派工单：爆管 W1，光明路 3 号，冒水", "en": "[emergency] New work: burst W1, 光明路 3 号, 冒水"} {
 		if got := n.Line(lang, words); got != want {
 			t.Errorf("%s, want %s", got, want)
