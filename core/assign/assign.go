@@ -103,7 +103,7 @@ func New(store Store, o Options) (*Service, error) {
 	if o.LocateFor == 0 {
 		o.LocateFor = 10 * time.Minute
 	}
-	return &Service{store: store, opts: o, wake: make(chan struct{}, 1), unlocated: make(chan struct{}, 1), mend: mend{wake: make(chan struct{}, 1)}}, nil
+	return &Service{store: store, opts: o, wake: make(chan struct{}, 1), unlocated: make(chan struct{}, 1), live: newLive(), mend: mend{wake: make(chan struct{}, 1)}}, nil
 }
 
 // Wake tells that an order may be waiting. It never blocks.

@@ -17,11 +17,16 @@ import (
 // changed one of its orders. Another hub's progress reports are seen with the crew-day's next
 // move, so the crew that is chosen is read once more before it gets anything.
 type live struct {
-	mu       sync.Mutex
+	turn     chan struct{} // holds one: whoever reads the crews' work. It is waited for as anything else is that a store takes part in
 	day      string
 	crews    map[string]*crewWork
 	revision int64
+
+	news    sync.Mutex // never held while a store is asked: commits tell their news under it
+	touched map[string]bool
 }
+
+func newLive() live { return live{turn: make(chan struct{}, 1), touched: map[string]bool{}} }
 
 type crewWork struct {
 	seen  moment
@@ -36,33 +41,51 @@ type moment struct{ today, before int64 }
 // is in the field.
 const oneByOne = 12
 
-// touched marks the crews of orders that this hub changed.
-func (l *live) touched(units []*core.Unit) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// changed marks the crews of orders that this hub changed.
+func (l *live) changed(units []*core.Unit) {
+	l.news.Lock()
+	defer l.news.Unlock()
 	for _, u := range units {
 		for i := range u.Orders {
 			if a := u.Orders[i].Order.Assignment; a != nil {
-				l.forget(a.CrewID)
+				l.touched[a.CrewID] = true
 			}
 		}
 	}
 }
 
+// forget has a crew read anew at the next look.
 func (l *live) forget(crew string) {
-	if c := l.crews[crew]; c != nil {
-		c.stale = true
+	l.news.Lock()
+	defer l.news.Unlock()
+	l.touched[crew] = true
+}
+
+// hear marks what changed since the last look.
+func (l *live) hear() {
+	l.news.Lock()
+	defer l.news.Unlock()
+	for id := range l.touched {
+		if c := l.crews[id]; c != nil {
+			c.stale = true
+		}
 	}
+	clear(l.touched)
 }
 
 // fill gives the board the crews' work. before are the loads of the day before.
 func (s *Service) fill(ctx context.Context, b *core.Board, before map[string]core.CrewDay) error {
 	l := &s.live
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return core.Because(core.Unavailable, "gave_up", ctx.Err())
+	}
 	if l.day != b.Day {
 		l.day, l.crews = b.Day, map[string]*crewWork{}
 	}
+	l.hear()
 	var stale []string
 	for i := range b.Crews {
 		id := b.Crews[i].ID
@@ -179,8 +202,6 @@ func (s *Service) holds(ctx context.Context, b *core.Board, crew string) (bool, 
 	if err != nil || maps.Equal(had, is) {
 		return err == nil, err
 	}
-	s.live.mu.Lock()
-	defer s.live.mu.Unlock()
 	s.live.forget(crew)
 	return false, nil
 }

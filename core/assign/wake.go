@@ -7,7 +7,7 @@ import "tundish/core"
 // waits for nobody but a crew, or when work was taken off one. Anything else, most
 // messages of a busy day among it, leaves the sweeps asleep. It never blocks.
 func (s *Service) Changed(units []*core.Unit) {
-	s.live.touched(units)
+	s.live.changed(units)
 	locate, dispatch := false, false
 	rules := s.opts.Rules()
 	for _, u := range units {
