@@ -150,8 +150,8 @@ func (t *task) decode() error {
 	}
 	o.Process, o.Tokens, o.AlarmAt = "eda0d5e6a49d0225971d6052dd6ad345", []core.Token{{Step: "acceptance", Since: t.at}}, t.at.Add(20*time.Hour)
 	o.Limits = []core.LimitState{
-		{Limit: core.FinishLimit, Began: t.at, WithinSeconds: 24 * 3600, DueAt: o.DueAt},
-		{Limit: "review", Step: "acceptance", Began: t.at, WithinSeconds: 1800, DueAt: t.at.Add(30 * time.Minute)},
+		{Limit: core.FinishLimit, Began: t.at, WithinSeconds: 24 * 3600, Clock: core.ClockElapsed, DueAt: o.DueAt},
+		{Limit: "review", Step: "acceptance", Began: t.at, WithinSeconds: 1800, Clock: core.ClockElapsed, DueAt: t.at.Add(30 * time.Minute)},
 	}
 	p, c := &v.Place, &v.Place.Coordinate
 	o.Place = core.Place{

@@ -173,12 +173,14 @@ void body_write(struct text *t, const struct row *r) {
   member(t, "limit", "finish");
   instant(t, "began", r->at);
   raw(t, "within_s", "86400");
+  member(t, "clock", "elapsed");
   instant(t, "due_at", r->at + 24 * 3600 * 1000LL);
   add(t, "},{");
   member(t, "limit", "review");
   member(t, "step", "acceptance");
   instant(t, "began", r->at);
   raw(t, "within_s", "1800");
+  member(t, "clock", "elapsed");
   instant(t, "due_at", r->at + 1800 * 1000LL);
   add(t, "}]");
   instant(t, "alarm_at", r->at + 20 * 3600 * 1000LL);
