@@ -3,6 +3,7 @@ package core
 import (
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -48,11 +49,14 @@ func (b Board) Without(no OrderNo) Board {
 		}
 		b.Work, b.Days = maps.Clone(b.Work), maps.Clone(b.Days)
 		// Not a revision of the crew's work: it is nobody's but the one asked about.
-		b.Work[id], b.Days[id] = CrewWork{Orders: slices.Concat(w.Orders[:k], w.Orders[k+1:]), Revision: -w.Revision}, d
+		b.Work[id], b.Days[id] = CrewWork{Orders: slices.Concat(w.Orders[:k], w.Orders[k+1:]), Revision: -supposed.Add(1)}, d
 		return b
 	}
 	return b
 }
+
+// supposed counts works that no crew has: each is another one.
+var supposed atomic.Int64
 
 // CrewWork is what a crew still has to visit, in sequence.
 type CrewWork struct {

@@ -104,14 +104,13 @@ func (c Crew) OnDay(now time.Time, today, yesterday *Duty) Crew {
 			}
 		}
 	}
-	if today == nil {
-		if yesterday != nil && c.ShiftEndMin > 1440 && c.ShiftEndMin-1440 > minute {
-			c.OffDuty = true // the standing night shift of yesterday was not worked
-		}
+	night := c.ShiftEndMin > 1440 && c.ShiftEndMin-1440 > minute // the standing shift of yesterday is not over
+	switch {
+	case today == nil:
+		c.OffDuty = c.OffDuty || night && yesterday != nil // it was not worked
 		return c
-	}
-	if !today.Kind.Works() {
-		c.OffDuty = true
+	case !today.Kind.Works():
+		c.OffDuty = c.OffDuty || !night || yesterday != nil // what began yesterday is worked to its end
 		return c
 	}
 	// The shift that runs or comes next; when all are over, the last.

@@ -124,6 +124,18 @@ func (p *Planner) dayOrder(frames []*day, number map[string]int, j *Job) horizon
 	plain.DueAt = time.Time{} // what is late by days is the days' business
 	one.Order = p.order(frames[on], &plain)
 	one.Promises = nil
+	if len(one.Windows) > 0 && one.Earliest < one.Latest { // only its end lies ahead: a window has the ticks of one day
+		to := j.To.In(zone).Format(time.DateOnly)
+		one.Latest = 0
+		for i, d := range frames {
+			if d.board.Day < to {
+				one.Latest = i
+			}
+		}
+		if to > frames[0].board.Day {
+			one.Windows = nil
+		}
+	}
 	return one
 }
 

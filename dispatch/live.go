@@ -87,14 +87,20 @@ func (p *Planner) offer(b core.Board, job Job) (best core.Candidate, counts map[
 		return best, nil, false
 	}
 	order.Promises, order.First = nil, false
+	refused, err := l.board.Refusals(&order) // before anything makes room for it
+	if err != nil {
+		return best, nil, false
+	}
 	a, err := l.board.Give(&order)
 	if err != nil || a.Crew == "" {
 		return best, nil, false
 	}
 	// Whether it comes about is for others to decide: the crews are written down anew when they are next looked at.
-	delete(l.seen, a.Crew)
+	l.seen[a.Crew] = state{}
 	for _, x := range a.Displaced {
-		delete(l.seen, x.To)
+		if x.To != "" {
+			l.seen[x.To] = state{}
+		}
 	}
 	defer l.board.Remove(order.ID)
 	best = core.Candidate{CrewID: a.Crew, Route: d.routeOf(l.board, a.Crew, p)}
@@ -114,11 +120,8 @@ func (p *Planner) offer(b core.Board, job Job) (best core.Candidate, counts map[
 	if n := len(d.bad.crews); n > 0 {
 		counts[faulty] = n
 	}
-	l.board.Remove(order.ID)
-	if refused, err := l.board.Refusals(&order); err == nil {
-		for _, r := range refused {
-			counts[label(r.Rule, r.Detail)] += r.Crews
-		}
+	for _, r := range refused {
+		counts[label(r.Rule, r.Detail)] += r.Crews
 	}
 	return best, counts, true
 }

@@ -209,6 +209,8 @@ func (p *Planner) order(d *day, j *Job) route.Order {
 	}
 	// An appointment that has passed binds nobody any more: the work is late, not impossible.
 	switch {
+	case j.From.IsZero() && j.To.After(d.board.Now):
+		o.Windows = []route.Window{{From: 0, To: d.tick(j.To)}}
 	case j.From.IsZero():
 	case !j.To.IsZero() && j.To.Before(j.From):
 		o.Windows = []route.Window{{From: 1, To: 0}}

@@ -100,7 +100,7 @@ func (p *Planner) stop(d *day, j *Job) route.Order {
 	if j.Next {
 		o.Position = 1
 	}
-	o.Penalty *= 8 // before anything that nobody has
+	o.Penalty = 2 * p.penalty(mostPriority) // before anything that nobody has: it stays with the crew in any case
 	return o
 }
 

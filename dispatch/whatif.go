@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math"
@@ -75,42 +76,29 @@ func WhatIf(ctx context.Context, r Record, c Change) (Comparison, error) {
 		}
 	}
 	o := Options{Travel: r.Travel, Weights: r.Weights, Seed: r.Seed, Budget: time.Hour} // steps end it, so that it can be repeated
-	before, plan, err := figures(ctx, New(o), r.Board, r.Jobs)
+	before, was, _, err := figures(ctx, New(o), r.Board, r.Jobs)
 	if err != nil {
 		return Comparison{}, err
 	}
 	if c.Weights != nil {
 		o.Weights = *c.Weights
 	}
-	b, err := c.apply(r.Board)
-	if err != nil {
-		return Comparison{}, err
-	}
-	after, other, err := figures(ctx, New(o), b, c.free(r.Jobs))
+	b := c.apply(r.Board)
+	after, is, plan, err := figures(ctx, New(o), b, c.free(&b, r.Jobs))
 	if err != nil {
 		return Comparison{}, err
 	}
 	out := Comparison{Before: before, After: after, Moves: []Move{}}
-	has := func(p core.Plan) map[core.OrderNo]string {
-		m := map[core.OrderNo]string{}
-		for crew, r := range p.Routes {
-			for _, s := range r.Stops {
-				m[s.Order] = crew
-			}
-		}
-		return m
-	}
-	was, is := has(plan), has(other)
 	for _, j := range r.Jobs {
 		if was[j.No] != is[j.No] {
-			out.Moves = append(out.Moves, Move{Order: j.No, From: was[j.No], To: is[j.No], Why: other.Unassigned[j.No]})
+			out.Moves = append(out.Moves, Move{Order: j.No, From: was[j.No], To: is[j.No], Why: plan.Unassigned[j.No]})
 		}
 	}
 	return out, nil
 }
 
 // apply is the board with the change.
-func (c Change) apply(b core.Board) (core.Board, error) {
+func (c Change) apply(b core.Board) core.Board {
 	var crews []core.Crew
 	for _, k := range b.Crews {
 		if at, ok := c.Broken[k.ID]; ok {
@@ -134,28 +122,58 @@ func (c Change) apply(b core.Board) (core.Board, error) {
 		crews = append(crews, k)
 	}
 	b.Crews = crews
-	return b, nil
+	return b
 }
 
-// free are the jobs with those of broken-down crews taken off them.
-func (c Change) free(jobs []Job) []Job {
-	jobs = slices.Clone(jobs)
+// free are the jobs with those taken off crews that do not do them, whoever decided that they do; their
+// minutes are taken off the board. A crew whose vehicle breaks down later ends the work it is on.
+func (c Change) free(b *core.Board, jobs []Job) []Job {
+	jobs, b.Days = slices.Clone(jobs), maps.Clone(b.Days)
 	for i := range jobs {
-		if _, broken := c.Broken[jobs[i].Has]; broken && jobs[i].Since.IsZero() {
-			jobs[i].Has = ""
+		j := &jobs[i]
+		at, broken := c.Broken[j.Has]
+		if off := slices.Contains(c.Off, j.Has); !off && (!broken || at.After(b.Now) && !j.Since.IsZero()) {
+			continue
 		}
+		d := b.Days[j.Has]
+		d.Minutes, d.Orders = d.Minutes-j.Minutes, d.Orders-1
+		if j.Urgent {
+			d.UrgentOrders--
+		}
+		b.Days[j.Has] = d
+		j.Has, j.Pinned, j.Keep, j.Told, j.Next, j.Since = "", false, false, false, false, time.Time{}
 	}
 	return jobs
 }
 
-// figures plans a board and sums the plan up.
-func figures(ctx context.Context, p *Planner, b core.Board, jobs []Job) (Figures, core.Plan, error) {
+// figures plans a board, sums the plan up, and tells who then has which order.
+func figures(ctx context.Context, p *Planner, b core.Board, jobs []Job) (Figures, map[core.OrderNo]string, core.Plan, error) {
 	s, plan, err := p.solve(ctx, b, jobs)
 	if err != nil {
-		return Figures{}, plan, err
+		return Figures{}, nil, plan, err
 	}
-	f := Figures{Served: len(s.Explained), Unserved: len(plan.Unassigned), Crews: s.Used, DriveMin: s.Travel / 60, WorkSpread: math.Round(s.Spread*1000) / 1000}
+	f := Figures{Unserved: len(plan.Unassigned), Crews: s.Used, DriveMin: s.Travel / 60, WorkSpread: math.Round(s.Spread*1000) / 1000}
 	d := p.day(b, jobs)
+	with := map[core.OrderNo]string{}
+	for crew, r := range plan.Routes {
+		for _, s := range r.Stops {
+			with[s.Order] = crew
+		}
+	}
+	works := map[string]bool{}
+	for r := range d.problem.Crews {
+		works[d.crewID(r)] = true
+	}
+	for i := range jobs { // what is in no route stays where it is
+		j := &jobs[i]
+		switch _, planned := with[j.No]; {
+		case planned || j.Has != "" && works[j.Has]:
+			f.Served++
+			with[j.No] = cmp.Or(with[j.No], j.Has)
+		case j.Has != "":
+			f.Unserved++
+		}
+	}
 	for _, e := range s.Explained { // the same jobs make the same day
 		j := &d.jobs[e.Order]
 		if end := e.Chosen.Begin + int64(j.Minutes)*60; !j.DueAt.IsZero() && end > d.tick(j.DueAt) {
@@ -166,7 +184,7 @@ func figures(ctx context.Context, p *Planner, b core.Board, jobs []Job) (Figures
 	for r := range s.Plan {
 		f.LongestWork = max(f.LongestWork, work(&d.problem, &s, r)/60)
 	}
-	return f, plan, nil
+	return f, with, plan, nil
 }
 
 // work is what a crew has to do in ticks, ways left out: its load and service.

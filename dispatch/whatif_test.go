@@ -79,3 +79,46 @@ func TestADayIsPlannedAgainWithAChange(t *testing.T) {
 		t.Errorf("an unknown crew: %v", err)
 	}
 }
+
+// A crew that has work already falls ill: all of it is somebody else's, or is counted and has a reason.
+func TestWhatACrewThatIsOffHadIsAccountedFor(t *testing.T) {
+	b := board(crew("R1", park, "repair"), crew("R2", park, "repair"))
+	b.WholeDay, b.Types = true, core.OrderTypes{"leak": leak}
+	b.Work = map[string]core.CrewWork{}
+	for k, id := range []string{"R1", "R2"} {
+		var has []core.WorkOrder
+		for n := range 5 {
+			o := order(fmt.Sprint("W", k, n), east(float64(n)*300))
+			o.Phase = core.Field
+			o.Assignment = &core.Assignment{CrewID: id, Day: b.Day, Minutes: 60, By: "batch", State: core.FieldAssigned, Pinned: n == 4}
+			if n == 0 {
+				o.Assignment.State, o.Assignment.ArrivedAt = core.FieldOnSite, nine.Add(-10*time.Minute)
+			}
+			has = append(has, o)
+		}
+		b.Work[id] = core.CrewWork{Orders: has, Revision: int64(k + 1)}
+		b.Days[id] = core.CrewDay{CrewID: id, Day: b.Day, Minutes: 300, Orders: 5, Version: 5}
+	}
+	var record dispatch.Record
+	p := dispatch.New(dispatch.Options{Seed: 3, Keep: func(r dispatch.Record) { record = r }})
+	if _, err := p.Plan(t.Context(), b, nil, b.Types); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]dispatch.Change{"off": {Off: []string{"R1"}}, "broken at once": {Broken: map[string]time.Time{"R1": nine}}, "broken later": {Broken: map[string]time.Time{"R1": nine.Add(2 * time.Hour)}}} {
+		out, err := dispatch.WhatIf(t.Context(), record, change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Before.Unserved != 0 || out.Before.Served+out.Before.Unserved != out.After.Served+out.After.Unserved {
+			t.Errorf("%s: %d and %d before, %d and %d after", name, out.Before.Served, out.Before.Unserved, out.After.Served, out.After.Unserved)
+		}
+		if name == "broken later" && out.After.Crews != 2 {
+			t.Errorf("in the two hours before its vehicle breaks down R1 does nothing: %+v", out)
+		}
+		for _, m := range out.Moves {
+			if m.To == "" && !chinese(m.Why.TextZH) {
+				t.Errorf("%s: %+v has no reason", name, m)
+			}
+		}
+	}
+}

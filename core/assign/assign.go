@@ -254,12 +254,17 @@ func (s *Service) auto(ctx context.Context, o core.WorkOrder) error {
 
 // ofDepot is the board of the depot that an order was transferred to: only its crews are asked.
 func ofDepot(b core.Board, o *core.WorkOrder) core.Board {
-	if o.Transfer == nil || o.Transfer.State == core.TransferRefused {
+	if !transferred(o) {
 		return b
 	}
 	b.Partial = true
 	b.Crews = slices.DeleteFunc(slices.Clone(b.Crews), func(c core.Crew) bool { return c.Depot != o.Place.Depot })
 	return b
+}
+
+// transferred tells that a depot has the order, or was asked to take it.
+func transferred(o *core.WorkOrder) bool {
+	return o.Transfer != nil && o.Transfer.State != core.TransferRefused
 }
 
 // atOnce tells whether the order waits for a crew and for nothing and nobody else.
@@ -295,8 +300,8 @@ func onDuty(b *core.Board, duties []core.Duty, before string) {
 	}
 }
 
-// Board reads who is there and how loaded they are now. Work left from the day before
-// is still work: it counts, and a crew on an urgent order at midnight is on one after.
+// Board reads who is there and how loaded they are now. Work left from days before, be it from
+// before a holiday, is still work: it counts, and a crew on an urgent order at midnight is on one after.
 func (s *Service) Board(ctx context.Context, wholeDay bool) (core.Board, error) {
 	now := s.opts.Clock.Now().In(s.opts.Rules().Zone)
 	yesterday := now.AddDate(0, 0, -1)
@@ -328,10 +333,15 @@ func (s *Service) Board(ctx context.Context, wholeDay bool) (core.Board, error) 
 	yesterdays := make(map[string]core.CrewDay, len(left))
 	for _, l := range left {
 		yesterdays[l.CrewID] = l
-		d := b.Days[l.CrewID]
-		d.CrewID, d.Day = l.CrewID, b.Day
-		d.Minutes, d.Orders, d.UrgentOrders = d.Minutes+l.Minutes, d.Orders+l.Orders, d.UrgentOrders+l.UrgentOrders
-		b.Days[l.CrewID] = d
+		loadMore(&b, l)
 	}
 	return b, s.fill(ctx, &b, yesterdays)
+}
+
+// loadMore adds what a crew has of an earlier day to its load.
+func loadMore(b *core.Board, l core.CrewDay) {
+	d := b.Days[l.CrewID]
+	d.CrewID, d.Day = l.CrewID, b.Day
+	d.Minutes, d.Orders, d.UrgentOrders = d.Minutes+l.Minutes, d.Orders+l.Orders, d.UrgentOrders+l.UrgentOrders
+	b.Days[l.CrewID] = d
 }

@@ -61,9 +61,6 @@ func (s *Service) batch(ctx context.Context, mending bool) (BatchResult, error) 
 			res.Waiting = len(orders)
 		}
 		res.Unassigned, res.Moved = 0, 0
-		if len(orders) == 0 && !mending {
-			break
-		}
 		if err := s.planAndGive(ctx, orders, lease, &res); err != nil {
 			return res, err
 		}
@@ -83,7 +80,7 @@ func (s *Service) batchable(ctx context.Context) ([]core.WorkOrder, error) {
 	var orders []core.WorkOrder
 	err := s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, func(_ context.Context, o core.WorkOrder) error {
 		t, err := rules.Type(&o)
-		if err != nil || o.Transfer != nil || o.Place.Point == nil {
+		if err != nil || transferred(&o) || o.Place.Point == nil {
 			return err // a depot dispatches by itself what was transferred to it
 		}
 		if mode := t.Mode(o.Urgency); mode != core.DispatchBatch && (mode != core.DispatchPlanned || !s.dueToday(&o)) {
@@ -101,6 +98,7 @@ func (s *Service) batchable(ctx context.Context) ([]core.WorkOrder, error) {
 // planAndGive is one round: it plans, and accepts what of the plan still holds.
 func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, lease core.Lease, res *BatchResult) error {
 	rules := s.opts.Rules()
+	s.live.forgetAll() // what crews told other hubs moves no crew-day, and makes a plan stale
 	b, err := s.Board(ctx, true)
 	if err != nil {
 		return err
@@ -124,83 +122,82 @@ func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, leas
 			byNo[o.No] = o
 		}
 	}
-	units := make([]core.Unit, 0, len(orders))
-	written := map[string]bool{}
-	made := func(u core.Unit) { // what comes next is decided on what this one leaves
-		for _, d := range u.CrewDays {
-			if d.Day == b.Day {
-				left := b.Days[d.CrewID]
-				left.CrewID, left.Version = d.CrewID, left.Version+1
-				b.Days[d.CrewID], written[d.CrewID] = left, true
-			}
-		}
-		u.Fence = lease.Fence()
-		units = append(units, u)
+	type part struct {
+		unit                core.Unit
+		assigned, reassigns int
 	}
-	assign := func(p *core.PlannedAssignment, remark string) (core.Unit, error) {
+	var parts []part
+	written := map[string]bool{}
+	made := func(p part) {
+		for _, d := range p.unit.CrewDays {
+			written[d.CrewID] = written[d.CrewID] || d.Day == b.Day
+		}
+		p.unit.Fence = lease.Fence()
+		parts = append(parts, p)
+	}
+	// give adds an assignment to a part: on what the crew-day was when the plan was made, whatever else the part gives it.
+	give := func(to *part, p *core.PlannedAssignment) error {
+		remark := ""
+		if p.From != "" {
+			remark = "the day was planned anew 重新规划当日路线"
+		}
 		seen := b.Days[p.CrewID]
 		seen.CrewID = p.CrewID
 		u, err := rules.Assign(byNo[p.Order], core.Assignment{CrewID: p.CrewID, Day: p.Day, Minutes: p.Minutes, By: "batch", Reason: p.Reason}, seen, s.step("batch", remark))
-		if err == nil {
-			planned(&u, p.CrewID, &b, plan.Routes[p.CrewID])
+		if err != nil {
+			return err
 		}
-		return u, err
+		planned(&u, p.CrewID, &b, plan.Routes[p.CrewID])
+		if p.From != "" {
+			planned(&u, p.From, &b, plan.Routes[p.From])
+			to.reassigns++
+		} else {
+			to.assigned++
+		}
+		join(&to.unit, u)
+		return nil
 	}
-	// What goes from crew to crew does so at once, with all else that these crews get: none has the new work
-	// without having lost the old. A crew that only gets work gets it order by order; each raises its version by
-	// one, so that an order that somebody else gave it in between takes the place of one of these.
-	var moves core.Unit
+	// What a crew gets it gets at once, or not: beside what somebody else gave it in between, the rest of the
+	// plan may be too much. What goes from crew to crew goes with all else that these crews get: none has the
+	// new work without having lost the old.
 	tied := map[string]bool{}
 	for _, p := range plan.Assignments {
 		if p.From != "" {
 			tied[p.CrewID], tied[p.From] = true, true
 		}
 	}
-	moving, more := 0, 0
+	var moves part
+	of := map[string]*part{}
 	for i := range plan.Assignments {
 		p := &plan.Assignments[i]
+		to := &moves
 		if !tied[p.CrewID] {
-			continue
+			if to = of[p.CrewID]; to == nil {
+				to = &part{}
+				of[p.CrewID] = to
+			}
 		}
-		remark := ""
-		if p.From != "" {
-			remark = "the day was planned anew 重新规划当日路线"
-		}
-		u, err := assign(p, remark)
-		if err != nil { // then nothing else of the plan is right either
+		switch err := give(to, p); {
+		case err != nil && tied[p.CrewID]: // then nothing else of the plan is right either
 			res.Moved++
 			return nil
+		case err != nil:
+			res.Moved++
 		}
-		if p.From != "" {
-			planned(&u, p.From, &b, plan.Routes[p.From])
-			moving++
-		} else {
-			more++
-		}
-		join(&moves, u)
 	}
-	if moving > 0 {
+	if moves.reassigns > 0 {
 		made(moves)
 	}
-	given := len(units)
-	for i := range plan.Assignments {
-		p := &plan.Assignments[i]
-		if tied[p.CrewID] {
-			continue
+	for _, crew := range slices.Sorted(maps.Keys(of)) {
+		if len(of[crew].unit.Orders) > 0 {
+			made(*of[crew])
 		}
-		u, err := assign(p, "")
-		if err != nil {
-			res.Moved++
-			continue
-		}
-		made(u)
-		given++
 	}
 	for _, crew := range slices.Sorted(maps.Keys(plan.Routes)) { // nothing came or went, but the sequence is a better one
 		if r := plan.Routes[crew]; !written[crew] && !sameSequence(r, b.Work[crew].Orders) {
-			u := core.Unit{Fence: lease.Fence()}
-			planned(&u, crew, &b, r)
-			units = append(units, u)
+			var p part
+			planned(&p.unit, crew, &b, r)
+			made(p)
 		}
 	}
 	for no, why := range plan.Unassigned {
@@ -208,27 +205,26 @@ func (s *Service) planAndGive(ctx context.Context, orders []core.WorkOrder, leas
 		if said(o.Unassigned, why) {
 			continue
 		}
-		u, err := rules.NotAssigned(o, why, s.step("batch", ""))
-		if err == nil {
-			u.Fence = lease.Fence()
-			units = append(units, u)
+		if u, err := rules.NotAssigned(o, why, s.step("batch", "")); err == nil {
+			made(part{unit: u})
 		}
 	}
 	res.Unassigned = len(plan.Unassigned)
+	units := make([]core.Unit, len(parts))
+	for i := range parts {
+		units[i] = parts[i].unit
+	}
 	s.one.Lock()
 	outs := s.commitInOrder(ctx, units)
 	s.one.Unlock()
 	for i, out := range outs {
-		switch {
-		case out.Kind == core.RefusedUnit:
+		switch p := &parts[i]; out.Kind {
+		case core.RefusedUnit:
 			err = cmp.Or(err, out.Error())
-		case i >= given:
-		case i == 0 && moving > 0 && out.Kind == core.Applied:
-			res.Reassigned, res.Assigned = res.Reassigned+moving, res.Assigned+more
-		case out.Kind == core.Applied:
-			res.Assigned++
+		case core.Applied:
+			res.Assigned, res.Reassigned = res.Assigned+p.assigned, res.Reassigned+p.reassigns
 		default:
-			res.Moved++
+			res.Moved += p.assigned + p.reassigns
 		}
 	}
 	return err

@@ -2,6 +2,7 @@ package assign
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tundish/core"
@@ -38,7 +39,8 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by lif
 	s.one.Lock()
 	defer s.one.Unlock()
 	rules := s.opts.Rules()
-	o, err := rules.Decide(ctx, s.store, no, by.Step(s.opts.Clock.Now()), func(o core.WorkOrder) (core.Unit, error) {
+	tries := 0
+	decide := func(o core.WorkOrder) (core.Unit, error) {
 		if by.Expected != 0 && by.Expected != o.Version {
 			return rules.Act(o, life.Command{Expected: by.Expected}, by.Step(s.opts.Clock.Now())) // which says what is allowed now
 		}
@@ -61,14 +63,25 @@ func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by lif
 		if err != nil {
 			return core.Unit{}, err
 		}
+		if again, err := s.moved(ctx, &b, &chosen); err != nil {
+			return core.Unit{}, err
+		} else if again && tries < freshTries {
+			tries++
+			return core.Unit{}, errMoved
+		}
 		st := by.Step(s.opts.Clock.Now())
 		a.Day, a.Minutes, a.By, a.Pinned = b.Day, t.Minutes, st.By, true
 		if chosen.Route != nil {
 			chosen.Route.By = st.By
 		}
 		return s.give(&b, o, &chosen, a, st)
-	})
-	return o, err
+	}
+	for {
+		o, err := rules.Decide(ctx, s.store, no, by.Step(s.opts.Clock.Now()), decide)
+		if !errors.Is(err, errMoved) {
+			return o, err
+		}
+	}
 }
 
 // choose finds the crew that was named, or the best, among the ranked.

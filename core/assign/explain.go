@@ -61,6 +61,9 @@ func (s *Service) Explain(ctx context.Context, no core.OrderNo) (Explanation, er
 		return Explanation{}, err
 	}
 	e := Explanation{Order: o.No, Phase: o.Phase, Assignment: o.Assignment, Unassigned: o.Unassigned}
+	if o.Assignment != nil { // what the crew told another hub counts, too
+		s.live.forget(o.Assignment.CrewID)
+	}
 	b, err := s.Board(ctx, false)
 	if err != nil {
 		return e, err

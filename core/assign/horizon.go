@@ -71,6 +71,14 @@ func (s *Service) planDays(ctx context.Context, only string, dry bool) (DaysResu
 			planned[p.Day] = true
 		}
 	}
+	for _, w := range days[0].Work { // what crews have of it already
+		for i := range w.Orders {
+			if p := w.Orders[i].Planned; p != nil {
+				planned[p.Day] = true
+			}
+		}
+	}
+	days[0].Work = nil // its minutes count
 	for i := range days {
 		d := &days[i]
 		if only != "" {
@@ -161,7 +169,6 @@ func (s *Service) days(ctx context.Context, only string) ([]core.DayBoard, error
 	if err != nil {
 		return nil, fmt.Errorf("read the crews: %w", err)
 	}
-	today.Work = nil // its minutes count
 	list := []core.DayBoard{{Board: today}}
 	for n := 1; n < s.opts.Horizon.Days; n++ {
 		// Six in the morning: night shifts are over, day shifts have not begun.
@@ -197,7 +204,7 @@ func (s *Service) scheduled(ctx context.Context) ([]core.WorkOrder, error) {
 	var orders []core.WorkOrder
 	err := s.each(ctx, core.OrderQuery{Phases: []core.Phase{core.Dispatching}}, func(_ context.Context, o core.WorkOrder) error {
 		t, err := rules.Type(&o)
-		if err != nil || o.Transfer != nil || t.Mode(o.Urgency) != core.DispatchPlanned || o.Place.Point == nil {
+		if err != nil || transferred(&o) || t.Mode(o.Urgency) != core.DispatchPlanned || o.Place.Point == nil {
 			return err
 		}
 		waits, err := rules.WaitsForCrew(&o)
@@ -228,7 +235,7 @@ func (s *Service) repair(ctx context.Context) error {
 	s.mend.days = nil
 	s.mend.mu.Unlock()
 	today := s.opts.Clock.Now().In(s.opts.Rules().Zone).Format(time.DateOnly)
-	for _, day := range days {
+	for i, day := range days {
 		var err error
 		switch {
 		case day < today:
@@ -241,7 +248,10 @@ func (s *Service) repair(ctx context.Context) error {
 			s.mend.at(day)
 			continue
 		}
-		if err != nil && !core.IsKind(err, core.Invalid) {
+		if err != nil && !core.IsKind(err, core.Invalid) { // the next round tries these again
+			for _, left := range days[i:] {
+				s.mend.at(left)
+			}
 			return err
 		}
 	}

@@ -253,3 +253,19 @@ func TestTheWorkOfACrewThatDoesNotComeTodayGoesToOthers(t *testing.T) {
 		t.Errorf("M1 has %s, M2 %s", a, b)
 	}
 }
+
+// Once the batch has given the day's work to crews the day is as well known as before.
+func TestADayThatIsUnderWayIsFrozen(t *testing.T) {
+	w := open(t, crew("M1", park, "meter"))
+	w.ahead(assign.Horizon{Days: 3, Frozen: 1}, dispatch.New(dispatch.Options{Seed: 1}))
+	w.scheduled(2)
+	w.planDays()
+	if res, err := w.Batch(t.Context()); err != nil || res.Assigned != 2 {
+		t.Fatal(res, err)
+	}
+	no := w.scheduled(1)[0]
+	w.planDays()
+	if got := w.plannedFor(no); got != "2026-05-12 M1" {
+		t.Errorf("it is planned for %q", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"tundish/core"
 	"tundish/core/life"
@@ -24,6 +25,7 @@ type live struct {
 
 	news    sync.Mutex // never held while a store is asked: commits tell their news under it
 	touched map[string]bool
+	all     bool // as if every crew was in touched
 }
 
 func newLive() live { return live{turn: make(chan struct{}, 1), touched: map[string]bool{}} }
@@ -32,6 +34,8 @@ type crewWork struct {
 	seen  moment
 	stale bool
 	work  core.CrewWork
+	// older is what the crew has of days before yesterday: no crew-day that is looked at tells.
+	older core.CrewDay
 }
 
 // moment is a crew's load at an instant: the versions of its crew-days.
@@ -54,6 +58,13 @@ func (l *live) changed(units []*core.Unit) {
 	}
 }
 
+// forgetAll has every crew read anew at the next look.
+func (l *live) forgetAll() {
+	l.news.Lock()
+	defer l.news.Unlock()
+	l.all = true
+}
+
 // forget has a crew read anew at the next look.
 func (l *live) forget(crew string) {
 	l.news.Lock()
@@ -70,7 +81,13 @@ func (l *live) hear() {
 			c.stale = true
 		}
 	}
+	if l.all {
+		for _, c := range l.crews {
+			c.stale = true
+		}
+	}
 	clear(l.touched)
+	l.all = false
 }
 
 // fill gives the board the crews' work. before are the loads of the day before.
@@ -92,7 +109,7 @@ func (s *Service) fill(ctx context.Context, b *core.Board, before map[string]cor
 		now := moment{b.Days[id].Version, before[id].Version}
 		c := l.crews[id]
 		if c == nil {
-			c = &crewWork{stale: now != moment{}}
+			c = &crewWork{stale: true}
 			l.crews[id] = c
 		}
 		if c.stale || c.seen != now {
@@ -108,8 +125,10 @@ func (s *Service) fill(ctx context.Context, b *core.Board, before map[string]cor
 	}
 	b.Types, b.Work = s.opts.Rules().Types, make(map[string]core.CrewWork, len(l.crews))
 	for i := range b.Crews {
-		if w := l.crews[b.Crews[i].ID].work; len(w.Orders) > 0 || w.Revision > 0 {
-			b.Work[b.Crews[i].ID] = w
+		c := l.crews[b.Crews[i].ID]
+		b.Work[b.Crews[i].ID] = c.work
+		if c.older.Orders > 0 {
+			loadMore(b, c.older)
 		}
 	}
 	return nil
@@ -117,10 +136,19 @@ func (s *Service) fill(ctx context.Context, b *core.Board, before map[string]cor
 
 // read reads the open orders of crews.
 func (s *Service) read(ctx context.Context, b *core.Board, crews []string) error {
-	found := map[string][]core.WorkOrder{}
+	found, older := map[string][]core.WorkOrder{}, map[string]core.CrewDay{}
+	before := b.Now.AddDate(0, 0, -1).Format(time.DateOnly)
 	add := func(_ context.Context, o core.WorkOrder) error {
 		if visited(&o, b) {
 			found[o.Assignment.CrewID] = append(found[o.Assignment.CrewID], o)
+		}
+		if a := o.Assignment; life.Loads(&o) && a.Day < before {
+			d := older[a.CrewID]
+			d.CrewID, d.Minutes, d.Orders = a.CrewID, d.Minutes+a.Minutes, d.Orders+1
+			if o.Urgency != core.Normal {
+				d.UrgentOrders++
+			}
+			older[a.CrewID] = d
 		}
 		return nil
 	}
@@ -139,21 +167,16 @@ func (s *Service) read(ctx context.Context, b *core.Board, crews []string) error
 	for _, id := range crews {
 		c := s.live.crews[id]
 		s.live.revision++
-		c.stale, c.work = false, core.CrewWork{Orders: inSequence(found[id], b.Days[id].Route), Revision: s.live.revision}
+		c.stale, c.older, c.work = false, older[id], core.CrewWork{Orders: inSequence(found[id], b.Days[id].Route), Revision: s.live.revision}
 	}
 	return nil
 }
 
 // visited tells whether an order is a stop of a crew's day: open, located, not resting, of today
-// or left from the day before.
+// or left from before.
 func visited(o *core.WorkOrder, b *core.Board) bool {
-	if !life.Loads(o) || o.Place.Point == nil || o.Hold != nil {
-		return false
-	}
-	return o.Assignment.Day == b.Day || o.Assignment.Day == b.Now.AddDate(0, 0, -1).Format(dateOnly)
+	return life.Loads(o) && o.Place.Point != nil && o.Hold == nil && o.Assignment.Day <= b.Day
 }
-
-const dateOnly = "2006-01-02"
 
 // inSequence sorts a crew's orders as they are to be visited: what it is at, what it is on the way
 // to, then as its route was planned; of what is in no plan, urgent orders come

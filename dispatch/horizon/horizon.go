@@ -198,7 +198,7 @@ func (h *planner) unite() {
 	key := func(u int) (deadline int, penalty int64) {
 		deadline = math.MaxInt
 		for _, i := range raw[u] {
-			deadline, penalty = min(deadline, h.p.Orders[i].Deadline), max(penalty, h.p.Orders[i].Penalty)
+			deadline, penalty = min(deadline, h.p.Orders[i].Deadline, h.p.Orders[i].Latest), max(penalty, h.p.Orders[i].Penalty)
 		}
 		return deadline, penalty
 	}
