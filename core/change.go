@@ -44,6 +44,9 @@ type OrderChange struct {
 	Hash   Hash
 	Events []Event
 	Outbox []OutboxMessage
+	// Meters that the change says something new of. One that another order has in use refuses the unit
+	// with a Conflict (serial_in_use) that names the order.
+	Meters []MeterChange
 }
 
 // Hash is the digest of a source's order, normalised, without its volatile parts:
@@ -95,6 +98,11 @@ func NewChange(old *WorkOrder, next WorkOrder, ev Event, outbox ...OutboxMessage
 		}
 	}
 	c.Events = []Event{ev}
+	var was MeterWork
+	if old != nil {
+		was = old.MeterWork()
+	}
+	c.Meters = meterChanges(was, o.MeterWork(), ev.At)
 	return c, nil
 }
 

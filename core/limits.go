@@ -78,6 +78,9 @@ func (u *Unit) Check() error {
 		if ch.Expected < 0 || o.Version != ch.Expected+1 || len(ch.Body) == 0 {
 			c.fail("order", "an order change must come from NewChange", "工单变更必须由 NewChange 生成")
 		}
+		for j := range ch.Meters {
+			c.key("new_serial", ch.Meters[j].Serial, MaxNumber)
+		}
 		for j := range ch.Events {
 			c.text("event.by", ch.Events[j].By, MaxExternal)
 			c.text("event.message_id", ch.Events[j].MessageID, MaxID)

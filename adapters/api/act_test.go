@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"tundish/adapters/api"
@@ -101,9 +102,9 @@ func TestTheSerialOfAMeterThatStandsElsewhereIsNotTaken(t *testing.T) {
 	h := open(t)
 	h.rules.UniqueSerials = true
 	other := core.WorkOrder{}
-	first, second := h.receive("replacement"), h.receive("replacement")
+	first, second, third := h.receive("replacement"), h.receive("replacement"), h.receive("replacement")
 	h.edit(first, func(o *core.WorkOrder) { o.Meter.Serial = "OLD1" })
-	for _, no := range []core.OrderNo{first, second} {
+	for _, no := range []core.OrderNo{first, second, third} {
 		if code := h.do("POST", "/orders/"+string(no)+"/assign", `{"crew":"M1","reason":"x"}`, &other); code != 200 {
 			t.Fatal(code)
 		}
@@ -114,14 +115,32 @@ func TestTheSerialOfAMeterThatStandsElsewhereIsNotTaken(t *testing.T) {
 	if code := complete(first, "OLD1", "kept"); code != 422 {
 		t.Errorf("the old meter as the new one: %d", code)
 	}
-	if code := complete(second, "OLD1", "kept"); code != 422 {
+	if code := complete(second, "OLD1", "kept"); code != 409 {
 		t.Errorf("a meter that stands elsewhere: %d", code)
 	}
 	if code := complete(first, "NEW1", "kept"); code != 200 {
 		t.Fatalf("a new meter: %d", code)
 	}
+	if code := complete(second, "NEW1", "kept"); code != 409 {
+		t.Errorf("a meter that another order installed: %d", code)
+	}
+	var refusal struct {
+		Error struct {
+			Code    string `json:"code"`
+			Field   string `json:"field"`
+			Message string `json:"message"`
+		} `json:"error"`
+	}
+	h.do("POST", "/orders/"+string(second)+"/act", `{"action":"done","fields":{"completion.old_final_reading":"1","completion.new_serial":"NEW1","completion.new_initial_reading":"0","completion.old_meter_fate":"kept"}}`, &refusal)
+	if e := refusal.Error; e.Code != "serial_in_use" || e.Field != "new_serial" || !strings.Contains(e.Message, string(first)) {
+		t.Errorf("the refusal does not name the order: %+v", refusal)
+	}
 	if code := complete(second, "OLD1", "kept"); code != 200 {
 		t.Errorf("a meter that was taken away and kept: %d", code)
+	}
+	h.rules.UniqueSerials = false
+	if code := complete(third, "NEW1", "kept"); code != 200 {
+		t.Errorf("a house that does not ask for it: %d", code)
 	}
 }
 

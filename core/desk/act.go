@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tundish/core"
@@ -135,10 +136,10 @@ func (s *Service) crewDay(ctx context.Context, r *life.Rules, c *life.Command, c
 	return nil
 }
 
-// fresh refuses the serial of a new meter that stands somewhere else, or was scrapped, as far
-// as the store's orders tell.
+// fresh refuses the serial of a new meter that stands at another customer, or was scrapped, as far as the orders about
+// it tell. That no two orders install one meter is the store's to say, see core.MeterRecord.
 func (s *Service) fresh(ctx context.Context, r *life.Rules, o *core.WorkOrder, serial string) error {
-	if serial == "" || !r.UniqueSerials {
+	if serial = strings.TrimSpace(serial); serial == "" || !r.UniqueSerials {
 		return nil
 	}
 	if serial == o.Meter.Serial {
@@ -152,7 +153,7 @@ func (s *Service) fresh(ctx context.Context, r *life.Rules, o *core.WorkOrder, s
 	var at time.Time
 	for i := range list {
 		x := &list[i]
-		if x.No == o.No || x.Meter.Serial != serial && !installed(x, serial) {
+		if x.No == o.No || x.Meter.Serial != serial {
 			continue
 		}
 		when := x.ReceivedAt
@@ -163,22 +164,13 @@ func (s *Service) fresh(ctx context.Context, r *life.Rules, o *core.WorkOrder, s
 			last, at = x, when
 		}
 	}
-	if last == nil || removed(last, serial) {
+	if last == nil {
 		return nil
 	}
-	return core.Invalidf("serial_in_use", "new_serial", "meter %s stands elsewhere, or was scrapped: see order %s", "表号 %s 已在别处使用或已报废：见工单 %s", serial, last.No)
-}
-
-func installed(o *core.WorkOrder, serial string) bool {
-	c := o.LastCompletion()
-	return c != nil && c.Outcome == core.Done && c.NewSerial == serial
-}
-
-// removed tells that the order took the meter away, and that it may be used again.
-func removed(o *core.WorkOrder, serial string) bool {
-	c := o.LastCompletion()
-	taken := o.Family == core.Removal || o.Family == core.Replacement
-	return o.Meter.Serial == serial && taken && c != nil && c.Outcome == core.Done && c.OldMeterFate != "scrapped"
+	if w := last.MeterWork(); w.Removed == serial && !w.Scrapped {
+		return nil
+	}
+	return core.Fail(core.Conflict, "serial_in_use", "new_serial", fmt.Sprintf("meter %s stands elsewhere, or was scrapped: see order %s", serial, last.No), fmt.Sprintf("表号 %s 已在别处使用或已报废：见工单 %s", serial, last.No))
 }
 
 // Opener takes in orders of the house's own.

@@ -166,6 +166,9 @@ func (x *turn) change() (core.Unit, error) {
 	if err != nil {
 		return core.Unit{}, err
 	}
+	for i := range c.Meters {
+		c.Meters[i].Lenient = !x.r.UniqueSerials
+	}
 	for i, w := range x.owed {
 		wb := core.WriteBack{Kind: w.message.Kind, At: x.ev.At, Status: core.StatusOf(&c.Order), Reason: w.reason, By: x.ev.By, Reaction: w.effect, Order: c.Order}
 		if w.status != "" {

@@ -129,6 +129,11 @@ func (s *Store) change(tx *undo, i int, ch *core.OrderChange) error {
 		next.events = append(next.events, ev)
 	}
 	put(tx, s.orders, no, &next)
+	for _, m := range ch.Meters {
+		if err := s.meter(tx, no, m); err != nil {
+			return err
+		}
+	}
 	for j := range ch.Outbox {
 		if err := s.owe(tx, ch.Outbox[j]); err != nil {
 			return err

@@ -56,6 +56,7 @@ type Store struct {
 	pointers map[core.Scope]core.BundlePointer
 	moves    []core.BundleMove // in the order they were made
 	blobs    map[string]core.Blob
+	meters   map[string]core.MeterRecord
 	users    map[string]core.User
 	sessions map[[32]byte]session
 	duties   map[dutyKey]core.Duty
@@ -71,7 +72,7 @@ func New(o Options) *Store {
 	return &Store{
 		opts: o, orders: map[core.OrderNo]*order{}, byRef: map[core.Ref]core.OrderNo{}, crews: map[string]crew{}, position: map[string]core.CrewPosition{},
 		days: map[dayKey]core.CrewDay{}, byID: map[string]*message{}, lanes: map[core.LaneKey]lane{}, leases: map[string]lease{}, nonces: map[[32]byte]time.Time{}, held: map[core.SystemID]time.Time{},
-		jobs: map[string]core.JobState{}, rows: map[rowKey]core.JobRow{}, blobs: map[string]core.Blob{},
+		jobs: map[string]core.JobState{}, rows: map[rowKey]core.JobRow{}, blobs: map[string]core.Blob{}, meters: map[string]core.MeterRecord{},
 		bundles: map[string]core.Bundle{}, pointers: map[core.Scope]core.BundlePointer{},
 		users: map[string]core.User{}, sessions: map[[32]byte]session{}, duties: map[dutyKey]core.Duty{},
 	}

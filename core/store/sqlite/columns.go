@@ -14,6 +14,8 @@ type columns struct {
 	no          core.OrderNo
 	values      [6]any // as named by columnNames
 	guests      []string
+	differ      bool               // what the store has of values and guests is another
+	meters      []core.MeterChange // what its results say of meters
 }
 
 const (
@@ -23,7 +25,7 @@ const (
 
 // columnsOf are the columns as the order's body has them.
 func columnsOf(o *core.WorkOrder) columns {
-	return columns{no: o.No, guests: o.Guests(),
+	return columns{no: o.No, guests: o.Guests(), meters: o.MeterWork().Changes(),
 		values: [6]any{organisation(o.Place.Branch), organisation(o.Place.Depot), stepOf(o), millis(o.DueAt), millis(o.AlarmAt), heldFlag(o)}}
 }
 
@@ -31,12 +33,21 @@ func (c *columns) same(has *columns) bool {
 	return c.values == has.values && slices.Equal(c.guests, has.guests)
 }
 
-// fill writes the columns, unless the order changed meanwhile: then whoever changed it wrote them.
+// fill writes what may lack, unless the order changed meanwhile: then whoever changed it wrote them.
 func (c *columns) fill(w *conn) error {
 	still := false
 	if err := w.query("SELECT 1 FROM orders WHERE id = ? AND version = ?", values(c.id, c.version), func([]driver.Value) error { still = true; return nil }); err != nil || !still {
 		return err
 	}
+	if c.differ {
+		if err := c.rewrite(w); err != nil {
+			return err
+		}
+	}
+	return learnMeters(w, c.no, c.meters)
+}
+
+func (c *columns) rewrite(w *conn) error {
 	v := c.values
 	if _, err := w.exec("UPDATE orders SET branch = ?, depot = ?, step = ?, due_at = ?, alarm_at = ?, held = ? WHERE id = ?", values(v[0], v[1], v[2], v[3], v[4], v[5], c.id)); err != nil {
 		return err

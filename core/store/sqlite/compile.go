@@ -112,6 +112,7 @@ func (c *compiler) change(i int, ch *core.OrderChange) error {
 			crew, o.Customer.Account, o.Meter.Serial, organisation(o.Place.Branch), organisation(o.Place.Depot), millis(o.DueAt), millis(o.AlarmAt), o.UpdatedAt.UnixMilli(), hash, string(ch.Body),
 			string(o.No), ch.Expected)
 	}
+	c.meters(ch)
 	if guests, changed := record.Guests(ch); changed {
 		if ch.Expected != 0 {
 			c.add("DELETE FROM order_guests WHERE no = ?", string(o.No))

@@ -175,7 +175,7 @@ func (s *Store) IndexOrders(ctx context.Context, b core.IndexBatch) (core.Indexe
 		}
 		should := columnsOf(&o)
 		should.id, should.version = id, has.version
-		if !should.same(&has) {
+		if should.differ = !should.same(&has); should.differ || len(should.meters) > 0 {
 			lacking = append(lacking, should)
 		}
 		var who []string

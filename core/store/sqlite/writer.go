@@ -70,6 +70,8 @@ type step struct {
 	// order is the index in Unit.Orders that a failed want concerns, or -1.
 	order int
 	moved string // what moved, in words
+	// meter, when set, takes the place of the statement.
+	meter *meterStep
 }
 
 // write settles batch after batch until the queue is closed.
@@ -241,6 +243,17 @@ func (s *Store) applyUnit(t *task) (ok bool, err error) {
 func (s *Store) runSteps(t *task, steps []step) (ok bool, err error) {
 	for i := range steps {
 		st := &steps[i]
+		if st.meter != nil {
+			refusal, err := st.meter.say(s.conn)
+			if err != nil {
+				return false, err
+			}
+			if refusal != nil {
+				t.outcome = core.Outcome{Kind: core.RefusedUnit, Order: -1, Err: refusal}
+				return false, nil
+			}
+			continue
+		}
 		res, err := s.conn.exec(st.text, st.args)
 		if err != nil {
 			return false, err

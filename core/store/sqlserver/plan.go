@@ -22,6 +22,7 @@ type plan struct {
 	crews    map[string]int64
 	lanes    map[core.LaneKey]*lane
 	owed     map[string]*owedMessage
+	meters   map[string]core.MeterRecord
 	undo     []func()
 
 	// What is written.
@@ -36,6 +37,7 @@ type plan struct {
 	dayOf     map[dayKey]*dayWrite
 	crewOps   []*crewWrite
 	crewOf    map[string]*crewWrite
+	metersWas map[string]core.MeterRecord // those that units say something of, as read
 	positions []core.CrewPosition
 	delivered []*core.DeliveryChange
 	runs      []*core.JobRun
@@ -94,7 +96,7 @@ func newPlan() *plan {
 		refs: map[core.Ref]core.OrderNo{}, versions: map[core.OrderNo]int64{}, leases: map[string]heldLease{}, days: map[dayKey]int64{},
 		crews: map[string]int64{}, lanes: map[core.LaneKey]*lane{}, owed: map[string]*owedMessage{}, fences: map[core.Fence]bool{},
 		orderOf: map[core.OrderNo]*orderWrite{}, laneOf: map[core.LaneKey]*laneWrite{}, dayOf: map[dayKey]*dayWrite{},
-		crewOf: map[string]*crewWrite{},
+		crewOf: map[string]*crewWrite{}, meters: map[string]core.MeterRecord{}, metersWas: map[string]core.MeterRecord{},
 	}
 }
 
@@ -114,6 +116,7 @@ var (
 	crewKey  = columns("id nvarchar(60)")
 	laneKey  = columns("target nvarchar(40);order_no nvarchar(20)")
 	idKey    = columns("id nvarchar(64)")
+	meterKey = columns("serial nvarchar(60)")
 )
 
 // read asks for everything that the items were decided on, in as few requests as the
@@ -121,7 +124,7 @@ var (
 // two batches do not deadlock by reading first and writing later.
 func (p *plan) read(ctx context.Context, tx *sql.Tx, items []*item, w *writer) error {
 	seen := map[any]bool{}
-	var refs, nos, leases, days, crews, lanes, owed [][]any
+	var refs, nos, leases, days, crews, lanes, owed, meters [][]any
 	once := func(to *[][]any, key any, vs ...any) {
 		if !seen[key] {
 			seen[key] = true
@@ -131,6 +134,7 @@ func (p *plan) read(ctx context.Context, tx *sql.Tx, items []*item, w *writer) e
 	type fence string
 	type crew string
 	type message string
+	type meter string
 	for _, it := range items {
 		u := it.unit
 		if u.Fence != nil {
@@ -141,6 +145,10 @@ func (p *plan) read(ctx context.Context, tx *sql.Tx, items []*item, w *writer) e
 			once(&nos, o.No, string(o.No))
 			if u.Orders[i].Expected == 0 {
 				once(&refs, o.Ref, o.Ref.External, string(o.Ref.System), o.Ref.Period)
+			}
+			for j := range u.Orders[i].Meters {
+				m := &u.Orders[i].Meters[j]
+				once(&meters, meter(m.Serial), m.Serial)
 			}
 			for j := range u.Orders[i].Outbox {
 				k := core.LaneKey{Target: u.Orders[i].Outbox[j].Target, Order: o.No}
@@ -229,6 +237,13 @@ func (p *plan) read(ctx context.Context, tx *sql.Tx, items []*item, w *writer) e
 			p.owed[id] = &m
 			return err
 		}},
+	}
+	if len(meters) > 0 {
+		questions = append(questions, question{meters, meterKey, single("SELECT "+meterColumns+" FROM meters WITH (UPDLOCK, ROWLOCK) WHERE serial", "nvarchar(60)"), func(r *sql.Rows) error {
+			serial, m, err := scanMeter(r)
+			p.meters[serial], p.metersWas[serial] = m, m
+			return err
+		}})
 	}
 	b := &batch{}
 	b.add("SET NOCOUNT ON;\nDECLARE @now DATETIME2(3) = SYSUTCDATETIME();\n")
@@ -338,6 +353,13 @@ func (p *plan) admit(u *core.Unit) (core.Outcome, error) {
 			return staleOutcome(i, "order %s is no longer at version %d", no, ch.Expected), nil
 		}
 		set(p, p.versions, no, ch.Expected+1)
+		for _, m := range ch.Meters {
+			is, err := p.meters[m.Serial].After(no, m)
+			if err != nil {
+				return refused(err), nil
+			}
+			set(p, p.meters, m.Serial, is)
+		}
 		for j := range ch.Outbox {
 			if w := p.laneOf[core.LaneKey{Target: ch.Outbox[j].Target, Order: no}]; w != nil && w.deliver != nil {
 				return core.Outcome{}, errSplit

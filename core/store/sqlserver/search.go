@@ -251,6 +251,9 @@ var termCols = columns("term nvarchar(64);no nvarchar(20)")
 func writeTerms(ctx context.Context, tx *sql.Tx, orders map[string]*toIndex, seqs []int64) error {
 	s := &script{ctx: ctx, tx: tx, b: &batch{}}
 	fillColumns(s, orders)
+	if err := learnMeters(ctx, tx, s, orders); err != nil {
+		return err
+	}
 	var gone, new [][]any
 	for no, o := range orders {
 		terms := find.Terms(&o.order, o.who)

@@ -139,6 +139,7 @@ func (p *plan) write(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	p.writeOrders(s)
+	p.writeMeters(s)
 	p.writeGuests(s)
 	p.writeQueue(s)
 	s.insert("events", eventCols, p.events)

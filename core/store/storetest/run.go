@@ -44,6 +44,9 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"APageOfOrdersCommitsWithItsCheckpoint", pulledPage},
 		{"APageWithRepeatsIsStoredWithoutThem", pageAgain},
 		{"ACallerThatGivesUpHarmsNobody", givesUp},
+		{"AMeterIsInstalledByOneOrder", meterInstalledOnce},
+		{"OfTwoHubsOneInstallsAMeter", meterRace},
+		{"AMeterIsFreedByWhatFreesIt", meterFreed},
 
 		{"CrewsAreWrittenAndRead", crews},
 		{"TheLaterPositionWins", positions},
