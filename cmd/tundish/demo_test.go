@@ -156,6 +156,9 @@ func TestTheLedgerFindsEveryFalsehoodAndNamesItsOrder(t *testing.T) {
 	if !l.Agree {
 		t.Fatalf("%v", l.Differences)
 	}
+	if none := l.Happened.Missing(); len(none) > 0 {
+		t.Errorf("the day had nothing that was %v: %+v", none, l.Happened)
+	}
 	s, err := app.ReadSettings(filepath.Join(dir, "once/config/tundish.yaml"))
 	if err != nil {
 		t.Fatal(err)

@@ -111,11 +111,12 @@ func TestAGISWithPlaneCoordinatesWorksBothWays(t *testing.T) {
 
 	// The crew takes the point at the meter: the GIS has it to the millimetre; told once more, it
 	// says that nothing changed.
-	done := core.Completion{Outcome: core.Done, OldFinalReading: "3012", NewSerial: "N-1", NewInitialReading: "0.000", NewDiameterMM: 15, Seal: "QF1", OldMeterFate: "kept",
+	done := core.Completion{Outcome: core.Done, OldFinalReading: "3012", NewInitialReading: "0.000", NewDiameterMM: 15, Seal: "QF1", OldMeterFate: "kept",
 		Work: "换表", Handling: "replaced", Point: &core.Point{Lat: 31.2351, Lon: 121.4502}}
 	finish := func(ref string) {
 		t.Helper()
-		no := orders[ref].No
+		no, done := orders[ref].No, done
+		done.NewSerial = "N-" + ref
 		completed(t, w, no, done)
 		w.call(t, "POST", "/orders/"+string(no)+"/review", map[string]any{"passed": true}, nil)
 	}

@@ -35,7 +35,7 @@ var simulators = []struct {
 	en, zh string
 	start  func(sim.Options) (runner, error)
 }{
-	{"hotline", "the hotline, and the website beside it", "热线系统及公司官网", func(o sim.Options) (runner, error) { return hotlinesim.New(hotlinesim.Options{Options: o}) }},
+	{"hotline", "the hotline, and the website beside it", "热线系统及公司官网", func(o sim.Options) (runner, error) { return hotlinesim.New(hotlinesim.Options{Options: o, Unhappy: 1}) }},
 	{"billing", "the billing system", "营收系统", func(o sim.Options) (runner, error) { return billingsim.New(billingsim.Options{Options: o}) }},
 	{"newconnection", "the new-connection system", "报装系统", func(o sim.Options) (runner, error) { return newconnectionsim.New(newconnectionsim.Options{Options: o}) }},
 	{"gis", "the GIS", "地理信息系统", func(o sim.Options) (runner, error) { return gissim.New(gissim.Options{Options: o}) }},

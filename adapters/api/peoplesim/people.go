@@ -31,6 +31,7 @@ type People struct {
 
 	mu   sync.Mutex
 	busy map[string]bool // crews at work
+	had  map[string]bool // what the day had already, of what every day has once
 }
 
 // New makes the people; Run lets them work.
@@ -41,7 +42,7 @@ func New(o Options) (*People, error) {
 	if o.Round == 0 {
 		o.Round = 8 * time.Minute
 	}
-	return &People{opts: o, api: newClient(o.HubURL), busy: map[string]bool{}}, nil
+	return &People{opts: o, api: newClient(o.HubURL), busy: map[string]bool{}, had: map[string]bool{}}, nil
 }
 
 // Run works until ctx ends.
@@ -74,6 +75,19 @@ func fate(o *core.WorkOrder, question string, n uint32) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(o.Ref.String() + "|" + question))
 	return h.Sum32() % n
+}
+
+// once tells whether fate chose an order, or nothing of the kind happened yet on this day.
+func (p *People) once(o *core.WorkOrder, what string, n uint32) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.had[what] || fate(o, what, n) == 0
+}
+
+func (p *People) happened(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.had[what] = true
 }
 
 func (p *People) list(ctx context.Context, phase core.Phase) ([]core.WorkOrder, error) {
@@ -132,7 +146,7 @@ func (p *People) dispatching(ctx context.Context) error {
 				p.act(ctx, o, "accept", "接单员", remark{}) // the review that follows
 			}
 		case o.Type == "scheduled_replacement" || o.Place.Point == nil:
-		case p.old(o, 5*time.Minute):
+		case p.old(o, 5*time.Minute) && !p.alike(ctx, o) && !p.rests(ctx, o):
 			p.act(ctx, o, "assign", "派单员", struct{}{})
 		}
 	}
@@ -163,7 +177,7 @@ func (p *People) reviews(ctx context.Context) error {
 // callsItself is the system whose own staff make the follow-up calls.
 const callsItself = "hotline"
 
-// followUps calls customers 回访; one in thirty was not satisfied the first time.
+// followUps calls customers 回访; the first, and one in thirty, was not satisfied the first time.
 func (p *People) followUps(ctx context.Context) error {
 	list, err := p.list(ctx, core.FollowUpCall)
 	for i := range list {
@@ -176,10 +190,13 @@ func (p *People) followUps(ctx context.Context) error {
 			Satisfaction string `json:"satisfaction"`
 			Comment      string `json:"comment"`
 		}{Reached: true, Satisfaction: "satisfied"}
-		if o.FollowUp == nil && fate(o, "follow-up", 30) == 0 {
+		unhappy := o.FollowUp == nil && p.once(o, "follow-up", 30)
+		if unhappy {
 			in.Satisfaction, in.Comment = "unsatisfied", "仍有渗水"
 		}
-		p.act(ctx, o, "follow-up", "回访员", in)
+		if p.act(ctx, o, "follow-up", "回访员", in) && unhappy {
+			p.happened("follow-up")
+		}
 	}
 	return err
 }

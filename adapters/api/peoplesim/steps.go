@@ -129,38 +129,48 @@ func fill(o *core.WorkOrder, form []asked, now time.Time) map[string]json.RawMes
 	return fields
 }
 
-// asides are what a day has beside the main line: an order that rests until the water is shut
-// off, and two reports of one leak.
+// asides are what a day has beside the main line: an order that rests goes on when the water is shut off.
 func (p *People) asides(ctx context.Context) error {
 	list, err := p.list(ctx, core.Dispatching)
 	for i := range list {
-		o := &list[i]
-		switch {
-		case o.Family != core.Repair || o.Urgency == core.Emergency || o.Merged != nil:
-		case o.Hold != nil:
-			if p.opts.Clock.Now().Sub(o.Hold.At) >= 20*time.Minute {
-				p.act(ctx, o, "resume", "派单员", remark{})
-			}
-		case fate(o, "hold", 40) == 0 && len(o.Notes) == 0:
-			if p.act(ctx, o, "note", "派单员", remark{"停水通知已发，等待关阀"}) { // the note marks that it rested once
-				p.act(ctx, o, "hold", "派单员", remark{"等待停水通知"})
-			}
-		case fate(o, "duplicate", 25) == 0:
-			if lead := p.leadFor(o, list); lead != nil {
-				p.act(ctx, o, "act", "派单员", command{Action: core.ActMerge, Fields: map[string]json.RawMessage{"into": json.RawMessage(fmt.Sprintf("%q", lead.No))}, Remark: "同一处漏水重复报修"})
-			}
+		if o := &list[i]; o.Hold != nil && p.opts.Clock.Now().Sub(o.Hold.At) >= 20*time.Minute {
+			p.act(ctx, o, "resume", "派单员", remark{})
 		}
 	}
 	return err
 }
 
-// leadFor is another report of the same kind that waits, too.
-func (p *People) leadFor(o *core.WorkOrder, list []core.WorkOrder) *core.WorkOrder {
-	for i := range list {
-		l := &list[i]
-		if l.No != o.No && l.Type == o.Type && l.Place.District == o.Place.District && l.Merged == nil && l.Hold == nil && fate(l, "duplicate", 25) != 0 {
-			return l
+// rests lets the first ordinary repair of the day, and one in forty, rest once until the water is shut off.
+func (p *People) rests(ctx context.Context, o *core.WorkOrder) bool {
+	if o.Family != core.Repair || o.Urgency != core.Normal || len(o.Notes) > 0 || len(o.Absorbed) > 0 || !p.once(o, "hold", 40) {
+		return false
+	}
+	if !p.act(ctx, o, "note", "派单员", remark{"停水通知已发，等待关阀"}) || !p.act(ctx, o, "hold", "派单员", remark{"等待停水通知"}) { // the note marks that it rested once
+		return false
+	}
+	p.happened("hold")
+	return true
+}
+
+// alike asks the hub who reported the same matter before, and lets the two share one visit.
+func (p *People) alike(ctx context.Context, o *core.WorkOrder) bool {
+	if o.Family != core.Repair || o.Urgency != core.Normal || len(o.Absorbed) > 0 {
+		return false
+	}
+	var list struct {
+		Duplicates []struct {
+			Order core.OrderNo
+			Same  bool `json:"same_category"`
 		}
 	}
-	return nil
+	if err := p.api.do(ctx, http.MethodGet, "/orders/"+url.PathEscape(string(o.No))+"/duplicates?metres=20", "派单员", nil, &list); err != nil {
+		return false
+	}
+	for _, d := range list.Duplicates {
+		into, err := json.Marshal(d.Order)
+		if err == nil && d.Same && d.Order < o.No && p.act(ctx, o, "act", "派单员", command{Action: core.ActMerge, Fields: map[string]json.RawMessage{"into": into}, Remark: "同一处漏水重复报修"}) {
+			return true
+		}
+	}
+	return false
 }

@@ -51,16 +51,40 @@ func (d *desk) planHotline(city *sim.City) {
 
 		calls := shuffled(r, hotlineCalls)
 		seen := map[string]int{}
+		var heard *hotline.Order // a leak that a neighbour reports, too
+		var again time.Time
+		pairs := 0
 		for i, c := range calls {
 			// 06:30 to 20:00, each report in a slice of its own.
 			slice := 13*time.Hour + 30*time.Minute
 			at := day.Add(6*time.Hour + 30*time.Minute + slice*time.Duration(i)/time.Duration(len(calls)) + time.Duration(r.IntN(900))*time.Second).Truncate(time.Second)
 			seen[c.kind]++
 			o := d.report(r, city, day, i+2, at, c)
+			if c.kind == "leak" && c.urgency == "normal" && pairs < neighbours {
+				if heard != nil {
+					at = again
+					d.neighbour(o, heard, at)
+					heard = nil
+					pairs++
+				} else if o.Place.Coordinate != nil {
+					heard, again = o, at.Add(4*time.Minute)
+				}
+			}
 			d.submit(at, o, 0)
 			d.afterthoughts(at, o, c, seen[c.kind], i)
 		}
 	}
+}
+
+// neighbours is how many leaks of a day are reported by two people.
+const neighbours = 2
+
+// neighbour makes an order the report of a leak that was heard of before, by somebody else.
+func (d *desk) neighbour(o, heard *hotline.Order, at time.Time) {
+	place, report := *heard.Place, *heard.Report
+	report.Content, report.RegisteredBy, report.RegisteredOn = "邻居也看到："+report.Content, o.Report.RegisteredBy, o.Report.RegisteredOn
+	report.OccurredAt = heard.Report.OccurredAt
+	o.Place, o.Report, o.SourceAt = &place, &report, sim.Local(at, d.host.Zone)
 }
 
 // afterthoughts are what a day has besides new reports: some sent again word for word,

@@ -28,6 +28,8 @@ type Ledger struct {
 	OutOfOrder int `json:"out_of_order"`
 	Doubled    int `json:"doubled"`
 	Conflicts  int `json:"conflicts"`
+	// Happened is what the day had beside the main line.
+	Happened Happened `json:"happened"`
 	// Killed names during what the hub was killed and started again.
 	Killed []string `json:"killed,omitempty"`
 
@@ -55,6 +57,9 @@ func (d *Day) Ledger(ctx context.Context) (*Ledger, error) {
 		l.Doubled += s.Doubled
 		l.Conflicts += s.Conflicts
 	}
+	if l.Happened, err = d.happened(ctx); err != nil {
+		return nil, err
+	}
 	l.Agree = len(l.Differences) == 0 && l.OutOfOrder == 0 && l.Doubled == 0 && l.Conflicts == 0
 	l.Seconds = time.Since(d.started).Seconds()
 	return l, nil
@@ -67,6 +72,7 @@ func (l *Ledger) Print(w io.Writer, t func(en, zh string) string) {
 		s := l.Sources[id]
 		fmt.Fprintf(w, "%-14s %9d %6d %10d %9d %12d %5d %5d\n", id, s.Submitted, s.Known, s.Dispatched, s.Completed, s.WrittenBack, s.Open, s.Dead)
 	}
+	l.Happened.print(w, t)
 	for i, d := range l.Differences {
 		if i == 20 {
 			fmt.Fprintf(w, t("… and %d more\n", "……另有 %d 处\n"), len(l.Differences)-i)
