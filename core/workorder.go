@@ -1,6 +1,7 @@
 package core
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -181,6 +182,9 @@ type WorkOrder struct {
 	Extension *Extension `json:"extension,omitempty"`
 	// Extra holds declared custom fields.
 	Extra map[string]string `json:"extra,omitempty"`
+	// Ours are the paths of what the house wrote over its source's words, each with a digest of what the source says
+	// there: while it goes on saying so, ours stands.
+	Ours map[string]string `json:"ours,omitempty"`
 	// Counted are the source's ids of messages that count once each (urgings, follow-up
 	// calls, answers), oldest first: a repeated one is recognised. They stand in the
 	// order, not beside it, so that two copies arriving together cannot both count.
@@ -565,12 +569,7 @@ func (o WorkOrder) Clone() WorkOrder {
 	}
 	c.FollowUp = clonePtr(o.FollowUp)
 	c.Extension = clonePtr(o.Extension)
-	if o.Extra != nil {
-		c.Extra = make(map[string]string, len(o.Extra))
-		for k, v := range o.Extra {
-			c.Extra[k] = v
-		}
-	}
+	c.Extra, c.Ours = maps.Clone(o.Extra), maps.Clone(o.Ours)
 	return c
 }
 

@@ -76,9 +76,7 @@ func (a *API) detail(r *http.Request) (OrderView, error) {
 	if view.Outbox, err = a.Reader.OutboxMessages(ctx, core.OutboxQuery{Order: o.No}); err != nil {
 		return view, err
 	}
-	for i := range view.Outbox {
-		view.Outbox[i].Payload = nil // the order once more
-	}
+	view.Outbox = a.owed(c, view.Outbox)
 	messages, err := a.Reader.Messages(ctx, core.MessageQuery{Order: o.No})
 	if err != nil {
 		return view, err
@@ -98,6 +96,25 @@ func (a *API) detail(r *http.Request) (OrderView, error) {
 	}
 	view.Outbox, view.Left = all(view.Outbox), all(view.Left)
 	return view, nil
+}
+
+// owed is what the caller is shown of the messages owed for an order that he may see: without their contents, which are the
+// order once more, and what went wrong with those of other systems only where he may see the outbox. To him the hub's own
+// targets, who else was told of it, say nothing either.
+func (a *API) owed(c *caller, list []core.OutboxMessage) []core.OutboxMessage {
+	inside := c.actor.All || a.People.Table().May(c.actor, access.OutboxSee, nil) == nil
+	shown := list[:0]
+	for _, m := range list {
+		m.Payload = nil
+		if !inside {
+			if strings.HasPrefix(string(m.Target), "hub:") {
+				continue
+			}
+			m.LastError, m.Attempts = "", 0
+		}
+		shown = append(shown, m)
+	}
+	return shown
 }
 
 // wordsOf are the words of the codes that the order holds.
@@ -139,7 +156,7 @@ func (a *API) line(e *core.Event, from map[string]core.SystemID) Line {
 		l.From = core.SystemID(id)
 	}
 	for _, d := range e.Deltas {
-		if d.Path == "" || bookkeeping[d.Path] {
+		if part, _, _ := strings.Cut(d.Path, "/"); part == "" || bookkeeping[part] {
 			continue // the whole order, as it was received
 		}
 		f := fieldOf(d.Path)

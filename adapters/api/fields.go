@@ -7,7 +7,7 @@ import (
 )
 
 // bookkeeping are parts of an order that change beside what people do.
-var bookkeeping = map[string]bool{"process": true, "tokens": true, "alarm_at": true, "limits": true, "counted": true, "result_sequence": true}
+var bookkeeping = map[string]bool{"process": true, "tokens": true, "alarm_at": true, "limits": true, "counted": true, "result_sequence": true, "ours": true}
 
 type shown struct {
 	label core.Text

@@ -14,6 +14,7 @@ func (a *API) history() {
 		if err != nil {
 			return OrderPage{}, err
 		}
+		o = a.People.Table().Show(callerOf(r).actor, o) // what he is not shown of it connects it with no other
 		list, err := react.History(r.Context(), a.Reader, &o)
 		return OrderPage{Orders: a.mine(r, list)}, err
 	})

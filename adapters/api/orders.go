@@ -116,9 +116,28 @@ func (a *API) orders() {
 		if err := a.permitAct(r, in.action()); err != nil {
 			return core.WorkOrder{}, err
 		}
-		in.Completion.OnPaper = true // keyed in by the control room 回填
-		return a.Desk.Complete(r.Context(), orderNo(r), "", in.Completion, in.Photos, in.on(a.by(r, "")))
+		crew, err := a.asHisCrew(r, access.ForAction(in.action()))
+		if err != nil {
+			return core.WorkOrder{}, err
+		}
+		in.Completion.OnPaper = crew == "" // keyed in by the control room 回填
+		return a.Desk.Complete(r.Context(), orderNo(r), crew, in.Completion, in.Photos, in.on(a.by(r, "")))
 	})
+}
+
+// asHisCrew is the caller's crew where nothing else gives him the right on the order {no}: then it is the crew that speaks,
+// and not the control room with a paper in its hand.
+func (a *API) asHisCrew(r *http.Request, right access.Right) (string, error) {
+	other := callerOf(r).actor
+	crew := other.Crew
+	if other.All || crew == "" {
+		return "", nil
+	}
+	o, err := a.Reader.Order(r.Context(), orderNo(r))
+	if other.Crew = ""; err != nil || a.People.Table().May(other, right, &o) == nil {
+		return "", err
+	}
+	return crew, nil
 }
 
 // completion is a Completion as JSON with its photos' bytes beside it.

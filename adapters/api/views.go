@@ -114,7 +114,17 @@ func (a *API) byNumber(r *http.Request) (OrderPage, error) {
 		page.Next = string(list[len(list)-1].No)
 	}
 	page.Orders = a.mine(r, list, right)
+	if q.Find != "" {
+		page.Orders = slices.DeleteFunc(page.Orders, func(o core.WorkOrder) bool { return !a.foundBy(r, &o, q.Find) })
+	}
 	return page, err
+}
+
+// foundBy tells that one of the numbers that the caller is shown of an order is the one that he asks for: by what he is
+// not shown he finds nothing.
+func (a *API) foundBy(r *http.Request, o *core.WorkOrder, number string) bool {
+	shown := a.People.Table().Show(callerOf(r).actor, *o)
+	return slices.Contains([]string{string(shown.No), shown.Ref.External, shown.Customer.Account, shown.Meter.Serial}, number)
 }
 
 func orderQuery(r *http.Request) (q core.OrderQuery, err error) {

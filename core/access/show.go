@@ -48,6 +48,9 @@ func (t *Table) Levels(a Actor) map[string]Level {
 	out := map[string]Level{}
 	for i := range t.protected {
 		code := t.protected[i].Code
+		if code == "" {
+			continue
+		}
 		for _, role := range t.of(a) {
 			switch {
 			case slices.Contains(role.Shows, code):

@@ -57,6 +57,7 @@ func New(roles []Role, fields []Field, apart bool) (*Table, error) {
 		codes[f.Code] = true
 		t.protected = append(t.protected, p)
 	}
+	t.protected = append(t.protected, ours)
 	for i := range t.list {
 		r := &t.list[i]
 		if t.roles[r.Code] != nil {

@@ -36,6 +36,9 @@ func (s *Service) Propose(ctx context.Context, no core.OrderNo) (core.Ranking, e
 // best proposal. Against the proposal, or against a hard rule, a reason must be
 // given as by.Remark, and is kept.
 func (s *Service) Give(ctx context.Context, no core.OrderNo, crew string, by life.By) (core.WorkOrder, error) {
+	if n := core.UTF16Len(by.Remark); n > core.MaxText {
+		return core.WorkOrder{}, life.TooLong("reason", n)
+	}
 	s.one.Lock()
 	defer s.one.Unlock()
 	rules := s.opts.Rules()

@@ -85,7 +85,7 @@ func (s *Service) prepare(ctx context.Context, r *life.Rules, o *core.WorkOrder,
 	case core.ActMerge:
 		lead, err := s.store.Order(ctx, core.OrderNo(text("into")))
 		if core.IsKind(err, core.NotFound) {
-			return core.Invalidf("unknown_order", "into", "there is no order %q", "没有工单 %q", text("into"))
+			return life.UnknownLead(core.OrderNo(text("into")))
 		}
 		c.Lead = &lead
 		return err
@@ -99,8 +99,33 @@ func (s *Service) prepare(ctx context.Context, r *life.Rules, o *core.WorkOrder,
 		}
 		c.Lead = &lead
 		return err
+	case core.ActTransfer:
+		return s.depot(ctx, r, "depot", text("depot"))
+	}
+	if depot := text("place.depot"); depot != "" && depot != o.Place.Depot {
+		if err := s.depot(ctx, r, "place.depot", depot); err != nil {
+			return err
+		}
 	}
 	return s.fresh(ctx, r, o, text("completion.new_serial"))
+}
+
+// depot refuses a depot that neither a district nor a crew belongs to: nobody would see the order there.
+func (s *Service) depot(ctx context.Context, r *life.Rules, field, code string) error {
+	crews, err := s.store.Crews(ctx)
+	if err != nil {
+		return err
+	}
+	known := slices.Clone(r.Depots)
+	for i := range crews {
+		known = append(known, crews[i].Depot)
+	}
+	known = slices.DeleteFunc(known, func(d string) bool { return d == "" })
+	slices.Sort(known)
+	if known = slices.Compact(known); code == "" || len(known) == 0 || slices.Contains(known, code) {
+		return nil // a transfer without one is refused where it is decided
+	}
+	return core.Invalidf("unknown_depot", field, "there is no depot %q; there are: %s", "没有站点 %q；现有：%s", code, strings.Join(known, ", "))
 }
 
 func without(fields map[string]json.RawMessage, path string) map[string]json.RawMessage {
@@ -186,6 +211,9 @@ func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, ta
 	}
 	if len(order.Report.Attachments) > 0 { // a digest would show him whatever file has it
 		return core.WorkOrder{}, false, core.Invalidf("unknown_field", "report.attachments", "files are attached with a comment, once the order is open", "附件请在开单后随备注上传")
+	}
+	if err := s.depot(ctx, s.opts.Rules(), "place.depot", order.Place.Depot); err != nil {
+		return core.WorkOrder{}, false, err
 	}
 	no, known, err := s.opts.Opener.Open(ctx, order, key, by)
 	if err != nil {

@@ -53,6 +53,9 @@ type By = life.By
 type decision func(*life.Rules, core.WorkOrder, life.Step) (core.Unit, error)
 
 func (s *Service) do(ctx context.Context, no core.OrderNo, by By, decide decision) (core.WorkOrder, error) {
+	if n := core.UTF16Len(by.Remark); n > core.MaxText {
+		return core.WorkOrder{}, life.TooLong("remark", n)
+	}
 	rules := s.opts.Rules()
 	return rules.Decide(ctx, s.store, no, by.Step(s.opts.Clock.Now()), func(o core.WorkOrder) (core.Unit, error) {
 		if by.Expected != 0 && by.Expected != o.Version {

@@ -99,6 +99,9 @@ func (x *turn) step(st *core.Step, c Command) error {
 		if err := x.fill(st, c); err != nil {
 			return err
 		}
+		if err := x.mayBegin(); err != nil {
+			return err
+		}
 		return x.assign(*c.Assignment, c.Seen)
 	case c.Action == core.ActGiveBack && st.Kind == core.StepField:
 		return x.giveBack()

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"tundish/core"
@@ -84,6 +85,20 @@ func (x *turn) reconsider() error {
 		return x.enter(missed.ID)
 	}
 	return x.moreTasks()
+}
+
+// mayBegin refuses to give out work whose data a form changed in this decision so that it must pass a step first that it
+// has not.
+func (x *turn) mayBegin() error {
+	if sameParts(x.old, &x.next) {
+		return nil
+	}
+	p := &path{x: x, seen: map[string]bool{}}
+	missed, _, err := p.from(x.p.Steps[0].ID)
+	if err != nil || missed == nil {
+		return err
+	}
+	return x.r.conflict(&x.next, x.s, "not_approved", fmt.Sprintf("with what was filled in it must pass %s first: amend the order, and it goes there", missed.ID), fmt.Sprintf("按所填内容须先通过“%s”：请先修改工单", missed.Name.ZH))
 }
 
 // path follows the way of an order from its start to where it stands.

@@ -280,8 +280,8 @@ func init() {
 			func(r *Rules, o core.WorkOrder, in answers, s Step) (core.Unit, error) {
 				return r.Appoint(o, core.Appointment{With: in.text("with"), From: in.time("from"), To: in.time("to")}, s)
 			}},
-		{core.ActCorrect, false, []core.FormField{field("account", core.FieldText, false, "Account no.", "户号"), field("name", core.FieldText, false, "Customer", "户名"), field("contact", core.FieldText, false, "Contact", "联系人"),
-			field("phone", core.FieldText, false, "Phone", "联系电话"), field("tariff", core.FieldText, false, "Tariff class", "用水性质"), field("point", core.FieldPoint, false, "Position", "坐标")}, always,
+		{core.ActCorrect, false, []core.FormField{like("account", "customer.account"), like("name", "customer.name"), like("contact", "customer.contact"),
+			like("phone", "customer.phone"), like("tariff", "customer.tariff"), field("point", core.FieldPoint, false, "Position", "坐标")}, always,
 			func(r *Rules, o core.WorkOrder, in answers, s Step) (core.Unit, error) {
 				c := Correction{Customer: core.Customer{Account: in.text("account"), Name: in.text("name"), Contact: in.text("contact"), Phone: in.text("phone"), Tariff: in.text("tariff")}}
 				var err error

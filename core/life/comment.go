@@ -12,13 +12,18 @@ const (
 	MaxCollaborators = 50
 )
 
+// TooLong refuses a remark of so many characters.
+func TooLong(field string, n int) error {
+	return core.Invalidf("too_long", field, "%d characters; at most %d are allowed", "共 %d 个字符，最多 %d 个", n, core.MaxText)
+}
+
 // Comment adds a comment or a progress note, with attachments. It is possible at any time.
 func (r *Rules) Comment(old core.WorkOrder, n core.Note, s Step) (core.Unit, error) {
 	if n.Text == "" && len(n.Attachments) == 0 {
 		return core.Unit{}, core.Invalidf("required", "Remark", "a note needs a text", "备注不能为空")
 	}
 	if l := core.UTF16Len(n.Text); l > core.MaxText {
-		return core.Unit{}, core.Invalidf("too_long", "Remark", "%d characters; at most %d are allowed", "共 %d 个字符，最多 %d 个", l, core.MaxText)
+		return core.Unit{}, TooLong("Remark", l)
 	}
 	if len(old.Notes) >= MaxNotes {
 		return core.Unit{}, core.Fail(core.Conflict, "too_many", "", "the order has as many notes as it can hold", "备注数量已达上限")

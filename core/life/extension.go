@@ -55,7 +55,7 @@ func (r *Rules) extend(old *core.WorkOrder, until time.Time, reason string, s St
 	case reason == "":
 		return nil, core.Invalidf("required", "reason", "an extension is asked for with a reason", "延期必须填写原因")
 	case core.UTF16Len(reason) > core.MaxText:
-		return nil, core.Invalidf("too_long", "reason", "%d characters; at most %d are allowed", "共 %d 个字符，最多 %d 个", core.UTF16Len(reason), core.MaxText)
+		return nil, TooLong("reason", core.UTF16Len(reason))
 	case !until.After(after):
 		asked, bound := until.In(r.Zone).Format(time.RFC3339), after.In(r.Zone).Format(time.RFC3339)
 		return nil, core.Invalidf("invalid_value", "until", "the deadline asked for, %s, must lie after %s", "申请的时限 %s 必须晚于 %s", asked, bound)

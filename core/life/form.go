@@ -149,10 +149,15 @@ func (r *Rules) fits(f *core.FormField, raw json.RawMessage) *core.Error {
 			return wrong("bad_position", "%s is no position in WGS 84 degrees", "%s 不是有效的 WGS 84 坐标", text)
 		}
 	default: // texts
-		if f.Type != "" {
-			if e := bounded(f, field, strconv.Itoa(core.UTF16Len(text))); e != nil {
-				return wrong("length", "has %d characters; allowed: %s", "共 %d 个字符；允许：%s", core.UTF16Len(text), span(f.Min, f.Max))
+		bounds := *f
+		if bounds.Max == "" {
+			bounds.Max = strconv.Itoa(mostLong)
+			if f.Type == core.FieldText && !f.IsOwn() {
+				bounds.Max = strconv.Itoa(mostLine)
 			}
+		}
+		if n := core.UTF16Len(text); bounded(&bounds, field, strconv.Itoa(n)) != nil {
+			return wrong("length", "has %d characters; allowed: %s", "共 %d 个字符；允许：%s", n, span(bounds.Min, bounds.Max))
 		}
 	}
 	if f.Pattern != "" {

@@ -18,7 +18,33 @@ func (r *Rules) Open(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, error
 	if s.Actor.Crew == "" && !r.may(s.Actor, core.ActOpen, &o, nil) {
 		return core.Unit{}, r.denied(&o, s, core.ActOpen, nil)
 	}
+	if o.Origin == nil { // what is opened for another order has its source's words
+		if err := r.openedWell(&o, s); err != nil {
+			return core.Unit{}, err
+		}
+	}
 	return r.Receive(o, hash, s)
+}
+
+// openedWell holds what somebody of the house says of a new order against what may stand there.
+func (r *Rules) openedWell(o *core.WorkOrder, s Step) error {
+	var faults []*core.Error
+	if o.Channel == ByCrew && s.Actor.Crew == "" { // such an order's review waits until later
+		faults = append(faults, core.Invalidf("invalid_value", "channel", "only a crew's own orders come by the channel %q", "渠道 %q 仅用于班组自开单", ByCrew))
+	} else if f := (core.FormField{Path: "channel", Type: core.FieldChoice, Codes: "channel"}); o.Channel != "" {
+		if e := r.chosen(&f, f.Path, o.Channel); e != nil {
+			faults = append(faults, e)
+		}
+	}
+	for _, part := range []string{"customer", "place", "meter", "report", "appointment"} {
+		faults = append(faults, r.holdKnown(o, part, nil)...)
+	}
+	if raw := standing(o, "place.point"); raw != nil {
+		if e := r.fits(&core.FormField{Path: "place.point", Type: core.FieldPoint}, raw); e != nil {
+			faults = append(faults, e)
+		}
+	}
+	return together(faults)
 }
 
 // Receive decides on an order that nobody has seen before.
@@ -30,8 +56,8 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	if err := knownUrgency(o.Urgency); err != nil {
 		return core.Unit{}, err
 	}
-	s.Now = s.Now.UTC().Truncate(time.Millisecond) // as stores keep instants
-	x := &turn{r: r, t: t, p: r.process(t), s: s, next: o, ev: s.event(core.EventReceived)}
+	s.Now = s.Now.UTC().Truncate(time.Millisecond)                                                  // as stores keep instants
+	x := &turn{r: r, t: t, p: r.process(t), s: s, next: o.Clone(), ev: s.event(core.EventReceived)} // what was sent stays as it is: it may be decided on again
 	x.classified()
 	next := &x.next
 	r.district(next)
@@ -40,6 +66,7 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	if !next.DueAt.IsZero() {
 		next.DueBy = core.DueBySource
 	}
+	x.sent(next.Type)
 	if err := x.enter(x.p.Steps[0].ID); err != nil {
 		return core.Unit{}, err
 	}
@@ -51,6 +78,13 @@ func (r *Rules) Receive(o core.WorkOrder, hash core.Hash, s Step) (core.Unit, er
 	}
 	u.Orders[0].Hash = hash
 	return u, nil
+}
+
+// sent remembers the order as it stands once its source's words are taken over.
+func (x *turn) sent(kind string) {
+	as := x.next.Clone()
+	as.Type = kind
+	x.asSent = &as
 }
 
 func knownUrgency(u core.Urgency) error {
@@ -83,7 +117,15 @@ func (r *Rules) Amend(old core.WorkOrder, sent core.WorkOrder, hash core.Hash, s
 		return core.Unit{}, err
 	}
 	next := &x.next
+	source := s.Actor.System != "" // else somebody of the house amends it
+	if source {
+		sent = sent.Clone()
+		next.Ours = keepOurs(&old, &sent)
+	}
 	r.takeOver(next, &old, &sent)
+	if source {
+		x.sent(sent.Type)
+	}
 	x.classified()
 	if err := x.again(sent.Type); err != nil {
 		return core.Unit{}, err

@@ -14,6 +14,9 @@ const MaxAbsorbed = 50
 // Merge makes dup share the visit of lead 合并重复单: it waits for no crew of its own, and when
 // lead's visit is over it goes on with its result, so that its own source gets its own answer.
 func (r *Rules) Merge(dup, lead core.WorkOrder, s Step) (core.Unit, error) {
+	if !r.may(s.Actor, core.ActMerge, &lead, nil) { // nor is he told how it stands
+		return core.Unit{}, UnknownLead(lead.No)
+	}
 	switch {
 	case dup.No == lead.No:
 		return core.Unit{}, core.Invalidf("invalid_value", "into", "an order is no duplicate of itself", "工单不能与自身合并")
@@ -55,6 +58,12 @@ func (r *Rules) Merge(dup, lead core.WorkOrder, s Step) (core.Unit, error) {
 	}
 	x.ev.Remark, y.ev.Remark = about(s, lead.No), about(s, dup.No)
 	return both(x, y)
+}
+
+// UnknownLead refuses to merge into an order that there is not, or that is not the actor's: which of the two is not his
+// to know.
+func UnknownLead(no core.OrderNo) error {
+	return core.Invalidf("unknown_order", "into", "there is no order %q that you may merge into", "没有您可并入的工单 %q", no)
 }
 
 // Unmerge undoes a merge whose visit is not over yet. A nil lead, one that cannot be read any

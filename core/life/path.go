@@ -9,9 +9,9 @@ import (
 	"tundish/core"
 )
 
-// part is the part of the order that a path begins with, as a pointer; nil: it has none that
+// partOf is the part of the order that a path begins with, as a pointer; nil: it has none that
 // may be written.
-func part(o *core.WorkOrder, name string) any {
+func partOf(o *core.WorkOrder, name string) any {
 	switch name {
 	case "customer":
 		return &o.Customer
@@ -40,7 +40,7 @@ func value(o *core.WorkOrder, path string) (json.RawMessage, error) {
 		}
 		return nil, nil
 	}
-	p := part(o, name)
+	p := partOf(o, name)
 	if p == nil {
 		return nil, nil
 	}
@@ -48,18 +48,7 @@ func value(o *core.WorkOrder, path string) (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s of an order: %w", path, err)
 	}
-	for _, key := range strings.Split(rest, ".") {
-		var m map[string]json.RawMessage
-		if json.Unmarshal(raw, &m) != nil { // it is no object: nothing lies below it
-			return nil, nil
-		}
-		raw = m[key]
-	}
-	switch string(raw) {
-	case "", "null", `""`, "[]", "{}":
-		return nil, nil
-	}
-	return raw, nil
+	return below(raw, rest), nil
 }
 
 // set writes a value at a path of the order. One of the house's own fields keeps it as text.
@@ -83,7 +72,7 @@ func (x *turn) set(path string, v json.RawMessage) error {
 		o.Extra[rest] = text
 		return nil
 	}
-	p := part(o, name)
+	p := partOf(o, name)
 	if p == nil || rest == "" {
 		return core.Invalidf("unknown_field", path, "the field %q cannot be written", "字段 %q 不可填写", path)
 	}

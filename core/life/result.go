@@ -29,10 +29,18 @@ func (r *Rules) Complete(old core.WorkOrder, crew string, c core.Completion, s S
 
 // complete takes the result of a visit, or of a desk, and lets the order go on with it.
 func (x *turn) complete(c core.Completion) error {
-	if err := x.r.check(&x.next, &c); err != nil {
+	next := &x.next
+	if err := x.r.check(next, &c); err != nil {
 		return err
 	}
-	next := &x.next
+	var asked []core.FormField
+	for st, i := x.main(), 0; i < len(st.Exits); i++ {
+		asked = append(asked, st.Exits[i].Form...)
+	}
+	asked = append(asked, x.main().Form...)
+	if err := together(x.r.holdKnown(&core.WorkOrder{Completions: []core.Completion{c}}, "completion", asked)); err != nil {
+		return err
+	}
 	if err := x.finished(&c); err != nil {
 		return err
 	}

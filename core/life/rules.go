@@ -39,6 +39,8 @@ type Rules struct {
 	Codes func(kind string) []string
 	// Districts are the codes that crews know; empty: any is taken.
 	Districts map[string]bool
+	// Depots are those that districts belong to; crews may name more.
+	Depots []string
 	// Readings says what becomes of a completion whose readings look wrong.
 	Readings Plausibility
 	// UniqueSerials: a new meter whose serial stands elsewhere is not taken.

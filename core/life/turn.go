@@ -19,8 +19,10 @@ type turn struct {
 	s    Step
 	old  *core.WorkOrder // as it is stored; nil: it is new
 	next core.WorkOrder
-	ev   core.Event
-	owed []owed
+	// asSent is the order with what its source sends in this decision; nil: the source sends nothing.
+	asSent *core.WorkOrder
+	ev     core.Event
+	owed   []owed
 	// guard, when set, is the crew-day that the work was given on.
 	guard *core.CrewDay
 	// trial takes notes of what triggers do; nil: nobody asks.
@@ -38,6 +40,9 @@ type owed struct {
 // begin starts a decision on an order that is stored. It goes by the version of the process
 // that the order has; one from before there were processes is placed by its phase.
 func (r *Rules) begin(old *core.WorkOrder, s Step, kind core.EventKind) (*turn, error) {
+	if n := core.UTF16Len(s.Remark); n > core.MaxText && !s.Actor.All { // what the hub itself says is cut where it is said
+		return nil, TooLong("Reason", n)
+	}
 	t, err := r.version(old)
 	if err != nil {
 		return nil, err
@@ -150,6 +155,7 @@ func (x *turn) change() (core.Unit, error) {
 	if err := x.reconsider(); err != nil {
 		return core.Unit{}, err
 	}
+	x.noteOurs()
 	x.tellCrews()
 	if err := x.clocks(); err != nil {
 		return core.Unit{}, err

@@ -89,7 +89,12 @@ func choose(o *core.WorkOrder, found []core.CustomerRecord, total int) (*core.Cu
 	case 0:
 		return nil, "billing knows no customer by " + by + "；营收系统无此用户"
 	case 1:
-		return &found[0], "found by " + by
+		one, remark := found[0], "found by "+by
+		if o.Customer.Account == "" && o.Place.Address != "" && classify.Fold(one.Place.Address) != classify.Fold(o.Place.Address) {
+			one.Place, one.Meters = core.Place{}, nil // who calls about a leak in the street is not supplied there
+			remark += "; the place and its meter are another's 地点与表具不属该用户，未补全"
+		}
+		return &one, remark
 	}
 	return nil, fmt.Sprintf("billing knows %d customers by %s; nothing was filled in 有多个用户，未补全", max(total, len(found)), by)
 }

@@ -193,6 +193,7 @@ func (s *Settings) Rules() *life.Rules {
 	r.Districts = map[string]bool{}
 	for _, d := range s.Districts {
 		r.Districts[d.Code.V] = true
+		r.Depots = append(r.Depots, d.Depot)
 	}
 	for _, sys := range s.Systems {
 		r.Systems[core.SystemID(sys.ID.V)] = life.System{
