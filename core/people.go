@@ -141,6 +141,8 @@ type Session struct {
 	User   string      `json:"user"`
 	Kind   SessionKind `json:"kind"`
 	Note   string      `json:"note,omitempty"` // a token's purpose, or a browser's address
+	// UserVersion is that of the user whose password, or right, was looked at; one who changed since gets no session. 0: whatever he is.
+	UserVersion int64 `json:"-"`
 	// The store's clock.
 	CreatedAt time.Time `json:"created_at"`
 	UsedAt    time.Time `json:"used_at"`
@@ -271,7 +273,7 @@ type PeopleStore interface {
 	// RecordUserEvent adds a line to the record.
 	RecordUserEvent(ctx context.Context, e UserEvent) error
 	// OpenSession stores a session that ends after the given time; one of a browser ends the count of
-	// attempts and is the user's last login. It writes a line by the user.
+	// attempts and is the user's last login. It writes a line by the user. Conflict "stale" when the user's version moved.
 	OpenSession(ctx context.Context, s Session, by string, ends time.Duration) error
 	// UseSession finds a session that has not ended and was used within idle (0: whenever), whose
 	// user is not disabled, and marks it used. NotFound for every other.
@@ -282,4 +284,6 @@ type PeopleStore interface {
 	EndSession(ctx context.Context, id, by string) error
 	// UserEvents lists the record of a user (all when empty), newest first; limit 0 means 100.
 	UserEvents(ctx context.Context, user string, limit int) ([]UserEvent, error)
+	// UserEventsBehind lists the lines behind one, oldest first: all of the record, page by page. limit 0 means 100.
+	UserEventsBehind(ctx context.Context, sequence int64, limit int) ([]UserEvent, error)
 }

@@ -93,6 +93,8 @@ type LaneStore interface {
 	// NextDue tells in how long the target's next lane is due (0: now); ok is false
 	// when nothing is owed.
 	NextDue(ctx context.Context, target SystemID) (in time.Duration, ok bool, err error)
+	// OwedTargets lists, by their ids, the targets that something is due for now or later: what is parked is not.
+	OwedTargets(ctx context.Context) ([]SystemID, error)
 	// OutboxMessages lists messages, newest first. By ID or order archived ones are found
 	// too; a list that names neither shows those of orders that are not archived.
 	OutboxMessages(ctx context.Context, q OutboxQuery) ([]OutboxMessage, error)

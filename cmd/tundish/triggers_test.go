@@ -144,3 +144,55 @@ func TestTriggersActInAHubAndGoLiveWithTheOrderTypes(t *testing.T) {
 		t.Errorf("the file is not what it was: %v\n%s", err, text)
 	}
 }
+
+// What is owed to a channel that is taken out of its file becomes a dead letter that says why, and is delivered once the
+// channel is back and somebody asks for it.
+func TestWhatIsOwedToAChannelThatIsGoneIsADeadLetter(t *testing.T) {
+	w := inWorld(t)
+	screen := newScreen(t)
+	if err := w.configure(); err != nil {
+		t.Fatal(err)
+	}
+	channel := func(url string) {
+		w.write(t, "channels.yaml", "channels:\n  - {name: screen, kind: webhook, url: '"+url+"'}\n")
+	}
+	channel("http://127.0.0.1:1") // which nobody answers
+	w.write(t, "triggers.yaml", houseTriggers)
+	if err := w.serve(); err != nil {
+		t.Fatal(err)
+	}
+	no, _ := w.submit(t, "H1")
+	restart := func() {
+		t.Helper()
+		if err := w.hub.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.serve(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.write(t, "channels.yaml", "channels: []\n")
+	w.write(t, "triggers.yaml", "triggers: []\n")
+	restart()
+	var dead []core.OutboxMessage
+	if err := soon(func() bool {
+		w.list(t, &dead, "outbox", "list", "--state", "dead")
+		return len(dead) == 1
+	}); err != nil {
+		t.Fatalf("%v: %+v", err, dead)
+	}
+	if m := dead[0]; m.Target != "hub:webhook/screen" || m.Order != core.OrderNo(no) || !strings.Contains(m.LastError, "channels.yaml has no channel screen") {
+		t.Errorf("%+v", m)
+	}
+	if !strings.Contains(w.hub.output(), "something is owed to a target that nobody serves") {
+		t.Error("the hub does not say so when it starts")
+	}
+	channel(screen.URL)
+	restart()
+	if _, errs, code := w.run(t, "outbox", "retry", dead[0].ID); code != 0 {
+		t.Fatal(errs)
+	}
+	if err := soon(func() bool { return screen.of(no, "depot_known") == 1 }); err != nil {
+		t.Error("it was not delivered:", err)
+	}
+}

@@ -296,24 +296,27 @@ func (c *cli) userToken() *cobra.Command {
 
 func (c *cli) userLog() *cobra.Command {
 	var limit int
+	var known string
 	cmd := &cobra.Command{
-		Use:     "log [USER]",
-		Short:   c.t("Shows who changed whom and who signed in, newest first, and whether the record is unbroken", "查看人员变更与登录记录（最新在前），并校验记录是否完整"),
-		Example: "  tundish user log\n  tundish user log li.si --limit 20",
+		Use:   "log [USER]",
+		Short: c.t("Shows who changed whom and who signed in, newest first, and whether the record is unbroken", "查看人员变更与登录记录（最新在前），并校验记录是否完整"),
+		Long: c.t("Shows who changed whom and who signed in, newest first. The whole record is checked before, whatever is shown of it: each line is chained to the one before, each version of a user has its line.\nWhat is said of its end, kept elsewhere and given with --known next time, shows that nothing up to there was taken out or written anew.",
+			"查看人员变更与登录记录（最新在前）。先校验全部记录：逐行链接，用户每个版本都有对应行。\n请将所显示的末行标识另行保存，下次以 --known 给出，即可确认此前的记录未被删除或重写。"),
+		Example: "  tundish user log\n  tundish user log li.si --limit 20\n  tundish user log --known 120:3f9c0a77e1d2b645",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.staff(cmd, func(s *app.Settings, st app.Store, _ *people.Service) error {
-				id := strings.Join(args, "")
-				lines, err := st.UserEvents(cmd.Context(), id, limit)
+			if limit < 1 || limit > mostLines {
+				return core.Invalidf("out_of_range", "--limit", "%d is not between 1 and %d", "%d 不在 1 到 %d 之间", limit, mostLines)
+			}
+			return c.staff(cmd, func(s *app.Settings, st app.Store, p *people.Service) error {
+				record, err := p.CheckRecord(cmd.Context(), known)
 				if err != nil {
 					return err
 				}
-				if id == "" {
-					oldest := slices.Clone(lines)
-					slices.Reverse(oldest)
-					if n := core.UnbrokenSince(oldest); n != 0 {
-						return core.Invalidf("broken_record", "", "line %d of the record does not follow the one before it: something was changed or taken out", "记录第 %d 行与前一行不符：曾被篡改或删除", n)
-					}
+				fmt.Fprintf(c.err, c.t("the record has %d lines, unbroken; it ends with %s\n", "记录共 %d 行，完整；末行 %s\n"), record.Lines, record.End)
+				lines, err := st.UserEvents(cmd.Context(), strings.Join(args, ""), limit)
+				if err != nil {
+					return err
 				}
 				var rows [][]string
 				for _, e := range lines {
@@ -324,8 +327,12 @@ func (c *cli) userLog() *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", 100, c.t("how many", "条数"))
+	cmd.Flags().StringVar(&known, "known", "", c.t("end of the record as it was shown before", "此前显示的末行标识"))
 	return cmd
 }
+
+// mostLines of the record are shown at once.
+const mostLines = 10_000
 
 // password asks for one twice on a terminal, else reads it from a file or the first line of standard input: never
 // from the command line, where others see it.

@@ -118,10 +118,25 @@ func (s *Service) Login(ctx context.Context, id, plain, from string) (secret str
 	}
 	secret, digest := NewSecret("")
 	x := core.Session{Digest: digest, ID: core.NewID(time.Now()), User: u.ID, Kind: core.BrowserSession, Note: core.LogText(from, 200)}
-	if err := s.store.OpenSession(ctx, x, u.ID, s.opts.Session); err != nil {
-		return "", core.User{}, err
+	for {
+		x.UserVersion = u.Version
+		err := s.store.OpenSession(ctx, x, u.ID, s.opts.Session)
+		if core.CodeOf(err) != "stale" {
+			if err != nil {
+				return "", core.User{}, err
+			}
+			return secret, u, nil
+		}
+		// Somebody changed him since his password was looked at. It is good as long as it is the same one.
+		now, err := s.store.User(ctx, u.ID)
+		if err != nil {
+			return "", core.User{}, err
+		}
+		if now.Hash != u.Hash || now.Disabled {
+			return "", core.User{}, badLogin()
+		}
+		u = now
 	}
-	return secret, u, nil
 }
 
 // verify counts the attempt, then looks at the password.
@@ -225,7 +240,7 @@ func (s *Service) NewToken(ctx context.Context, id, note, by string, days int) (
 		return "", core.Fail(core.Conflict, "disabled", "id", "user "+id+" is disabled", "用户 "+id+" 已停用")
 	}
 	secret, digest := NewSecret(TokenPrefix)
-	x := core.Session{Digest: digest, ID: core.NewID(time.Now()), User: id, Kind: core.TokenSession, Note: note}
+	x := core.Session{Digest: digest, ID: core.NewID(time.Now()), User: id, Kind: core.TokenSession, Note: note, UserVersion: u.Version}
 	return secret, s.store.OpenSession(ctx, x, by, time.Duration(days)*24*time.Hour)
 }
 

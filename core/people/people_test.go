@@ -1,6 +1,9 @@
 package people_test
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -271,5 +274,143 @@ func TestACrowdAtTheDoorLocksNobodyOut(t *testing.T) {
 	crowd.Wait()
 	if u, err := st.User(t.Context(), "li"); err != nil || u.Failed != 0 || !u.LockedUntil.IsZero() {
 		t.Errorf("failed %d times, locked until %v, %v", u.Failed, u.LockedUntil, err)
+	}
+}
+
+// racing is a store at which something happens between the look at a password and the session.
+type racing struct {
+	*memstore.Store
+	meanwhile func()
+}
+
+func (r *racing) OpenSession(ctx context.Context, x core.Session, by string, ends time.Duration) error {
+	if do := r.meanwhile; do != nil {
+		r.meanwhile = nil
+		do()
+	}
+	return r.Store.OpenSession(ctx, x, by, ends)
+}
+
+// TestALoginUnderWayEndsWithThePasswordThatWasLookedAt: one that was reset, or a person who was disabled, opens nothing.
+func TestALoginUnderWayEndsWithThePasswordThatWasLookedAt(t *testing.T) {
+	_, st := house(t, people.Options{})
+	r := &racing{Store: st}
+	s, err := people.New(r, people.Options{Table: table(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ok(s.Add(t.Context(), core.User{ID: "wang", Name: "王五", Roles: []core.Role{"security"}}, good, "os:root"))
+	sessions := func() int {
+		list, err := s.Sessions(t.Context(), "wang")
+		ok(err)
+		return len(list)
+	}
+	r.meanwhile = func() { ok(s.SetPassword(t.Context(), "wang", "Another Horse 78", "os:root", false)) }
+	_, _, err = s.Login(t.Context(), "wang", good, "10.0.0.7")
+	code(t, err, "bad_login")
+	r.meanwhile = func() { ok(s.Disable(t.Context(), "wang", true, "os:root")) }
+	_, _, err = s.Login(t.Context(), "wang", "Another Horse 78", "10.0.0.7")
+	code(t, err, "bad_login")
+	ok(s.Disable(t.Context(), "wang", false, "os:root"))
+	r.meanwhile = func() { ok(s.Disable(t.Context(), "wang", true, "os:root")) }
+	_, err = s.NewToken(t.Context(), "wang", "export", "os:root", 1)
+	code(t, err, "stale")
+	ok(s.Disable(t.Context(), "wang", false, "os:root"))
+	if n := sessions(); n != 0 {
+		t.Fatalf("%d sessions", n)
+	}
+	r.meanwhile = func() { // what is no matter of signing in keeps nobody out
+		_, err := s.Change(t.Context(), core.User{ID: "wang", Name: "王五六", Roles: []core.Role{"security"}}, "os:root")
+		ok(err)
+	}
+	_, u, err := s.Login(t.Context(), "wang", "Another Horse 78", "10.0.0.7")
+	ok(err)
+	if u.Name != "王五六" || sessions() != 1 {
+		t.Errorf("%+v, %d sessions", u, sessions())
+	}
+}
+
+// doctored is a store whose record somebody has worked on.
+type doctored struct {
+	*memstore.Store
+	change func([]core.UserEvent) []core.UserEvent
+}
+
+func (d *doctored) UserEventsBehind(ctx context.Context, sequence int64, limit int) ([]core.UserEvent, error) {
+	all, err := d.Store.UserEventsBehind(ctx, 0, 1<<20)
+	if all = d.change(all); err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(e core.UserEvent) bool { return e.Sequence <= sequence })
+	return all[:min(len(all), limit)], nil
+}
+
+func TestTheWholeRecordIsChecked(t *testing.T) {
+	s, st := house(t, people.Options{})
+	d := &doctored{Store: st, change: func(list []core.UserEvent) []core.UserEvent { return list }}
+	checker, err := people.New(d, people.Options{Table: table(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2500 { // more than a page, and than anybody looks at
+		if err := st.RecordUserEvent(t.Context(), core.UserEvent{By: "os:root", Kind: "roster", Detail: fmt.Sprint(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	early, err := checker.CheckRecord(t.Context(), "")
+	if err != nil || early.Lines != 2501 {
+		t.Fatalf("%+v, %v", early, err)
+	}
+	if err := s.SetPassword(t.Context(), "li.si", "Another Horse 78", "os:root", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Login(t.Context(), "li.si", "Another Horse 78", "10.0.0.7"); err != nil {
+		t.Fatal(err)
+	}
+	late, err := checker.CheckRecord(t.Context(), early.End)
+	if err != nil || late.Lines != 2503 {
+		t.Fatalf("%+v, %v", late, err)
+	}
+	cut := func(n int) func([]core.UserEvent) []core.UserEvent {
+		return func(list []core.UserEvent) []core.UserEvent { return list[:len(list)-n] }
+	}
+	again := func(list []core.UserEvent) []core.UserEvent { // written anew without what was said in line 7, every chain right
+		var out []core.UserEvent
+		var last core.UserEvent
+		for _, e := range list {
+			if e.Sequence == 7 {
+				e.Detail = "nothing"
+			}
+			last = e.Follows(last)
+			out = append(out, last)
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		change func([]core.UserEvent) []core.UserEvent
+		known  string
+		says   string
+	}{
+		"a line of long ago":       {func(list []core.UserEvent) []core.UserEvent { list[6].Detail = "nothing"; return list }, "", "line 7"},
+		"a line taken out":         {func(list []core.UserEvent) []core.UserEvent { return slices.Delete(list, 6, 7) }, "", "line 8"},
+		"the first line":           {func(list []core.UserEvent) []core.UserEvent { return list[1:] }, "", "line 2"},
+		"a login cut off":          {cut(1), "", "signed in"},
+		"a change cut off":         {cut(2), "", "changed 2 times"},
+		"written anew":             {again, late.End, "written anew"},
+		"cut off what one knew of": {cut(1), late.End, "you know line 2503"},
+	} {
+		d.change = c.change
+		if _, err := checker.CheckRecord(t.Context(), c.known); core.CodeOf(err) != "broken_record" || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := checker.CheckRecord(t.Context(), "yesterday"); core.CodeOf(err) != "wrong_type" {
+		t.Errorf("%v", err)
 	}
 }

@@ -6,6 +6,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"go.uber.org/zap"
@@ -82,6 +83,8 @@ func (w *Watcher) Run(ctx context.Context) error {
 // Sweep says everything that is due and tells in how long, on the hub's clock, the next is; 0: nothing is
 // known to be due.
 func (w *Watcher) Sweep(ctx context.Context) (time.Duration, error) {
+	now := w.o.Clock.Now()
+	maps.DeleteFunc(w.broken, func(_ core.OrderNo, until time.Time) bool { return !now.Before(until) }) // those that somebody mended never ring again
 	for {
 		alarms, err := w.store.Alarms(ctx, atOnce+len(w.broken))
 		if err != nil {
@@ -90,11 +93,8 @@ func (w *Watcher) Sweep(ctx context.Context) (time.Duration, error) {
 		rang := false
 		for _, a := range alarms {
 			now := w.o.Clock.Now()
-			if until, ok := w.broken[a.Order]; ok {
-				if now.Before(until) {
-					continue
-				}
-				delete(w.broken, a.Order)
+			if until, ok := w.broken[a.Order]; ok && now.Before(until) {
+				continue
 			}
 			if a.At.After(now) {
 				if rang { // one that rang may ring again before this one

@@ -158,6 +158,32 @@ func TestAnOrderThatCannotBeDecidedOnHoldsUpNobody(t *testing.T) {
 	}
 }
 
+func TestAnOrderThatNeverRingsAgainIsForgotten(t *testing.T) {
+	h := open(t)
+	h.receive("W1")
+	boom := func(*core.WorkOrder) (bool, error) { return false, errors.New("boom") }
+	limit := &h.rules.Types["leak"].Process.Limits[0]
+	w := h.watcher()
+	limit.When = guard(boom)
+	h.clock.set(nine.Add(100 * time.Minute))
+	h.sweep(w, 0)
+	if w.Broken() != 1 {
+		t.Fatal("the order is not left alone")
+	}
+	limit.When = nil // the file is put right, and the order is cancelled
+	_, err := core.Decide(t.Context(), h.store, "W1", func(o core.WorkOrder) (core.Unit, error) {
+		return h.rules.Cancel(o, life.By{Actor: life.Hub("test"), Remark: "x"}.Step(h.clock.Now()))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.clock.set(nine.Add(106 * time.Minute))
+	h.sweep(w, 0)
+	if n := w.Broken(); n != 0 {
+		t.Errorf("%d orders are remembered for ever", n)
+	}
+}
+
 func TestAStoreThatIsAwayIsSaid(t *testing.T) {
 	h := open(t)
 	h.receive("W1")

@@ -86,7 +86,7 @@ func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, 
 	if err == nil {
 		h.rules.Store(h.settings.Rules())
 		h.words.Store(h.settings.Words)
-		err = h.build(h.rules.Load)
+		err = h.build(ctx, h.rules.Load)
 	}
 	if err == nil {
 		err = h.follower.Once(ctx)
@@ -103,7 +103,7 @@ func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, 
 }
 
 // build ties the rooms together.
-func (h *Hub) build(rules func() *life.Rules) error {
+func (h *Hub) build(ctx context.Context, rules func() *life.Rules) error {
 	me := holder()
 	var targets []core.SystemID
 	for i := range h.settings.Systems {
@@ -148,7 +148,12 @@ func (h *Hub) build(rules func() *life.Rules) error {
 	if err != nil {
 		return err
 	}
-	if h.deliverer, err = outbox.New(h.store, append(h.targets(), own...), outbox.Options{Clock: h.clock, Log: h.log.Named("outbox"), Holder: me}); err != nil {
+	served := append(h.targets(), own...)
+	left, err := h.gone(ctx, served)
+	if err != nil {
+		return err
+	}
+	if h.deliverer, err = outbox.New(h.store, append(served, left...), outbox.Options{Clock: h.clock, Log: h.log.Named("outbox"), Holder: me}); err != nil {
 		return err
 	}
 	h.metrics.registry.MustRegister(&trafficCollector{h.deliverer.Traffic})

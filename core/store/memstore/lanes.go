@@ -166,6 +166,19 @@ func (s *Store) NextDue(ctx context.Context, target core.SystemID) (in time.Dura
 	return in, ok, err
 }
 
+// OwedTargets lists the targets of lanes that are due some time.
+func (s *Store) OwedTargets(ctx context.Context) (out []core.SystemID, err error) {
+	err = s.read(ctx, func() {
+		for key, l := range s.lanes {
+			if _, waits := l.ready(); waits {
+				out = append(out, key.Target)
+			}
+		}
+	})
+	slices.Sort(out)
+	return slices.Compact(out), err
+}
+
 // OutboxMessages lists messages, newest first.
 func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) (out []core.OutboxMessage, err error) {
 	err = s.read(ctx, func() {

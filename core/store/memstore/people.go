@@ -136,6 +136,9 @@ func (s *Store) OpenSession(ctx context.Context, x core.Session, by string, ends
 		if !there {
 			return core.NoUser(x.User)
 		}
+		if x.UserVersion != 0 && u.Version != x.UserVersion {
+			return core.StaleUser(x.User)
+		}
 		now := millis(time.Now())
 		x.CreatedAt, x.UsedAt, x.EndsAt = now, now, millis(now.Add(ends))
 		put(tx, s.sessions, x.Digest, session{x, len(s.userEvents)})
@@ -205,6 +208,21 @@ func (s *Store) EndSession(ctx context.Context, id, by string) error {
 func (s *Store) UserEvents(ctx context.Context, user string, n int) (out []core.UserEvent, err error) {
 	err = s.read(ctx, func() {
 		out = newest(s.userEvents, n, func(e *core.UserEvent) bool { return user == "" || e.User == user })
+	})
+	return out, err
+}
+
+// UserEventsBehind lists the record from a line on, oldest first.
+func (s *Store) UserEventsBehind(ctx context.Context, sequence int64, n int) (out []core.UserEvent, err error) {
+	if n <= 0 {
+		n = 100
+	}
+	err = s.read(ctx, func() {
+		for _, e := range s.userEvents {
+			if e.Sequence > sequence && len(out) < n {
+				out = append(out, e)
+			}
+		}
 	})
 	return out, err
 }

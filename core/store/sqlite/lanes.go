@@ -115,6 +115,20 @@ func (s *Store) NextDue(ctx context.Context, target core.SystemID) (time.Duratio
 	return max(0, time.Duration(in.Int64)*time.Millisecond), true, nil
 }
 
+// OwedTargets hops from target to target in the index of lanes that are due some time; see core.LaneStore.
+func (s *Store) OwedTargets(ctx context.Context) ([]core.SystemID, error) {
+	const next = "SELECT min(target) FROM outbox_lanes WHERE ready_at IS NOT NULL AND target > "
+	var out []core.SystemID
+	err := s.rows(ctx, "list the targets that are owed something", "WITH RECURSIVE t(target) AS ("+next+"'' UNION ALL SELECT ("+next+"t.target) FROM t WHERE t.target IS NOT NULL) SELECT target FROM t WHERE target IS NOT NULL", nil,
+		func(r *sql.Rows) error {
+			var id string
+			err := r.Scan(&id)
+			out = append(out, core.SystemID(id))
+			return err
+		})
+	return out, err
+}
+
 // OutboxMessages lists messages, newest first.
 func (s *Store) OutboxMessages(ctx context.Context, q core.OutboxQuery) ([]core.OutboxMessage, error) {
 	var f filter

@@ -183,8 +183,10 @@ func (s *Store) OpenSession(ctx context.Context, x core.Session, by string, ends
 	found := &refusal{}
 	err := s.do(ctx, "open a session of "+x.User, func(c *conn) error {
 		found.err = core.NoUser(x.User)
-		if err := c.query("SELECT 1 FROM users WHERE id = ?", values(x.User), func([]driver.Value) error {
-			found.err = nil
+		if err := c.query("SELECT version FROM users WHERE id = ?", values(x.User), func(row []driver.Value) error {
+			if found.err = nil; x.UserVersion != 0 && row[0].(int64) != x.UserVersion {
+				found.err = core.StaleUser(x.User)
+			}
 			return nil
 		}); err != nil || found.err != nil {
 			return err
@@ -296,13 +298,23 @@ func (s *Store) EndSession(ctx context.Context, id, by string) error {
 	return found.err
 }
 
+const selectLines = "SELECT sequence, at, actor, user_id, kind, detail, chain FROM user_events"
+
 // UserEvents lists the record, newest first.
 func (s *Store) UserEvents(ctx context.Context, user string, n int) ([]core.UserEvent, error) {
-	const selectLines = "SELECT sequence, at, actor, user_id, kind, detail, chain FROM user_events"
 	text, args := selectLines+" ORDER BY sequence DESC LIMIT ?", []any{limit(n)}
 	if user != "" {
 		text, args = selectLines+" WHERE user_id = ? ORDER BY sequence DESC LIMIT ?", []any{user, limit(n)}
 	}
+	return s.userEvents(ctx, text, args)
+}
+
+// UserEventsBehind lists the record from a line on; see core.PeopleStore.
+func (s *Store) UserEventsBehind(ctx context.Context, sequence int64, n int) ([]core.UserEvent, error) {
+	return s.userEvents(ctx, selectLines+" WHERE sequence > ? ORDER BY sequence LIMIT ?", []any{sequence, limit(n)})
+}
+
+func (s *Store) userEvents(ctx context.Context, text string, args []any) ([]core.UserEvent, error) {
 	var out []core.UserEvent
 	err := s.rows(ctx, "read the record of people", text, args, func(r *sql.Rows) error {
 		var e core.UserEvent

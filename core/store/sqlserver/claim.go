@@ -200,6 +200,20 @@ func (s *Store) NextDue(ctx context.Context, target core.SystemID) (time.Duratio
 	return max(0, time.Duration(in.Int64)*time.Millisecond), true, nil
 }
 
+// OwedTargets lists the targets of lanes that are due some time; see core.LaneStore.
+func (s *Store) OwedTargets(ctx context.Context) ([]core.SystemID, error) {
+	b := &batch{}
+	b.add("SELECT DISTINCT target FROM outbox_lanes WHERE ready_at IS NOT NULL ORDER BY target")
+	var out []core.SystemID
+	err := s.rows(ctx, "list the targets that are owed something", b, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		out = append(out, core.SystemID(id))
+		return err
+	})
+	return out, err
+}
+
 // Requeue makes a message due now and frees its lane: whoever holds the lane at the
 // moment finds his result Stale. A message whose outcome is unknown stays so, and is
 // asked about first.

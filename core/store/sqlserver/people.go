@@ -222,16 +222,22 @@ func (s *Store) OpenSession(ctx context.Context, x core.Session, by string, ends
 			return err
 		}
 		b = &batch{}
-		id := b.param("nvarchar(60)", x.User)
+		id, version := b.param("nvarchar(60)", x.User), "version"
+		if x.UserVersion != 0 {
+			version = b.param("bigint", x.UserVersion)
+		}
 		b.add("INSERT INTO sessions (digest, id, user_id, kind, note, created_at, used_at, ends_at) SELECT ", b.param("binary(32)", x.Digest[:]), ", ", b.param("varchar(64)", x.ID), ", ", id, ", ",
 			b.param("nvarchar(10)", string(x.Kind)), ", ", b.param("nvarchar(200)", x.Note), ", ", now, ", ", now, ", DATEADD(second, ", b.param("int", int64(ends/time.Second)), ", ", now,
-			") WHERE EXISTS (SELECT 1 FROM users WHERE id = ", id, ")", touched)
+			") WHERE EXISTS (SELECT 1 FROM users WITH (UPDLOCK) WHERE id = ", id, " AND version = ", version, ")", touched)
 		n, err := counted(ctx, tx, b)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return core.NoUser(x.User)
+			if _, err := s.User(ctx, x.User); err != nil {
+				return err
+			}
+			return core.StaleUser(x.User)
 		}
 		if x.Kind == core.BrowserSession {
 			b := &batch{}
@@ -346,7 +352,20 @@ func (s *Store) UserEvents(ctx context.Context, user string, n int) ([]core.User
 	b := &batch{}
 	w := &where{b: b}
 	w.is("user_id", "nvarchar(60)", user)
-	b.add("SELECT TOP (", b.param("bigint", limit(n)), ") sequence, at, actor, user_id, kind, detail, chain FROM user_events", w.String(), " ORDER BY sequence DESC")
+	b.add("SELECT TOP (", b.param("bigint", limit(n)), ") ", eventColumns, w.String(), " ORDER BY sequence DESC")
+	return s.userEvents(ctx, b)
+}
+
+const eventColumns = "sequence, at, actor, user_id, kind, detail, chain FROM user_events"
+
+// UserEventsBehind lists the record from a line on; see core.PeopleStore.
+func (s *Store) UserEventsBehind(ctx context.Context, sequence int64, n int) ([]core.UserEvent, error) {
+	b := &batch{}
+	b.add("SELECT TOP (", b.param("bigint", limit(n)), ") ", eventColumns, " WHERE sequence > ", b.param("bigint", sequence), " ORDER BY sequence")
+	return s.userEvents(ctx, b)
+}
+
+func (s *Store) userEvents(ctx context.Context, b *batch) ([]core.UserEvent, error) {
 	var out []core.UserEvent
 	err := s.rows(ctx, "read the record of people", b, func(r *sql.Rows) error {
 		var e core.UserEvent

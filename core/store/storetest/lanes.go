@@ -61,6 +61,14 @@ func (w *world) nothingOwed(what string) {
 	}
 }
 
+func (w *world) owedTo(what string, want bool) {
+	w.Helper()
+	list, err := w.OwedTargets(w.ctx)
+	if err != nil || slices.Contains(list, w.system) != want || !slices.IsSorted(list) || len(slices.Compact(slices.Clone(list))) != len(list) {
+		w.Fatalf("%s: owed to %v, %v; %s among them: want %v", what, list, err, w.system, want)
+	}
+}
+
 func owed(w *world) {
 	w.nothingOwed("at first")
 	o := w.stored(w.order())
@@ -76,7 +84,9 @@ func owed(w *world) {
 	if in, ok, err := w.NextDue(w.ctx, w.system); err != nil || !ok || in != 0 {
 		w.Fatalf("next due in %s, %v, %v; want now", in, ok, err)
 	}
+	w.owedTo("while it is due", true)
 	l := w.mustClaim(time.Minute)
+	w.owedTo("while it is claimed", true)
 	if l.Order != o.No || l.Target != w.system || l.Token < 1 || len(l.Messages) != 1 {
 		w.Fatalf("claimed %+v", l)
 	}
@@ -91,6 +101,7 @@ func owed(w *world) {
 	}
 	w.apply(delivered(l, 0, core.MessageDelivered, 0, true))
 	w.nothingOwed("after the delivery")
+	w.owedTo("after the delivery", false)
 	if done := w.message(m.ID); done.State != core.MessageDelivered || done.Attempts != 1 || !done.DeliveredAt.Equal(at(20)) || done.LastError != "" {
 		w.Fatalf("delivered message %+v", done)
 	}

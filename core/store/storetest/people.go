@@ -213,6 +213,14 @@ func sessionsEnd(w *world) {
 	if good(other, c, 0) || good(other, b, 0) {
 		w.Fatal("sessions that were ended with a change are good")
 	}
+	now, err := w.User(w.ctx, u.ID)
+	w.ok(err)
+	decided := core.Session{Digest: secret("y" + u.ID), ID: core.NewID(at(0)), User: u.ID, Kind: core.TokenSession, UserVersion: now.Version - 1}
+	if err := w.OpenSession(w.ctx, decided, "boss", time.Hour); core.CodeOf(err) != "stale" {
+		w.Errorf("a session for a user who changed since: %v", err)
+	}
+	decided.UserVersion = now.Version
+	w.ok(w.OpenSession(w.ctx, decided, "boss", time.Hour))
 	w.kind(w.OpenSession(w.ctx, core.Session{Digest: secret("x" + u.ID), ID: core.NewID(at(0)), User: "nobody." + u.ID, Kind: core.TokenSession}, "boss", time.Hour), core.NotFound)
 }
 
@@ -253,6 +261,17 @@ func peopleRecord(w *world) {
 	if len(whole) > 2 && core.UnbrokenSince(slices.Delete(slices.Clone(whole), 1, 2)) == 0 {
 		w.Fatal("a line was taken out, and nobody notices")
 	}
+	var paged []core.UserEvent
+	for last := int64(0); ; {
+		page, err := w.UserEventsBehind(w.ctx, last, 7)
+		w.ok(err)
+		paged = append(paged, page...)
+		if len(page) < 7 {
+			break
+		}
+		last = page[6].Sequence
+	}
+	same(w, "the record page by page", paged[:len(whole)], whole)
 	few, err := w.UserEvents(w.ctx, u.ID, 3)
 	w.ok(err)
 	same(w, "the newest lines", few, lines[:3])
