@@ -13,14 +13,19 @@ import (
 )
 
 // Scope is what goes live as one: a system with everything its file leads to
-// ("system/<id>"), all order types, or the calendar.
+// ("system/<id>"), all order types, the calendar, the lists that people work by, or the channels that reach them.
 type Scope string
 
 const (
 	OrderTypesScope Scope = "order-types"
 	CalendarScope   Scope = "calendar"
+	ViewsScope      Scope = "views"
+	ChannelsScope   Scope = "channels"
 	systemScope           = "system/"
 )
+
+// HouseScopes are those that are no system's.
+func HouseScopes() []Scope { return []Scope{OrderTypesScope, CalendarScope, ViewsScope, ChannelsScope} }
 
 // SystemScope is the scope of one system.
 func SystemScope(id SystemID) Scope { return Scope(systemScope + string(id)) }
@@ -113,10 +118,10 @@ func (b *Bundle) Check() error {
 // Check refuses a scope that is none.
 func (s Scope) Check() error {
 	id, system := s.System()
-	if s == OrderTypesScope || s == CalendarScope || system && id != "" && !strings.ContainsAny(string(id), "/\\ ") && UTF16Len(string(id)) <= MaxSystem {
+	if slices.Contains(HouseScopes(), s) || system && id != "" && !strings.ContainsAny(string(id), "/\\ ") && UTF16Len(string(id)) <= MaxSystem {
 		return nil
 	}
-	return Invalidf("scope", "scope", "%q is not published as one; write system/<id>, order-types or calendar", "%q 不是可发布的范围；请写 system/<标识>、order-types 或 calendar", s)
+	return Invalidf("scope", "scope", "%q is not published as one; write system/<id>, order-types, calendar, views or channels", "%q 不是可发布的范围；请写 system/<标识>、order-types、calendar、views 或 channels", s)
 }
 
 // BundlePointer says what is live in a scope. Revision counts its moves; 0: nothing was

@@ -64,7 +64,7 @@ type Deps struct {
 	People   *people.Service
 	Clock    core.Clock
 	// Views are the saved lists of orders.
-	Views []lists.View
+	Views func() []lists.View
 	// House tells how the house is set up.
 	House House
 	// Words are what people call a code of a kind of the vocabulary.

@@ -43,6 +43,12 @@ func shipped(t *testing.T) []lists.View {
 	return list
 }
 
+// shippedViews never change.
+func shippedViews(t *testing.T) func() []lists.View {
+	list := shipped(t)
+	return func() []lists.View { return list }
+}
+
 // employ adds a person with a password and gives back what puts his token into a request.
 func (h *hub) employ(u core.User) func(*http.Request) {
 	h.Helper()

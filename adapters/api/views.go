@@ -72,9 +72,9 @@ func (a *API) views() {
 // saved are the views that the caller has.
 func (a *API) saved(r *http.Request) []lists.View {
 	if c := callerOf(r); !c.actor.All {
-		return lists.Of(a.Views, c.actor.Roles)
+		return lists.Of(a.Views(), c.actor.Roles)
 	}
-	return a.Views
+	return a.Views()
 }
 
 // reach is the set of orders on which the caller has the right; nil: all orders.

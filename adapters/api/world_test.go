@@ -126,7 +126,7 @@ func open(t *testing.T) *hub {
 	stream, err := react.NewStream(st, zap.NewNop(), time.Millisecond)
 	h.ok(err)
 	go func() { _ = stream.Run(t.Context()) }()
-	handler, err := api.New(api.Deps{Views: shipped(t), Words: inWords, House: setUp, People: staff(t, st), Stream: stream, Suggest: fresh{st}, Customers: books{}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
+	handler, err := api.New(api.Deps{Views: shippedViews(t), Words: inWords, House: setUp, People: staff(t, st), Stream: stream, Suggest: fresh{st}, Customers: books{}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
 	h.ok(err)
 	h.api = handler
 	srv := httptest.NewServer(handler)

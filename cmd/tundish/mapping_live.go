@@ -56,7 +56,7 @@ func (c *cli) withScope(cmd *cobra.Command, name string, do func(*scoped) error)
 // find finds what is live in a scope that has files or had.
 func (w *shop) find(ctx context.Context, name string) (core.BundlePointer, error) {
 	scope := core.Scope(name)
-	if scope != core.OrderTypesScope && scope != core.CalendarScope {
+	if !slices.Contains(core.HouseScopes(), scope) {
 		scope = core.SystemScope(core.SystemID(name))
 	}
 	live, err := w.pub.Live(ctx, scope)
@@ -68,7 +68,7 @@ func (w *shop) find(ctx context.Context, name string) (core.BundlePointer, error
 		return live, err
 	}
 	if live.Revision == 0 && !slices.Contains(there, scope) {
-		return live, core.Invalidf("unknown_system", "SYSTEM", "there is no system %q; write one of %v, order-types or calendar", "没有系统 %q；请写 %v、order-types 或 calendar", name, systemNames(w.settings))
+		return live, core.Invalidf("unknown_system", "SYSTEM", "there is no system %q; write one of %v, order-types, calendar, views or channels", "没有系统 %q；请写 %v、order-types、calendar、views 或 channels", name, systemNames(w.settings))
 	}
 	return live, nil
 }
@@ -101,8 +101,8 @@ func (c *cli) mappingPublish() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish SYSTEM...",
 		Short: c.t("Checks the files of systems and puts them live at every hub", "检查系统的文件并在所有枢纽生效"),
-		Long: c.t("Checks the files of systems (their own, their mappings with everything in the mappings' folders, their code tables), or of order-types or calendar,\ntogether with all others, runs the cases beside the mappings, and puts them live at every hub on the store. Messages under way end under the version they began with.\nWhat is good only together, such as an order type and the system that sends it, is named in one command.",
-			"检查系统的文件（系统文件、映射及其文件夹、代码表），或 order-types、calendar 的文件，连同其余配置一并检查，运行映射旁的用例，\n并在使用同一数据库的所有枢纽生效。处理中的报文按其开始时的版本完成。\n须同时生效才正确的内容（例如新工单类型及发送它的系统）写在同一条命令中。"),
+		Long: c.t("Checks the files of systems (their own, their mappings with everything in the mappings' folders, their code tables), or of order-types, calendar, views or channels,\ntogether with all others, runs the cases beside the mappings, and puts them live at every hub on the store. Messages under way end under the version they began with.\nWhat is good only together, such as an order type and the system that sends it, is named in one command.",
+			"检查系统的文件（系统文件、映射及其文件夹、代码表），或 order-types、calendar、views、channels 的文件，连同其余配置一并检查，运行映射旁的用例，\n并在使用同一数据库的所有枢纽生效。处理中的报文按其开始时的版本完成。\n须同时生效才正确的内容（例如新工单类型及发送它的系统）写在同一条命令中。"),
 		Example: "  tundish mapping publish hotline --note 'new repair types from 1 June'\n  tundish mapping publish order-types hotline website",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"tundish/config"
 	"tundish/core"
 )
 
@@ -150,7 +151,7 @@ func TestTriggersActInAHubAndGoLiveWithTheOrderTypes(t *testing.T) {
 func TestWhatIsOwedToAChannelThatIsGoneIsADeadLetter(t *testing.T) {
 	w := inWorld(t)
 	screen := newScreen(t)
-	if err := w.configure(); err != nil {
+	if err := w.configure(config.Change{File: config.SettingsFile, Key: "bundles.watch", Text: "never"}); err != nil {
 		t.Fatal(err)
 	}
 	channel := func(url string) {

@@ -103,8 +103,13 @@ type Options struct {
 
 // Deliverer empties the lanes of all targets.
 type Deliverer struct {
+	store Store
+	opts  Options
+
+	mu       sync.RWMutex
 	couriers []*courier
 	of       map[core.SystemID]*courier
+	start    func(*courier) // while Run runs
 }
 
 // New makes a Deliverer; Run starts it.
@@ -118,22 +123,52 @@ func New(store Store, targets []Target, o Options) (*Deliverer, error) {
 	if o.Jitter == nil {
 		o.Jitter = func(most time.Duration) time.Duration { return rand.N(most + 1) }
 	}
-	d := &Deliverer{of: map[core.SystemID]*courier{}}
+	d := &Deliverer{store: store, opts: o, of: map[core.SystemID]*courier{}}
 	for _, t := range targets {
-		if t.Sink == nil {
-			return nil, fmt.Errorf("outbox: target %s has no sink", t.System)
+		if err := d.Add(t); err != nil {
+			return nil, err
 		}
-		t.defaults()
-		c := newCourier(store, t, o)
-		d.couriers = append(d.couriers, c)
-		d.of[t.System] = c
 	}
 	return d, nil
 }
 
+// Add makes one more target known, also while Run runs. What is owed to it already is delivered, too.
+func (d *Deliverer) Add(t Target) error {
+	if t.Sink == nil {
+		return fmt.Errorf("outbox: target %s has no sink", t.System)
+	}
+	t.defaults()
+	c := newCourier(d.store, t, d.opts)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.of[t.System] != nil {
+		return fmt.Errorf("outbox: target %s is there already", t.System)
+	}
+	d.couriers = append(d.couriers, c)
+	d.of[t.System] = c
+	if d.start != nil {
+		d.start(c)
+	}
+	return nil
+}
+
+// Serves tells whether a target is known.
+func (d *Deliverer) Serves(target core.SystemID) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.of[target] != nil
+}
+
+// all are the couriers as they are now.
+func (d *Deliverer) all() []*courier {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.Clone(d.couriers)
+}
+
 // Wake tells that something may be owed to any target. It never blocks.
 func (d *Deliverer) Wake() {
-	for _, c := range d.couriers {
+	for _, c := range d.all() {
 		signal(c.wake)
 	}
 }
@@ -141,6 +176,8 @@ func (d *Deliverer) Wake() {
 // Changed looks at units that somebody committed and wakes the targets that are owed
 // something in them, each once. It never blocks.
 func (d *Deliverer) Changed(units []*core.Unit) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
 	var owed []*courier
 	for _, u := range units {
 		for i := range u.Orders {
@@ -167,9 +204,16 @@ func signal(c chan<- struct{}) {
 // lanes that wait for their turn are given back.
 func (d *Deliverer) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
+	d.mu.Lock()
+	d.start = func(c *courier) { wg.Go(func() { c.run(ctx) }) }
 	for _, c := range d.couriers {
-		wg.Go(func() { c.run(ctx) })
+		d.start(c)
 	}
+	d.mu.Unlock()
+	<-ctx.Done()
+	d.mu.Lock()
+	d.start = nil
+	d.mu.Unlock()
 	wg.Wait()
 	return nil
 }
@@ -187,8 +231,9 @@ type Traffic struct {
 
 // Traffic tells about every target, in the order in which they were given.
 func (d *Deliverer) Traffic() []Traffic {
-	all := make([]Traffic, len(d.couriers))
-	for i, c := range d.couriers {
+	couriers := d.all()
+	all := make([]Traffic, len(couriers))
+	for i, c := range couriers {
 		all[i] = c.traffic()
 	}
 	return all

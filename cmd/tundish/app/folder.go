@@ -24,25 +24,35 @@ import (
 // lead to.
 type Folder struct {
 	dirs  map[string]string // by the first element of a bundle's path
-	files map[string]string // that lie beside these folders and go live with the order types, whose words they use
+	files map[string]single // that lie beside these folders
+}
+
+// single is a file that lies beside the folders, and what it goes live with.
+type single struct {
+	at    string // on this machine
+	scope core.Scope
 }
 
 // NewFolder knows where the settings look for files.
 func NewFolder(d config.Dirs) *Folder {
 	return &Folder{dirs: map[string]string{"systems": d.Systems, "mappings": d.Mappings, "codetables": d.CodeTables, "order-types": d.OrderTypes, "calendar": d.Calendar},
-		files: map[string]string{"triggers.yaml": d.Triggers, "classification.yaml": d.Classification, "classification_test.yaml": casesOf(d.Classification)}}
+		files: map[string]single{
+			// They use the words of the order types.
+			"triggers.yaml": {d.Triggers, core.OrderTypesScope}, "classification.yaml": {d.Classification, core.OrderTypesScope}, "classification_test.yaml": {casesOf(d.Classification), core.OrderTypesScope},
+			"views.yaml": {d.Views, core.ViewsScope}, "channels.yaml": {d.Channels, core.ChannelsScope},
+		}}
 }
 
 // at is the file on this machine.
 func (f *Folder) at(name string) (string, error) {
-	if at := f.files[name]; at != "" {
-		return at, nil
+	if one := f.files[name]; one.at != "" {
+		return one.at, nil
 	}
 	top, rest, ok := strings.Cut(name, "/")
 	if dir := f.dirs[top]; ok && dir != "" && filepath.IsLocal(filepath.FromSlash(rest)) {
 		return filepath.Join(dir, filepath.FromSlash(rest)), nil
 	}
-	return "", core.Invalidf("bundle_path", name, "files of a version lie in systems, mappings, codetables, order-types or calendar, or are triggers.yaml, classification.yaml or its cases", "版本中的文件须位于 systems、mappings、codetables、order-types 或 calendar，或为 triggers.yaml、classification.yaml 及其用例")
+	return "", core.Invalidf("bundle_path", name, "files of a version lie in systems, mappings, codetables, order-types or calendar, or are triggers.yaml, classification.yaml or its cases, views.yaml or channels.yaml", "版本中的文件须位于 systems、mappings、codetables、order-types 或 calendar，或为 triggers.yaml、classification.yaml 及其用例、views.yaml、channels.yaml")
 }
 
 // Scopes are those that have files in the folder.
@@ -55,8 +65,8 @@ func (f *Folder) Scopes() ([]core.Scope, error) {
 	for _, name := range files {
 		scopes = append(scopes, core.SystemScope(core.SystemID(strings.TrimSuffix(path.Base(name), ".yaml"))))
 	}
-	for _, s := range []core.Scope{core.OrderTypesScope, core.CalendarScope} {
-		if files, err := f.list(string(s), ".yaml"); err != nil {
+	for _, s := range core.HouseScopes() {
+		if files, err := f.main(s); err != nil {
 			return nil, err
 		} else if len(files) > 0 {
 			scopes = append(scopes, s)
@@ -70,10 +80,10 @@ func (f *Folder) Scopes() ([]core.Scope, error) {
 func (f *Folder) names(s core.Scope) ([]string, error) {
 	id, ok := s.System()
 	if !ok {
-		names, err := f.list(string(s), ".yaml")
-		if err == nil && s == core.OrderTypesScope {
+		names, err := f.main(s)
+		if err == nil && f.dirs[string(s)] != "" {
 			var beside []string
-			beside, err = f.list("", "")
+			beside, err = f.beside(s)
 			names = append(names, beside...)
 		}
 		return names, err
@@ -110,11 +120,19 @@ func (f *Folder) names(s core.Scope) ([]string, error) {
 	return exist, nil
 }
 
+// main lists the files without which a scope of the house has nothing.
+func (f *Folder) main(s core.Scope) ([]string, error) {
+	if f.dirs[string(s)] == "" {
+		return f.beside(s)
+	}
+	return f.list(string(s), ".yaml")
+}
+
 // list lists the files below a folder, which need not exist: not hidden ones, nor what
 // editors and Excel leave beside them. "" are those beside the folders.
 func (f *Folder) list(name, ext string) ([]string, error) {
 	if name == "" {
-		return f.beside()
+		return f.beside("")
 	}
 	dir, err := f.at(name + "/.")
 	if err != nil {
@@ -151,10 +169,13 @@ func (f *Folder) list(name, ext string) ([]string, error) {
 	return names, err
 }
 
-// beside lists the files beside the folders that exist.
-func (f *Folder) beside() (names []string, err error) {
+// beside lists the files beside the folders that exist: those of a scope, or all.
+func (f *Folder) beside(s core.Scope) (names []string, err error) {
 	for _, name := range slices.Sorted(maps.Keys(f.files)) {
-		info, err := os.Stat(f.files[name])
+		if s != "" && f.files[name].scope != s {
+			continue
+		}
+		info, err := os.Stat(f.files[name].at)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

@@ -14,6 +14,7 @@ import (
 	"tundish/config/lang"
 	"tundish/core"
 	"tundish/core/bundle"
+	"tundish/core/react"
 )
 
 // workdays is the calendar that is live.
@@ -136,13 +137,26 @@ func (h *Hub) apply(versions ...core.Bundle) error {
 	if err != nil {
 		return err
 	}
+	var made map[string]*react.Channel
+	channels := slices.ContainsFunc(versions, func(b core.Bundle) bool { return b.Scope == core.ChannelsScope })
+	if channels {
+		if made, err = h.makeChannels(next); err != nil {
+			return err
+		}
+	}
 	if err := h.reconnect(next, versions); err != nil {
 		return err
+	}
+	if channels {
+		if err := h.setChannels(next, made); err != nil {
+			return err
+		}
 	}
 	h.current = next
 	h.settings.days.now.Store(next.Calendar)
 	h.rules.Store(next.Rules())
 	h.words.Store(next.Words)
+	h.views.Store(&next.Views)
 	for _, b := range versions {
 		if h.live[b.Scope] = b; b.Scope == core.OrderTypesScope {
 			select {

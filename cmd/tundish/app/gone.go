@@ -8,7 +8,6 @@ import (
 	"go.uber.org/zap"
 
 	"tundish/core"
-	"tundish/core/life"
 	"tundish/core/outbox"
 )
 
@@ -29,7 +28,11 @@ func (h *Hub) gone(ctx context.Context, served []outbox.Target) ([]outbox.Target
 		if strings.HasPrefix(string(id), "hub:") {
 			why = nobodyServes(id)
 			lease := h.settings.Config.Store.Lease
-			list = append(list, outbox.Target{System: id, Sink: buried(why), Lease: lease, Timeout: lease / 3, OnUnknown: outbox.Resend})
+			target := outbox.Target{System: id, Sink: buried(why), Lease: lease, Timeout: lease / 3, OnUnknown: outbox.Resend}
+			if name, ok := channelNamed(id); ok {
+				target.Sink = h.channelOf(name) // it may be put back while the hub runs
+			}
+			list = append(list, target)
 		}
 		h.log.Warn("something is owed to a target that nobody serves", zap.String("target", string(id)), zap.String("why", why.EN), zap.String("why_zh", why.ZH))
 	}
@@ -37,12 +40,24 @@ func (h *Hub) gone(ctx context.Context, served []outbox.Target) ([]outbox.Target
 }
 
 func nobodyServes(id core.SystemID) core.Text {
-	for _, prefix := range []core.SystemID{life.ToPeople + "/", life.ToWebhook} {
-		if name, ok := strings.CutPrefix(string(id), string(prefix)); ok {
-			return core.Text{EN: "channels.yaml has no channel " + name + " any more: put it back, restart and retry, or skip the message", ZH: "channels.yaml 中已无渠道 " + name + "：恢复该渠道并重启后重试，或放弃该消息"}
-		}
+	if name, ok := channelNamed(id); ok {
+		return noChannel(name)
 	}
 	return core.Text{EN: "the settings name nobody for it any more (partners.customers_from)", ZH: "设置中已不再指定处理方（partners.customers_from）"}
+}
+
+// channelNamed is the channel whose target it is.
+func channelNamed(id core.SystemID) (name string, ok bool) {
+	for _, prefix := range channelPrefixes() {
+		if name, ok := strings.CutPrefix(string(id), string(prefix)); ok {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+func noChannel(name string) core.Text {
+	return core.Text{EN: "channels.yaml has no channel " + name + " any more: put it back and retry, or skip the message", ZH: "channels.yaml 中已无渠道 " + name + "：恢复该渠道后重试，或放弃该消息"}
 }
 
 // buried refuses whatever is delivered, for a reason.

@@ -44,6 +44,7 @@ type Hub struct {
 	soap      *soap.Server
 	metrics   *metrics
 	links     map[core.SystemID]*link
+	channels  map[string]*channelLink
 	deliverer *outbox.Deliverer
 	runner    *pull.Runner
 	assigner  *assign.Service
@@ -61,6 +62,7 @@ type Hub struct {
 	// What is live; follow.go.
 	rules    atomic.Pointer[life.Rules]
 	words    atomic.Pointer[house.Vocabulary]
+	views    atomic.Pointer[[]lists.View]
 	deps     func(core.SystemID) deps
 	follower *bundle.Follower
 	watcher  *bundle.Watcher // nil: files go live only when they are published
@@ -72,7 +74,7 @@ type Hub struct {
 // New builds the hub on an open store and binds its address; Run serves. The store
 // stays the caller's.
 func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, error) {
-	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), links: map[core.SystemID]*link{}, moved: make(chan struct{}, 1)}
+	h := &Hub{settings: s, log: log, clock: s.Clock(), soap: soap.NewServer(), links: map[core.SystemID]*link{}, channels: map[string]*channelLink{}, moved: make(chan struct{}, 1)}
 	h.store = told{store, log.Named("order"), h.changed, func(duties []core.Duty) {
 		if h.assigner != nil {
 			h.assigner.RosterChanged(duties)
@@ -86,6 +88,7 @@ func New(ctx context.Context, s *Settings, store Store, log *zap.Logger) (*Hub, 
 	if err == nil {
 		h.rules.Store(h.settings.Rules())
 		h.words.Store(h.settings.Words)
+		h.views.Store(&h.settings.Views)
 		err = h.build(ctx, h.rules.Load)
 	}
 	if err == nil {
@@ -214,7 +217,7 @@ func (h *Hub) build(ctx context.Context, rules func() *life.Rules) error {
 	if err != nil {
 		return err
 	}
-	calls, err := api.New(api.Deps{People: staff, Views: h.settings.Views, Words: h.called, House: h.house(), Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Customers: h.customers(), Suggest: h.twins, Log: h.log.Named("api")})
+	calls, err := api.New(api.Deps{People: staff, Views: func() []lists.View { return *h.views.Load() }, Words: h.called, House: h.house(), Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Customers: h.customers(), Suggest: h.twins, Log: h.log.Named("api")})
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (s *Settings) Under(versions ...core.Bundle) (*Settings, error) {
 	for _, f := range []struct {
 		key  string
 		file *string
-	}{{"triggers", &read.Triggers}, {"classification", &read.Classification}} {
+	}{{"triggers", &read.Triggers}, {"classification", &read.Classification}, {"views", &read.Views}, {"channels", &read.Channels}} {
 		*f.file = filepath.Join(tmp, f.key+".yaml")
 		overrides = append(overrides, config.Override{Key: "dirs." + f.key, Text: *f.file, From: "dirs." + f.key})
 	}
@@ -50,7 +50,7 @@ func (s *Settings) Under(versions ...core.Bundle) (*Settings, error) {
 	}
 	out, err := readSettings(s.Config.File, s.lacking, s.unchanged(versions), append(slices.Clone(s.overrides), overrides...))
 	elsewhere := func(p *lang.Problems) {
-		for _, pair := range [][2]string{{read.Systems, known.Systems}, {read.OrderTypes, known.OrderTypes}, {read.Calendar, known.Calendar}, {read.Mappings, known.Mappings}, {read.CodeTables, known.CodeTables}, {read.Triggers, known.Triggers}, {read.Classification, known.Classification}, {casesOf(read.Classification), casesOf(known.Classification)}} {
+		for _, pair := range [][2]string{{read.Systems, known.Systems}, {read.OrderTypes, known.OrderTypes}, {read.Calendar, known.Calendar}, {read.Mappings, known.Mappings}, {read.CodeTables, known.CodeTables}, {read.Triggers, known.Triggers}, {read.Classification, known.Classification}, {casesOf(read.Classification), casesOf(known.Classification)}, {read.Views, known.Views}, {read.Channels, known.Channels}} {
 			p.Elsewhere(pair[0], pair[1])
 		}
 	}
