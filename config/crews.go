@@ -18,6 +18,9 @@ type District struct {
 	Name     Name               `yaml:"name" lang:"required" en:"Its name." zh:"名称。"`
 	Centroid Place              `yaml:"centroid" lang:"required" en:"Where orders of the district are put that cannot be located." zh:"无法定位的工单所用的中心点。"`
 	Depot    string             `yaml:"depot" lang:"required,min=1,max=60" en:"Code of the depot whose crews serve it." zh:"所属站点代码。"`
+	Polygon  Polygon            `yaml:"polygon" lang:"max=1000" en:"Its border, corners [longitude, latitude] as in GeoJSON, for rules of classification that look where a coordinate lies. Absent: it is known by its code only." zh:"边界，顶点为 [经度, 纬度]（同 GeoJSON），供分类规则按坐标判断；不填则仅按代码识别。"`
+	// Corners of the polygon, as they were checked.
+	Corners []Corner `yaml:"-"`
 }
 
 // Place is a position, WGS 84 degrees. Latitudes beyond 90 are let through to the check against the service area, which
@@ -85,9 +88,13 @@ func LoadDistricts(p *lang.Problems, c *Config) []District {
 	var file Districts
 	lang.DecodeFile(p, c.Dirs.Districts, &file)
 	seen := map[string]lang.Pos{}
-	for _, d := range file.Districts {
+	for i := range file.Districts {
+		d := &file.Districts[i]
 		once(p, seen, d.Code)
 		c.near(p, d.Centroid)
+		if len(d.Polygon) > 0 {
+			d.Corners = d.Polygon.Corners(p, d.Code.At, &c.ServiceArea)
+		}
 	}
 	return file.Districts
 }

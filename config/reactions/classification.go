@@ -2,9 +2,11 @@ package reactions
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 
+	"tundish/config"
 	"tundish/config/lang"
 	"tundish/config/ordertype"
 	"tundish/core"
@@ -33,7 +35,7 @@ type ClassRule struct {
 	Tariffs    []lang.Value[string] `yaml:"tariffs" lang:"single" en:"Tariff classes of the customer." zh:"用水性质。"`
 	Districts  []lang.Value[string] `yaml:"districts" lang:"single" en:"Districts." zh:"区域。"`
 	Books      []lang.Value[string] `yaml:"books" lang:"single" en:"Reading books; 12* are all that begin with 12." zh:"册本号；12* 为以 12 开头的全部册本。"`
-	Area       *Box                 `yaml:"area" en:"Rectangle that holds its coordinate, WGS 84 degrees." zh:"坐标所在矩形，WGS 84 度。"`
+	Area       *Area                `yaml:"area" en:"Where its coordinate lies: a rectangle, a polygon or a district's polygon, WGS 84 degrees; the border belongs to it." zh:"坐标所在范围：矩形、多边形或某区域的多边形，WGS 84 度，含边界。"`
 	When       lang.Value[string]   `yaml:"when" en:"A guard, for everything else: the customer's tier, how many are cut off." zh:"其他条件，如客户等级、影响户数。"`
 	Then       Then                 `yaml:"then" lang:"required" en:"What it says." zh:"结论。"`
 }
@@ -45,12 +47,17 @@ type Words struct {
 	None []lang.Value[string] `yaml:"none" lang:"single" en:"None of them." zh:"均不得出现。"`
 }
 
-// Box is a rectangle.
-type Box struct {
-	South lang.Value[float64] `yaml:"south" lang:"required,min=-90,max=90" en:"Least latitude." zh:"最小纬度。"`
-	West  lang.Value[float64] `yaml:"west" lang:"required,min=-180,max=180" en:"Least longitude." zh:"最小经度。"`
-	North lang.Value[float64] `yaml:"north" lang:"required,min=-90,max=90" en:"Greatest latitude." zh:"最大纬度。"`
-	East  lang.Value[float64] `yaml:"east" lang:"required,min=-180,max=180" en:"Greatest longitude." zh:"最大经度。"`
+// Area is written in one of three ways.
+type Area struct {
+	At lang.Pos
+
+	South *lang.Value[float64] `yaml:"south" lang:"min=-90,max=90" en:"Of a rectangle: least latitude." zh:"矩形：最小纬度。"`
+	West  *lang.Value[float64] `yaml:"west" lang:"min=-180,max=180" en:"Of a rectangle: least longitude." zh:"矩形：最小经度。"`
+	North *lang.Value[float64] `yaml:"north" lang:"min=-90,max=90" en:"Of a rectangle: greatest latitude." zh:"矩形：最大纬度。"`
+	East  *lang.Value[float64] `yaml:"east" lang:"min=-180,max=180" en:"Of a rectangle: greatest longitude." zh:"矩形：最大经度。"`
+
+	Polygon  config.Polygon     `yaml:"polygon" lang:"max=1000" en:"Of a polygon: its corners [longitude, latitude] as in GeoJSON, longitude first; the last may repeat the first." zh:"多边形：顶点 [经度, 纬度]（同 GeoJSON，经度在前），末点可与首点相同。"`
+	District lang.Value[string] `yaml:"district" en:"Code of a district that has a polygon in districts.yaml." zh:"districts.yaml 中带多边形的区域代码。"`
 }
 
 // Then is what a rule says.
@@ -78,6 +85,9 @@ func (t *Then) columns() map[classify.Column]lang.Value[string] {
 type House struct {
 	Types                                                     core.OrderTypes
 	Systems, Channels, Categories, Tariffs, Districts, Depots []string
+	// Borders of the districts that have one, and the service area that coordinates lie in.
+	Borders map[string][]config.Corner
+	Service *config.ServiceArea
 }
 
 var (
@@ -85,6 +95,8 @@ var (
 	saysNothing  = lang.NewMessage("classification", "the rule says nothing: then is empty", "规则没有结论：then 为空")
 	neverSays    = lang.NewMessage("unreachable", "%s never counts: whatever it matches, %v matches before", "%s 永远不会生效：凡其匹配的，%v 已先匹配")
 	noSuchArea   = lang.NewMessage("bounds", "the area has no inside", "范围为空")
+	whichArea    = lang.NewMessage("classification", "an area is a rectangle (south, west, north and east, all four), a polygon or a district, one of them", "范围须为矩形（south、west、north、east 四项齐全）、polygon 或 district 之一")
+	noBorder     = lang.NewMessage("classification", "district %q has no polygon in districts.yaml; draw one there, or ask for districts: [%s], which goes by the code that sources send", "区域 %q 在 districts.yaml 中没有多边形；请补充，或改用 districts: [%s]（按来源所发代码判断）")
 	teamVisits   = lang.NewMessage("classification", "%s is work at a place; desk teams answer what needs no visit", "%s 须上门，坐席组只处理不上门的工单")
 	emptyKeyword = lang.NewMessage("classification", "%q is nothing once blanks are left out", "%q 去除空格后为空")
 	notAsked     = lang.NewMessage("classification", "the system asks for classification, but classification.yaml has no rules", "系统要求分类，但 classification.yaml 没有规则")
@@ -144,11 +156,8 @@ func (r *ClassRule) compile(p *lang.Problems, l *ordertype.Language, h House, te
 	out.Tariffs = among(r.Tariffs, lang.Text{En: "tariff class", Zh: "用水性质"}, h.Tariffs)
 	out.Districts = among(r.Districts, lang.Text{En: "district", Zh: "区域"}, h.Districts)
 	out.Books = among(r.Books, lang.Text{}, nil)
-	if b := r.Area; b != nil {
-		out.Area = &classify.Area{South: b.South.V, West: b.West.V, North: b.North.V, East: b.East.V}
-		if b.South.V >= b.North.V || b.West.V >= b.East.V {
-			p.At(b.South.At, noSuchArea)
-		}
+	if r.Area != nil {
+		out.Area = r.Area.compile(p, h)
 	}
 	t := &r.Then
 	columns := t.columns()
@@ -178,6 +187,55 @@ func (r *ClassRule) compile(p *lang.Problems, l *ordertype.Language, h House, te
 		}
 	}
 	return out
+}
+
+// nowhere takes the place of an area that is none: it neither covers another nor is covered.
+var nowhere = &classify.Area{South: math.NaN(), West: math.NaN(), North: math.NaN(), East: math.NaN()}
+
+// compile gives the area; nowhere when it is none.
+func (a *Area) compile(p *lang.Problems, h House) *classify.Area {
+	given := 0
+	for _, v := range []*lang.Value[float64]{a.South, a.West, a.North, a.East} {
+		if v != nil {
+			given++
+		}
+	}
+	ways := 0
+	for _, is := range []bool{given > 0, len(a.Polygon) > 0, a.District.V != ""} {
+		if is {
+			ways++
+		}
+	}
+	switch {
+	case ways != 1 || given != 0 && given != 4:
+		p.At(a.At, whichArea)
+	case given == 4:
+		if a.South.V >= a.North.V || a.West.V >= a.East.V {
+			p.At(a.South.At, noSuchArea)
+			return nowhere
+		}
+		return &classify.Area{South: a.South.V, West: a.West.V, North: a.North.V, East: a.East.V}
+	case len(a.Polygon) > 0:
+		return within(a.Polygon.Corners(p, a.At, h.Service))
+	case h.Districts != nil && !slices.Contains(h.Districts, a.District.V):
+		p.At(a.District.At, unknownWord, lang.Text{En: "district", Zh: "区域"}, a.District.V).Expected(h.Districts...).Near(a.District.V, h.Districts)
+	case len(h.Borders[a.District.V]) == 0:
+		p.At(a.District.At, noBorder, a.District.V, a.District.V)
+	default:
+		return within(h.Borders[a.District.V])
+	}
+	return nowhere
+}
+
+func within(corners []config.Corner) *classify.Area {
+	if corners == nil {
+		return nowhere
+	}
+	points := make([]core.Point, len(corners))
+	for i, c := range corners {
+		points[i] = core.Point{Lat: c.Lat, Lon: c.Lon}
+	}
+	return classify.Polygon(points)
 }
 
 // folded are words in the form in which they are compared.

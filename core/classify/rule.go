@@ -41,18 +41,6 @@ type Rule struct {
 	Then map[Column]string
 }
 
-// Area is a rectangle in WGS 84 degrees, its edges included.
-type Area struct{ South, West, North, East float64 }
-
-func (a *Area) holds(p *core.Point) bool {
-	return p != nil && p.Lat >= a.South && p.Lat <= a.North && p.Lon >= a.West && p.Lon <= a.East
-}
-
-// within tells whether a lies in b.
-func (a *Area) within(b *Area) bool {
-	return a.South >= b.South && a.North <= b.North && a.West >= b.West && a.East <= b.East
-}
-
 // report is an order with its texts folded.
 type report struct {
 	*core.WorkOrder

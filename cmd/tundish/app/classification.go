@@ -18,7 +18,7 @@ import (
 
 // readClassification reads the table of classification and holds it against everything that it names.
 func (s *Settings) readClassification(p *lang.Problems, t *config.Tree) {
-	h := reactions.House{Types: s.Types, Systems: []string{}, Districts: []string{}, Depots: []string{}}
+	h := reactions.House{Types: s.Types, Systems: []string{}, Districts: []string{}, Depots: []string{}, Borders: map[string][]config.Corner{}, Service: &t.Config.ServiceArea}
 	var modes []lang.Value[string]
 	for i := range t.Systems {
 		h.Systems = append(h.Systems, t.Systems[i].ID.V)
@@ -26,6 +26,9 @@ func (s *Settings) readClassification(p *lang.Problems, t *config.Tree) {
 	}
 	for _, d := range t.Districts {
 		h.Districts, h.Depots = append(h.Districts, d.Code.V), append(h.Depots, d.Depot)
+		if d.Corners != nil {
+			h.Borders[d.Code.V] = d.Corners
+		}
 	}
 	for _, c := range t.Crews {
 		h.Depots = append(h.Depots, c.Depot)
