@@ -91,6 +91,53 @@ var (
 	noRows        = lang.NewMessage("empty", "there is no row below the header", "表头以下没有数据")
 )
 
+// Whole adds the columns that rows lack, with what is stored of each entry: rows, the header first, that a file does not
+// speak of are not emptied by it. stored are rows of all columns; entries are known by the first.
+func (t *Table) Whole(rows, stored [][]string) [][]string {
+	if len(rows) == 0 {
+		return rows
+	}
+	at := make([]int, len(t.Columns)) // of each column in the rows
+	var lacking []int
+	for i := range t.Columns {
+		if at[i] = slices.IndexFunc(rows[0], t.Columns[i].called); at[i] < 0 {
+			lacking = append(lacking, i)
+		}
+	}
+	if at[0] < 0 || len(lacking) == 0 {
+		return rows
+	}
+	known := make(map[string][]string, len(stored))
+	for _, row := range stored {
+		known[row[0]] = row
+	}
+	out := make([][]string, len(rows))
+	for i, row := range rows {
+		out[i] = row
+		var there []string
+		if at[0] < len(row) {
+			there = known[row[at[0]]]
+		}
+		if i > 0 && there == nil {
+			continue
+		}
+		out[i] = append(slices.Clone(row), make([]string, max(0, len(rows[0])-len(row)))...)[:max(len(row), len(rows[0]))]
+		for _, c := range lacking {
+			if i == 0 {
+				out[i] = append(out[i], t.Columns[c].Key)
+			} else {
+				out[i] = append(out[i], there[c])
+			}
+		}
+	}
+	return out
+}
+
+// called tells that a header names the column.
+func (c *Column) called(head string) bool {
+	return slices.ContainsFunc([]string{c.Key, c.Title.En, c.Title.Zh}, func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), head) })
+}
+
 // Decode reads rows, the header first, into the struct of the kind's YAML file, with every check that the file has. cell names
 // cells, by row and column from 0. Mistakes go to p, each at its cell.
 func (t *Table) Decode(p *lang.Problems, file string, rows [][]string, cell func(row, column int) string, into any) {
@@ -164,9 +211,7 @@ func (t *Table) heads(p *lang.Problems, header []string, at func(int) lang.Pos) 
 		if head == "" {
 			continue
 		}
-		j := slices.IndexFunc(t.Columns, func(c Column) bool {
-			return slices.ContainsFunc([]string{c.Key, c.Title.En, c.Title.Zh}, func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), head) })
-		})
+		j := slices.IndexFunc(t.Columns, func(c Column) bool { return c.called(head) })
 		switch {
 		case j < 0:
 			known := t.Header(lang.English)

@@ -27,7 +27,32 @@ const (
 	maxUnzipped = 256 << 20 // of a workbook, which is a zip
 	maxRows     = 200_000
 	maxColumns  = 200
+	maxCells    = 2_000_000
 )
+
+// unsolved are what Excel keeps where a formula has no value.
+var unsolved = []string{"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
+
+// table gathers rows within the bounds.
+type table struct {
+	rows  [][]string
+	cells int
+}
+
+// add takes a row, or says why not: a few bytes of a file can stand for millions of cells.
+func (t *table) add(row []string) error {
+	for len(row) > maxColumns && strings.TrimSpace(row[len(row)-1]) == "" {
+		row = row[:len(row)-1]
+	}
+	if len(t.rows) == maxRows && blank(row) {
+		return nil // empty rows at the end
+	}
+	if t.cells += len(row); len(t.rows) == maxRows || len(row) > maxColumns || t.cells > maxCells {
+		return fmt.Errorf("row %d: at most %d rows of %d columns and %d cells are taken 最多 %[2]d 行、%[3]d 列、%[4]d 个单元格", len(t.rows)+1, maxRows, maxColumns, maxCells)
+	}
+	t.rows = append(t.rows, slices.Clone(row))
+	return nil
+}
 
 // Sheet is a table. Row 0 is the header.
 type Sheet struct {
@@ -76,15 +101,11 @@ func Read(file string) (*Sheet, error) {
 	for len(s.Rows) > 0 && blank(s.Rows[len(s.Rows)-1]) {
 		s.Rows = s.Rows[:len(s.Rows)-1]
 	}
-	if len(s.Rows) > maxRows {
-		return nil, core.Invalidf("too_big", file, "has more than %d rows", "超过 %d 行", maxRows)
-	}
 	for i, row := range s.Rows {
-		if len(row) > maxColumns {
-			return nil, core.Invalidf("too_big", file, "row %d has more than %d columns", "第 %d 行超过 %d 列", i+1, maxColumns)
-		}
 		for j := range row {
-			row[j] = strings.TrimSpace(row[j])
+			if row[j] = strings.TrimSpace(row[j]); slices.Contains(unsolved, row[j]) {
+				return nil, core.Invalidf("spreadsheet", file+" "+Cell(i, j), "the formula there has no value: %s", "此处公式无有效值：%s", row[j])
+			}
 		}
 	}
 	return s, nil
@@ -104,11 +125,34 @@ func readWorkbook(data []byte) (*Sheet, error) {
 	if len(names) == 0 {
 		return nil, errors.New("the workbook has no sheet")
 	}
-	rows, err := x.GetRows(names[0])
+	if p, err := x.GetWorkbookProps(); err == nil && p.Date1904 != nil && *p.Date1904 {
+		return nil, errors.New("it counts days from 1904; turn that off in the options of Excel, or write dates as texts 该工作簿使用 1904 日期系统，请在 Excel 选项中关闭")
+	}
+	rows, err := rowsOf(x, names[0])
 	if err != nil {
 		return nil, err
 	}
 	return &Sheet{Name: names[0], Rows: rows}, nil
+}
+
+// rowsOf reads a sheet row by row. One that cannot be read to its end does not pass for a shorter one.
+func rowsOf(x *excelize.File, sheet string) ([][]string, error) {
+	it, err := x.Rows(sheet)
+	if err != nil {
+		return nil, err
+	}
+	defer it.Close()
+	var t table
+	for it.Next() {
+		row, err := it.Columns()
+		if err != nil {
+			return nil, fmt.Errorf("row %d: %w", len(t.rows)+1, err)
+		}
+		if err := t.add(row); err != nil {
+			return nil, err
+		}
+	}
+	return t.rows, it.Error()
 }
 
 func readCSV(data []byte) (*Sheet, error) {
@@ -128,18 +172,24 @@ func readCSV(data []byte) (*Sheet, error) {
 			r.Comma = c
 		}
 	}
-	rows, err := r.ReadAll()
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
+	var t table
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return &Sheet{Rows: t.rows}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
 		for j, c := range row {
 			if rest, ok := strings.CutPrefix(c, "'"); ok && formula(rest) {
 				row[j] = rest
 			}
 		}
+		if err := t.add(row); err != nil {
+			return nil, err
+		}
 	}
-	return &Sheet{Rows: rows}, nil
 }
 
 // Write writes a table: a workbook whose cells are texts, so that nothing in them is taken for a number or a formula, or CSV in UTF-8 as

@@ -89,6 +89,55 @@ func TestCSVAsExcelSavesItInChina(t *testing.T) {
 	}
 }
 
+// A few thousand bytes must not become a gigabyte, whatever they pretend to hold.
+func TestAWorkbookOfMillionsOfCellsIsRefused(t *testing.T) {
+	for name, cells := range map[string][]string{"wide": {"A1", "XFD2"}, "high": {"A1", "A400000"}} {
+		x := excelize.NewFile()
+		var err error
+		for _, cell := range cells {
+			err = firstOf(err, x.SetCellStr("Sheet1", cell, "x"))
+		}
+		file := filepath.Join(t.TempDir(), name+".xlsx")
+		if err = firstOf(err, x.SaveAs(file)); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := spreadsheet.Read(file); err == nil || !strings.Contains(err.Error(), "200000 rows of 200 columns") {
+			t.Errorf("%s: %v, %v", name, s != nil, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "commas.csv")
+	if err := os.WriteFile(file, []byte(strings.Repeat(strings.Repeat("x,", 199)+"x\n", 11_000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := spreadsheet.Read(file); err == nil || !strings.Contains(err.Error(), "2000000 cells") {
+		t.Errorf("%v", err)
+	}
+}
+
+// An order of days that begins in 1904, as an old Mac writes it, would put every duty four years early.
+func TestDaysThatCountFrom1904AreRefused(t *testing.T) {
+	x := excelize.NewFile()
+	yes := true
+	file := filepath.Join(t.TempDir(), "mac.xlsx")
+	if err := firstOf(firstOf(x.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}), x.SetCellValue("Sheet1", "A1", "day")), x.SaveAs(file)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := spreadsheet.Read(file); err == nil || !strings.Contains(err.Error(), "1904") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAFormulaWithoutAValueIsNoText(t *testing.T) {
+	x := excelize.NewFile()
+	file := filepath.Join(t.TempDir(), "a.xlsx")
+	if err := firstOf(firstOf(x.SetCellStr("Sheet1", "A1", "name"), x.SetCellStr("Sheet1", "B3", "#N/A")), x.SaveAs(file)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := spreadsheet.Read(file); err == nil || !strings.Contains(err.Error(), "B3") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestWhatIsNoTableIsRefused(t *testing.T) {
 	for name, content := range map[string]string{"a.xlsx": "PK\x03\x04 no more", "b.csv": "a,\"b\n", "c.csv": "\xff\xff\xff"} {
 		file := filepath.Join(t.TempDir(), name)

@@ -30,6 +30,8 @@ type difference struct {
 // exchange is one kind of thing that is exchanged by files.
 type exchange struct {
 	name string
+	// whole: columns that a spreadsheet lacks stay as the store has them; else a row says all of its entry.
+	whole bool
 	// rows are what the store has, without a header.
 	rows func(ctx context.Context, x *exchanging) ([][]string, error)
 	// read reads a file; plan says what importing it would do, and do does it, all or nothing.
@@ -120,7 +122,16 @@ func (c *cli) takeIn(ctx context.Context, e *exchange, x *exchanging, file strin
 			failed = err
 			return
 		}
-		config.TableOf(e.name).Decode(&p, file, sheet.Rows, spreadsheet.Cell, into)
+		table := config.TableOf(e.name)
+		if e.whole {
+			stored, err := e.rows(ctx, x)
+			if err != nil {
+				failed = err
+				return
+			}
+			sheet.Rows = table.Whole(sheet.Rows, stored)
+		}
+		table.Decode(&p, file, sheet.Rows, spreadsheet.Cell, into)
 	})
 	if failed != nil {
 		return failed
@@ -232,7 +243,7 @@ func clockSpan(start, end int) string {
 }
 
 var crewExchange = exchange{
-	name: "crews",
+	name: "crews", whole: true,
 	rows: func(ctx context.Context, x *exchanging) ([][]string, error) {
 		list, err := x.store.Crews(ctx)
 		slices.SortFunc(list, func(a, b core.Crew) int { return strings.Compare(a.ID, b.ID) })
@@ -420,7 +431,7 @@ func dutyRow(d core.Duty) []string {
 }
 
 var peopleExchange = exchange{
-	name: "people",
+	name: "people", whole: true,
 	rows: func(ctx context.Context, x *exchanging) ([][]string, error) {
 		list, err := x.store.Users(ctx)
 		var rows [][]string
@@ -455,19 +466,29 @@ var peopleExchange = exchange{
 			if err != nil {
 				return nil, nil, err
 			}
+			if err := x.people.Keeps(ctx, users...); err != nil {
+				return nil, nil, err
+			}
 			var list []difference
-			var do []func() error
+			var first, do []func() error // first come those who may give rights: whoever loses that right in the same file is not the last then
 			for _, u := range users {
+				then := func(one func() error) {
+					if x.people.Gives(&u) {
+						first = append(first, one)
+					} else {
+						do = append(do, one)
+					}
+				}
 				at := slices.IndexFunc(there, func(o core.User) bool { return o.ID == u.ID })
 				d := difference{ID: u.ID, Change: "added", Detail: u.Name}
 				if at < 0 {
-					do = append(do, func() error { return x.people.Add(ctx, u, "", operator()) })
+					then(func() error { return x.people.Add(ctx, u, "", operator()) })
 				} else {
 					old := there[at]
 					if d.Change, d.Detail = "changed", changesOf(config.TableOf("people"), x.settings.Config.Lang, memberRow(&old), memberRow(&u)); d.Detail == "" {
 						d.Change = "same"
 					} else {
-						do = append(do, func() error {
+						then(func() error {
 							if _, err := x.people.Change(ctx, u, operator()); err != nil || u.Disabled == old.Disabled {
 								return err
 							}
@@ -478,9 +499,10 @@ var peopleExchange = exchange{
 				list = append(list, d)
 			}
 			return list, func() error {
-				for i, one := range do {
+				all := append(first, do...)
+				for i, one := range all {
 					if err := one(); err != nil {
-						return fmt.Errorf("%d of %d people were taken in, import again when it is put right: %w", i, len(do), err)
+						return fmt.Errorf("%d of %d people were taken in, import again when it is put right: %w", i, len(all), err)
 					}
 				}
 				return nil

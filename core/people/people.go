@@ -301,7 +301,7 @@ func (s *Service) Change(ctx context.Context, u core.User, by string) (changed b
 	if describe(&old) == describe(&next) {
 		return false, nil
 	}
-	if err := s.keepsSomebody(ctx, &next); err != nil {
+	if err := s.Keeps(ctx, next); err != nil {
 		return false, err
 	}
 	return true, s.store.ChangeUser(ctx, core.UserChange{Expected: old.Version, User: next, By: by, Kind: "changed", Detail: core.LogText(describe(&old)+" → "+describe(&next), core.MaxText)})
@@ -320,35 +320,40 @@ func (s *Service) Disable(ctx context.Context, id string, disabled bool, by stri
 	kind := "enabled"
 	if disabled {
 		kind = "disabled"
-		if err := s.keepsSomebody(ctx, &u); err != nil {
+		if err := s.Keeps(ctx, u); err != nil {
 			return err
 		}
 	}
 	return s.store.ChangeUser(ctx, core.UserChange{Expected: u.Version, User: u, By: by, Kind: kind, EndSessions: core.AllSessions})
 }
 
-// keepsSomebody refuses a change after which nobody could give rights any more.
-func (s *Service) keepsSomebody(ctx context.Context, changed *core.User) error {
-	gives := func(u *core.User) bool {
-		return !u.Disabled && s.opts.Table.May(access.ActorOf(u), access.UserEdit, nil) == nil
-	}
-	if gives(changed) {
+// Gives tells whether a user may give rights.
+func (s *Service) Gives(u *core.User) bool {
+	return !u.Disabled && s.opts.Table.May(access.ActorOf(u), access.UserEdit, nil) == nil
+}
+
+// Keeps refuses changes of users, new ones among them, after which nobody could give rights any more.
+func (s *Service) Keeps(ctx context.Context, changed ...core.User) error {
+	if slices.ContainsFunc(changed, func(u core.User) bool { return s.Gives(&u) }) {
 		return nil
 	}
 	list, err := s.store.Users(ctx)
 	if err != nil {
 		return err
 	}
-	did, others := false, false
+	last, others := "", false
 	for i := range list {
-		if list[i].ID == changed.ID {
-			did = gives(&list[i])
+		if !s.Gives(&list[i]) {
+			continue
+		}
+		if slices.ContainsFunc(changed, func(u core.User) bool { return u.ID == list[i].ID }) {
+			last = list[i].ID
 		} else {
-			others = others || gives(&list[i])
+			others = true
 		}
 	}
-	if did && !others {
-		return core.Fail(core.Conflict, "last_administrator", "id", changed.ID+" is the last who may give rights; give somebody else that right first", changed.ID+" 是最后一名可授权人员；请先另行授权他人")
+	if last != "" && !others {
+		return core.Fail(core.Conflict, "last_administrator", "id", last+" is the last who may give rights; give somebody else that right first", last+" 是最后一名可授权人员；请先另行授权他人")
 	}
 	return nil
 }
