@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tundish/core"
+	"tundish/core/store/internal/find"
 	"tundish/core/store/internal/record"
 )
 
@@ -146,6 +147,7 @@ func (f *filter) within(o string, r *core.Reach) {
 // is one, so that bodies are read for the page alone.
 func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder, error) {
 	var f filter
+	var before []any
 	from := "orders"
 	q = narrow(q)
 	if q.Within.None() {
@@ -166,6 +168,14 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	case allOpen:
 		from += " INDEXED BY orders_open"
 		f.where("is_open = 1")
+	default:
+		facts, few, err := s.fewHave(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		if few {
+			from, before = havingFacts+" CROSS JOIN orders ON orders.id = k", []any{facts}
+		}
 	}
 	if q.System != "" {
 		f.where("system = ?", string(q.System))
@@ -188,7 +198,7 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 	err := s.rows(ctx, "list orders", `SELECT CASE WHEN o.archived_at IS NULL THEN o.body ELSE h.body END
 		FROM orders o LEFT JOIN history_orders h ON o.archived_at IS NOT NULL AND h.id = o.id
 		WHERE o.id IN (SELECT id FROM `+from+f.String()+" ORDER BY no LIMIT ?) ORDER BY o.no",
-		f.with(min(limit(q.Limit), 1000)), func(r *sql.Rows) error {
+		append(before, f.with(min(limit(q.Limit), 1000))...), func(r *sql.Rows) error {
 			var body string
 			if err := r.Scan(&body); err != nil {
 				return err
@@ -198,6 +208,34 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 			return err
 		})
 	return out, err
+}
+
+// mostSorted is how many orders are looked at and sorted for one page. A station that has more of them fills a page soon
+// on the way along the numbers, where one that has few would be a walk through everything.
+const mostSorted = 20_000
+
+// havingFacts are the orders with facts in the index of search, and those that wait to be put into it.
+const havingFacts = "(SELECT rowid AS k FROM order_search WHERE order_search MATCH ? UNION SELECT w.id FROM search_queue q JOIN orders w ON w.no = q.no)"
+
+// fewHave tells whether no more than mostSorted orders can belong to a list that is kept to some stations, a crew or
+// people, and by which facts they are found.
+func (s *Store) fewHave(ctx context.Context, q core.OrderQuery) (facts string, few bool, err error) {
+	if q.Within == nil || q.Within.All {
+		return "", false, nil
+	}
+	l := core.ListQuery{Phases: q.Phases, System: q.System, Within: q.Within}
+	if q.Type != "" {
+		l.Types = []string{q.Type}
+	}
+	known := find.Facts(&l)
+	if len(known) == 0 {
+		return "", false, nil
+	}
+	facts = matching(known)
+	var n int64
+	err = s.row(ctx, "count the orders of a list", "SELECT (SELECT count(*) FROM (SELECT 1 FROM order_search WHERE order_search MATCH ?1 LIMIT ?2)) + (SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT ?2))",
+		[]any{facts, mostSorted + 1}, &n)
+	return facts, n <= mostSorted, err
 }
 
 // Alarms lists the orders about which somebody must be told something next.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tundish/core"
+	"tundish/core/store/internal/find"
 	"tundish/core/store/internal/record"
 )
 
@@ -143,6 +144,15 @@ func (s *Store) Orders(ctx context.Context, q core.OrderQuery) ([]core.WorkOrder
 		w.add("o.has_point = 0")
 	}
 	w.within(q.Within)
+	if q.Within != nil && !q.Within.All && !allOpen && q.Find == "" && q.Crew == "" { // what is found by its facts, or waits to be
+		l := core.ListQuery{Phases: q.Phases, System: q.System, Within: q.Within}
+		if q.Type != "" {
+			l.Types = []string{q.Type}
+		}
+		if facts := find.Facts(&l); len(facts) > 0 {
+			w.add("o.no IN (SELECT no FROM (" + intersect(b, facts) + ") k UNION SELECT no FROM search_queue)")
+		}
+	}
 	if q.After != "" {
 		w.add("o.no > " + b.param("nvarchar(20)", string(q.After)))
 	}
