@@ -120,3 +120,23 @@ func TestTheHousesNotesOnItsSourcesWordsAreNobodysToSee(t *testing.T) {
 		t.Errorf("%s", a.Raw)
 	}
 }
+
+// TestWhatACrewOpensStaysOpenWhereItMustWait: an order that needs an approval first is there, and not the crew's yet.
+func TestWhatACrewOpensStaysOpenWhereItMustWait(t *testing.T) {
+	h := open(t)
+	exit := func(a core.Action, to string) core.Exit { return core.Exit{Action: a, To: to} }
+	h.rules.Types["leak"].Process = &core.Process{Version: "1", Steps: []core.Step{
+		{ID: "approval", Kind: core.StepApproval, Phase: core.Approval, Exits: []core.Exit{exit(core.ActApprove, "dispatch"), exit(core.ActReject, "returned")}},
+		{ID: "dispatch", Kind: core.StepDispatch, Phase: core.Dispatching, Exits: []core.Exit{exit(core.ActAssign, "field")}},
+		{ID: "field", Kind: core.StepField, Phase: core.Field, Exits: []core.Exit{exit(core.ActDone, "release"), exit(core.ActCouldNot, "release"), exit(core.ActAgain, "dispatch"), exit(core.ActGiveBack, "dispatch")}},
+		{ID: "release", Kind: core.StepRelease, Phase: core.Released, Exits: []core.Exit{exit("", "closed")}},
+		{ID: "closed", Kind: core.StepClosed, Phase: core.Closed}, {ID: "returned", Kind: core.StepReturned, Phase: core.Returned},
+	}}
+	var first, again core.WorkOrder
+	const body = `{"key":"phone-1","type":"leak","take":true,"place":{"address":"x"},"report":{"content":"y"}}`
+	h.must(h.post("/crews/R1/orders", body)).into(t, &first)
+	h.must(h.post("/crews/R1/orders", body)).into(t, &again)
+	if first.Phase != core.Approval || first.Assignment != nil || again.No != first.No {
+		t.Errorf("%s in %s, then %s", first.No, first.Phase, again.No)
+	}
+}

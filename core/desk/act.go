@@ -246,5 +246,8 @@ func (s *Service) Open(ctx context.Context, order core.WorkOrder, key string, ta
 		}
 		return r.Act(o, cmd, st)
 	})
+	if core.IsKind(err, core.Conflict) { // something must come before, an approval say: it is open, and not the crew's yet
+		o, err = s.store.Order(ctx, no)
+	}
 	return o, known, err
 }

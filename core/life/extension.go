@@ -81,6 +81,9 @@ func (r *Rules) AnswerExtension(old core.WorkOrder, no string, granted bool, unt
 			fmt.Sprintf("order %s waits for no answer to an extension %q; answer the number that RequestExtension gave, once", old.No, no),
 			fmt.Sprintf("工单 %s 没有待答复的延期申请 %q；请使用 RequestExtension 中的编号，且只答复一次", old.No, no))
 	}
+	if granted && s.Actor.System == "" && !until.IsZero() && !until.After(s.Now) {
+		return core.Unit{}, ahead("until")
+	}
 	x, err := r.side(&old, s, core.ActAnswerExtension, core.EventExtensionAnswered)
 	if err != nil {
 		return core.Unit{}, err
@@ -111,6 +114,11 @@ func (r *Rules) AnswerExtension(old core.WorkOrder, no string, granted bool, unt
 		x.ev.Remark += ": " + s.Remark
 	}
 	return x.change()
+}
+
+// ahead refuses an instant that is over.
+func ahead(field string) error {
+	return core.Fail(core.Invalid, "invalid_value", field, "it must lie ahead", "须晚于当前时间")
 }
 
 func pending(o *core.WorkOrder) bool {

@@ -142,3 +142,24 @@ func TestASourceThatNamesNoDeadlineAnyMoreLeavesItToTheRule(t *testing.T) {
 		t.Errorf("due %v by %q, %+v; want the rule's %v", got.DueAt, got.DueBy, got.Limits, want)
 	}
 }
+
+// TestNobodyGrantsTimeThatIsOver: neither more time nor a hold ends before it begins.
+func TestNobodyGrantsTimeThatIsOver(t *testing.T) {
+	r, do := rules(), must(t)
+	o := burst(t, r)
+	past, ahead := step(5).Now.Add(-time.Minute), step(5).Now.Add(time.Hour)
+	for name, err := range map[string]error{
+		"hold":            second(r.HoldUntil(o, past, step(5))),
+		"request of hold": second(r.RequestHold(o, past, step(5))),
+	} {
+		if core.CodeOf(err) != "invalid_value" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	do(r.HoldUntil(o, ahead, step(5)))
+	o = do(r.AskExtension(o, o.DueAt.Add(time.Hour), "x", step(5))).Orders[0].Order
+	if _, err := r.AnswerExtension(o, o.Extension.No, true, past, step(5)); core.CodeOf(err) != "invalid_value" {
+		t.Errorf("more time: %v", err)
+	}
+	do(r.AnswerExtension(o, o.Extension.No, true, ahead, step(5)))
+}

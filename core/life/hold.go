@@ -20,6 +20,9 @@ func (r *Rules) HoldUntil(old core.WorkOrder, until time.Time, s Step) (core.Uni
 	if old.Phase.Ended() || old.Hold != nil {
 		return core.Unit{}, r.conflict(&old, s, "cannot_hold", "it cannot be held", "不能挂起")
 	}
+	if !until.IsZero() && !until.After(s.Now) {
+		return core.Unit{}, ahead("until")
+	}
 	x, err := r.side(&old, s, core.ActHold, core.EventHeld)
 	if err != nil {
 		return core.Unit{}, err
@@ -55,6 +58,8 @@ func (r *Rules) RequestHold(old core.WorkOrder, until time.Time, s Step) (core.U
 		return core.Unit{}, needsReason(core.ActRequestHold)
 	case old.Phase.Ended() || old.Hold != nil:
 		return core.Unit{}, r.conflict(&old, s, "cannot_hold", "it cannot be held", "不能挂起")
+	case !until.IsZero() && !until.After(s.Now):
+		return core.Unit{}, ahead("until")
 	case old.HoldRequest != nil:
 		return core.Unit{}, r.conflict(&old, s, "hold_pending", "a request for a hold waits for its answer", "挂起申请尚未答复")
 	}
