@@ -3,12 +3,14 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"tundish/config/lang"
@@ -20,7 +22,7 @@ const SettingsFile = "tundish.yaml"
 // Change gives a key of one of [Files] another value, whether the file has the key or not.
 type Change struct {
 	File string // "systems/billing.yaml"
-	Key  string // "url", "listen.address"
+	Key  string // "url", "listen.address"; entries of a list by their number from 0, "dispatch.batch.2"
 	Text string
 }
 
@@ -96,17 +98,24 @@ func edit(data []byte, c Change) ([]byte, error) {
 	steps := make([]any, len(keys))
 	for i, k := range keys {
 		steps[i] = k
+		if n, err := strconv.Atoi(k); err == nil {
+			steps[i] = n
+		}
 	}
 	if doc.Has(steps...) {
 		at, key := doc.Pos(steps...), doc.KeyPos(steps...)
 		line := []rune(lines[at.Line()-1])
 		before, token := string(line[:at.Column()-1]), string(line[at.Column()-1:])
 		m := scalar.FindStringSubmatchIndex(token)
-		if m == nil || at.String() == key.String() { // a block is where its key is
+		_, entry := steps[len(steps)-1].(int)
+		if m == nil || at.String() == key.String() && !entry { // a block is where its key is
 			return nil, fmt.Errorf("line %d holds no single value there", at.Line())
 		}
 		lines[at.Line()-1] = before + quoted(c.Text) + token[m[3]:]
 		return []byte(strings.Join(lines, "\n")), nil
+	}
+	if _, entry := steps[len(steps)-1].(int); entry {
+		return nil, errors.New("the list has no such entry")
 	}
 	known := len(keys) - 1
 	for known > 0 && !doc.Has(steps[:known]...) {

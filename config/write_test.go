@@ -18,6 +18,7 @@ func TestAWrittenTreeIsTheShippedOneWithItsChanges(t *testing.T) {
 		{File: "tundish.yaml", Key: "listen.address", Text: "127.0.0.1:38080"},
 		{File: "tundish.yaml", Key: "store.dsn", Text: "sqlite:///a b/水务#1.db"},
 		{File: "tundish.yaml", Key: "lang", Text: "zh-CN"},
+		{File: "tundish.yaml", Key: "dispatch.batch.2", Text: "0 0,15 * * *"},
 		{File: "tundish.yaml", Key: "listen.idle", Text: "5m"},
 		{File: "tundish.yaml", Key: "clock.origin", Text: "2026-05-11T05:00:00+08:00"},
 		{File: "tundish.yaml", Key: "clock.speed", Text: "600"},
@@ -40,7 +41,7 @@ func TestAWrittenTreeIsTheShippedOneWithItsChanges(t *testing.T) {
 		for what, pair := range map[string][2]any{
 			"address": {c.Listen.Address.V, "127.0.0.1:38080"}, "dsn": {c.Store.DSN.V, "sqlite:///a b/水务#1.db"}, "lang": {string(c.Lang), "zh-CN"},
 			"idle": {c.Listen.Idle.String(), "5m0s"}, "speed": {c.Clock.Speed.V, 600.0}, "centre": {c.ServiceArea.Centre.Lat.V, 31.2}, "centre, other": {c.ServiceArea.Centre.Lon.V, 121.48},
-			"url": {b.URL.V, "http://127.0.0.1:39102/soap/billing?a=b"}, "backoff": {b.WriteBack.Backoff.String(), "50ms"}, "beside it": {b.WriteBack.Concurrency, 16},
+			"third batch": {c.Dispatch.Batch[2].V, "0 0,15 * * *"}, "batches": {len(c.Dispatch.Batch), 3}, "url": {b.URL.V, "http://127.0.0.1:39102/soap/billing?a=b"}, "backoff": {b.WriteBack.Backoff.String(), "50ms"}, "beside it": {b.WriteBack.Concurrency, 16},
 			"body": {b.Limits.Body, config.Size(1 << 20)}, "coordinates": {tr.System("gis").Coordinates, "GCJ02"},
 		} {
 			if pair[0] != pair[1] {
@@ -70,6 +71,7 @@ func TestAChangeThatCannotBeMadeIsRefused(t *testing.T) {
 		{File: "tundish.yaml", Key: "listen", Text: "x"},
 		{File: "tundish.yaml", Key: "service_area.centre.height", Text: "1"},
 		{File: "tundish.yaml", Key: "zone.name", Text: "x"},
+		{File: "tundish.yaml", Key: "dispatch.batch.7", Text: "0 0 * * *"},
 	} {
 		if _, err := config.WriteTree(t.TempDir(), nil, c); err == nil || !strings.Contains(err.Error(), c.File) {
 			t.Errorf("%+v: %v", c, err)

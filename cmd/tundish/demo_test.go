@@ -36,6 +36,10 @@ type ledger struct {
 		WrittenBack *int `json:"written_back"`
 		Dead        *int `json:"dead"`
 	} `json:"sources"`
+	Days []struct {
+		Day                   string
+		Planned, Ahead, Given int
+	} `json:"days"`
 	Agree   *bool    `json:"agree"`
 	Seconds float64  `json:"seconds"`
 	Killed  []string `json:"killed"`
@@ -81,6 +85,16 @@ func TestABusyDayAgreesAlthoughTheHubIsKilledThreeTimes(t *testing.T) {
 	}
 	if l.Agree == nil || !*l.Agree || l.Seconds <= 0 {
 		t.Errorf("ledger %s", out)
+	}
+	// What billing has due is spread over two days; the second is planned on the first, and each crew
+	// gets its work on the day.
+	if len(l.Days) != 2 || l.Days[0].Planned+l.Days[1].Planned < smallDue*9/10 || l.Days[1].Ahead != l.Days[1].Planned || l.Days[1].Planned < 5 {
+		t.Errorf("days %+v", l.Days)
+	}
+	for _, d := range l.Days {
+		if d.Given < d.Planned*9/10 {
+			t.Errorf("on %s %d of %d got a crew", d.Day, d.Given, d.Planned)
+		}
 	}
 	slices.Sort(l.Killed)
 	if !slices.Equal(l.Killed, []string{"pull", "submit", "write-back"}) || strings.Count(errs, "kill -9") != 3 {

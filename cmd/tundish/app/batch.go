@@ -10,9 +10,9 @@ import (
 	"tundish/core"
 )
 
-// Names under which the store remembers the last batch and the last plan over days.
+// Names of jobs under which the store remembers the slot of the last batch, and of the last plan over days.
 const (
-	batchJob   = "dispatch/batch"
+	BatchJob   = "dispatch/batch"
 	horizonJob = "dispatch/horizon"
 )
 
@@ -68,14 +68,19 @@ func (b *batches) run(ctx context.Context) error {
 }
 
 // settle sees to it that a slot is run, by this hub or another: while another one has
-// it, it waits to see whether that hub finishes or dies.
+// it, it waits to see whether that hub finishes or dies; while the store is away, it waits
+// for that, until the next slot has come.
 func (b *batches) settle(ctx context.Context, slot time.Time) {
+	said := false
 	for ctx.Err() == nil {
 		settled, err := b.slot(ctx, slot)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !said {
+			said = true
 			b.log.Error("run "+b.name, zap.Error(err))
 		}
-		if settled || err != nil {
+		next := b.next(slot)
+		again := core.IsKind(err, core.Unavailable) && (next.IsZero() || b.clock.Now().Before(next))
+		if settled || err != nil && !again {
 			return
 		}
 		select {

@@ -176,7 +176,7 @@ func (h *Hub) build(ctx context.Context, rules func() *life.Rules) error {
 	if h.assigner, err = assign.New(h.store, opts); err != nil {
 		return err
 	}
-	h.batches = &batches{name: batchJob, clock: h.clock, store: h.store, holder: me, lease: h.settings.Config.Store.Lease, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
+	h.batches = &batches{name: BatchJob, clock: h.clock, store: h.store, holder: me, lease: h.settings.Config.Store.Lease, log: h.log.Named("dispatch"), batch: func(ctx context.Context) error {
 		_, err := h.assigner.Batch(ctx)
 		return err
 	}}

@@ -121,7 +121,7 @@ func TestHubsWhoseClocksDifferRunEverySlotOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &batches{name: batchJob, clock: mine, store: st, holder: hub.name, lease: time.Minute, crons: []*schedule.Cron{every10}, log: zap.NewNop(), batch: func(context.Context) error {
+		b := &batches{name: BatchJob, clock: mine, store: st, holder: hub.name, lease: time.Minute, crons: []*schedule.Cron{every10}, log: zap.NewNop(), batch: func(context.Context) error {
 			mu.Lock()
 			defer mu.Unlock()
 			batched = append(batched, hub.name)

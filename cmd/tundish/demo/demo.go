@@ -57,18 +57,27 @@ var (
 	zone     = time.FixedZone("UTC+8", 8*3600)
 	dayStart = time.Date(2026, 5, 11, 4, 45, 0, 0, zone)
 	dayEnd   = time.Date(2026, 5, 11, 20, 30, 0, 0, zone)
+	// With Once it goes on until the crews have what was planned for the day after.
+	midnight = time.Date(2026, 5, 12, 0, 0, 0, 0, zone)
 )
 
 // What goes wrong on that day, so that it is a real one: billing is away for an hour of
 // the afternoon and loses some answers after it has processed the message.
 var faults = map[string][]string{
-	"billing": {"unavailable:from=14:00:to=15:00", "timeout-after:p=0.3:n=6:op=CompleteReplacement", "status500-after:p=0.05:n=10"},
+	"billing": {"unavailable:from=2026-05-11T14:00:00+08:00:to=2026-05-11T15:00:00+08:00", "timeout-after:p=0.3:n=6:op=CompleteReplacement", "status500-after:p=0.05:n=10"},
 	"hotline": {"slow:p=0.1:d=200ms:n=20", "reset-after:p=0.1:n=3:op=CloseOrder"},
-	"gis":     {"unavailable:from=08:00:to=08:40"},
+	"gis":     {"unavailable:from=2026-05-11T08:00:00+08:00:to=2026-05-11T08:40:00+08:00"},
 }
 
 // defaultDue is the billing system's own default.
 const defaultDue = 540
+
+func (o *Options) due() int {
+	if o.Due == 0 {
+		return defaultDue
+	}
+	return o.Due
+}
 
 // onServer tells that the store is a database server's.
 func (o *Options) onServer() bool {
@@ -186,6 +195,11 @@ func (d *Day) configure(ctx context.Context) error {
 		{File: config.SettingsFile, Key: "shutdown.drain", Text: "0s"},
 		{File: config.SettingsFile, Key: "dispatch.poll", Text: "50ms"},
 		{File: config.SettingsFile, Key: "dispatch.budget", Text: "500ms"},
+		// Replacements get their day ahead, some of them the next one, and their crew when the day begins.
+		{File: "order-types/scheduled_replacement.yaml", Key: "dispatch.normal", Text: string(core.DispatchPlanned)},
+		{File: config.SettingsFile, Key: "dispatch.horizon.days", Text: "2"},
+		{File: config.SettingsFile, Key: "dispatch.batch.0", Text: "15 7 * * *"}, // when the days are planned, in a fast day too
+		{File: config.SettingsFile, Key: "dispatch.batch.2", Text: "0 0,14 * * *"},
 	}
 	for _, id := range []string{"hotline", "website", "billing", "newconnection", "gis"} {
 		sim := id

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"tundish/cmd/tundish/app"
@@ -30,10 +32,59 @@ type Ledger struct {
 	Conflicts  int `json:"conflicts"`
 	// Happened is what the day had beside the main line.
 	Happened Happened `json:"happened"`
+	// Days are those that work was planned for.
+	Days []PlannedDay `json:"days"`
 	// Killed names during what the hub was killed and started again.
 	Killed []string `json:"killed,omitempty"`
 
 	order []string
+}
+
+// PlannedDay is what became of work that got a day.
+type PlannedDay struct {
+	Day     string `json:"day"`
+	Planned int    `json:"planned"` // orders that are, or were, meant for it
+	Ahead   int    `json:"ahead"`   // of them planned on an earlier day
+	Given   int    `json:"given"`   // of them given to a crew on that very day
+}
+
+// days reads what was planned ahead.
+func (d *Day) days(ctx context.Context) ([]PlannedDay, error) {
+	byDay := map[string]*PlannedDay{}
+	q := core.OrderQuery{Limit: 1000}
+	for {
+		page, err := d.store.Orders(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page {
+			p := page[i].Planned
+			if p == nil {
+				continue
+			}
+			n := byDay[p.Day]
+			if n == nil {
+				n = &PlannedDay{Day: p.Day}
+				byDay[p.Day] = n
+			}
+			n.Planned++
+			if p.MadeAt.In(zone).Format(time.DateOnly) < p.Day {
+				n.Ahead++
+			}
+			if a := page[i].Assignment; a != nil && a.Day == p.Day {
+				n.Given++
+			}
+		}
+		if len(page) < q.Limit {
+			break
+		}
+		q.After = page[len(page)-1].No
+	}
+	list := []PlannedDay{}
+	for _, day := range slices.Sorted(maps.Keys(byDay)) {
+		list = append(list, *byDay[day])
+	}
+	return list, nil
 }
 
 // Ledger reads every system's books over SOAP and holds them beside the store.
@@ -60,6 +111,9 @@ func (d *Day) Ledger(ctx context.Context) (*Ledger, error) {
 	if l.Happened, err = d.happened(ctx); err != nil {
 		return nil, err
 	}
+	if l.Days, err = d.days(ctx); err != nil {
+		return nil, err
+	}
 	l.Agree = len(l.Differences) == 0 && l.OutOfOrder == 0 && l.Doubled == 0 && l.Conflicts == 0
 	l.Seconds = time.Since(d.started).Seconds()
 	return l, nil
@@ -73,6 +127,9 @@ func (l *Ledger) Print(w io.Writer, t func(en, zh string) string) {
 		fmt.Fprintf(w, "%-14s %9d %6d %10d %9d %12d %5d %5d\n", id, s.Submitted, s.Known, s.Dispatched, s.Completed, s.WrittenBack, s.Open, s.Dead)
 	}
 	l.Happened.print(w, t)
+	for _, d := range l.Days {
+		fmt.Fprintf(w, t("%s: %d replacements were planned for it, %d of them on a day before; %d got a crew on that day\n", "%s：排入定期换表 %d 单，其中提前排定 %d 单；当日派给班组 %d 单\n"), d.Day, d.Planned, d.Ahead, d.Given)
+	}
 	for i, d := range l.Differences {
 		if i == 20 {
 			fmt.Fprintf(w, t("… and %d more\n", "……另有 %d 处\n"), len(l.Differences)-i)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tundish/cmd/tundish/app"
 	"tundish/core"
 )
 
@@ -20,8 +21,8 @@ func (d *Day) Once(ctx context.Context) (*Ledger, error) {
 	killed := make(chan error, 1)
 	go func() { killed <- d.kills(ctx) }()
 	if err := d.watch(ctx, func() (bool, error) {
-		if !d.clock.Now().After(dayEnd) {
-			return false, nil
+		if batch, err := d.store.JobState(ctx, app.BatchJob); err != nil || batch.LastSlot.Before(midnight) {
+			return false, err
 		}
 		s, err := d.simStats(ctx)
 		for _, v := range s {
@@ -186,11 +187,7 @@ func (d *Day) line(ctx context.Context) (string, error) {
 // kills ends the hub in the middle of what the options name, and starts it again. A
 // moment that the whole day did not have is an error: nothing was tried.
 func (d *Day) kills(ctx context.Context) error {
-	due := d.opts.Due
-	if due == 0 {
-		due = defaultDue
-	}
-	enough := max(due/4, 1) // write-back is in full swing: approvals and reviews spread the results over the day
+	enough := max(d.opts.due()/4, 1) // write-back is in full swing: approvals and reviews spread the results over the day
 	for _, during := range []struct {
 		name string
 		now  func() (bool, error)
