@@ -42,6 +42,9 @@ func (p *Planner) PlanDays(ctx context.Context, days []core.DayBoard, orders []c
 		}
 		j := jobOf(o, t)
 		one := p.dayOrder(frames, number, &j)
+		if o.Planned != nil { // whoever has a day goes before those who have none
+			one.Penalty = min(8*one.Penalty, dearest)
+		}
 		if one.Latest < 0 {
 			out.Unplanned[o.No] = core.Reason{Text: "its appointment lies beyond the days that are planned", TextZH: "预约日期超出规划范围"}
 			continue
@@ -56,23 +59,28 @@ func (p *Planner) PlanDays(ctx context.Context, days []core.DayBoard, orders []c
 		}
 		jobs, kept, q.Orders = append(jobs, j), append(kept, *o), append(q.Orders, one)
 	}
-	freeze(&q, days, kept)
 	opts := p.engine()
 	opts.Budget, opts.Iterations = p.opts.Budget, int64(max(stepsLeast, stepsPerOrder*len(jobs)))
 	drive := make([]int64, len(days))
-	if len(jobs) > 0 {
+	for len(jobs) > 0 {
+		before(&q, days, kept)
 		s, err := horizon.Solve(ctx, q, horizon.Options{Route: opts, Fill: p.opts.Fill})
-		var faulty *horizon.FaultError
-		switch {
-		case errors.As(err, &faulty):
+		if faulty := faultyOrders(&out, err); len(faulty) > 0 { // the others are planned all the same
+			gone := map[int]bool{}
+			for i := range jobs {
+				gone[i] = faulty[jobs[i].No]
+			}
+			jobs, kept, q.Orders = without(jobs, gone), without(kept, gone), without(q.Orders, gone)
+			continue
+		}
+		if err != nil {
 			return out, core.Fail(core.Invalid, "plan", "", err.Error(), "多日规划数据有误："+err.Error())
-		case err != nil:
-			return out, err
 		}
 		p.readDays(&out, &q, &s, frames, jobs)
 		for i := range s.Days {
 			drive[i] = s.Days[i].Travel / 60
 		}
+		break
 	}
 	due := map[core.OrderNo]time.Time{}
 	for i := range jobs {
@@ -95,6 +103,22 @@ func (p *Planner) PlanDays(ctx context.Context, days []core.DayBoard, orders []c
 		out.Days = append(out.Days, f)
 	}
 	return out, nil
+}
+
+// faultyOrders are those that an error is about, with what is wrong as their reason.
+func faultyOrders(out *core.DaysPlan, err error) map[core.OrderNo]bool {
+	var faulty *horizon.FaultError
+	if !errors.As(err, &faulty) {
+		return nil
+	}
+	orders := map[core.OrderNo]bool{}
+	for _, f := range faulty.Faults {
+		if no := core.OrderNo(f.Order); no != "" {
+			out.Unplanned[no] = add(out.Unplanned[no], route.Fault{Kind: f.Kind, Text: f.Text})
+			orders[no] = true
+		}
+	}
+	return orders
 }
 
 // dayOrder is a job as the horizon sees it. Latest is -1 where no day will do.
@@ -139,22 +163,29 @@ func (p *Planner) dayOrder(frames []*day, number map[string]int, j *Job) horizon
 	return one
 }
 
-// freeze publishes the plans of frozen days.
-func freeze(q *horizon.Problem, days []core.DayBoard, orders []core.WorkOrder) {
+// before is the plan that stands: frozen days keep it, the others begin with it.
+func before(q *horizon.Problem, days []core.DayBoard, orders []core.WorkOrder) {
+	type place struct{ day, crew string }
+	at := map[place][]int{}
+	for k := range orders {
+		if p := orders[k].Planned; p != nil {
+			at[place{p.Day, p.CrewID}] = append(at[place{p.Day, p.CrewID}], k)
+		}
+	}
 	for i := range days {
-		if !days[i].Frozen || q.Days[i].Off {
+		if q.Days[i].Off {
 			continue
 		}
 		plan := make(route.Plan, len(q.Days[i].Crews))
 		for r := range q.Days[i].Crews {
-			for k := range orders {
-				if at := orders[k].Planned; at != nil && at.Day == days[i].Day && at.CrewID == q.Days[i].Crews[r].ID {
-					plan[r] = append(plan[r], k)
-				}
-			}
+			plan[r] = at[place{days[i].Day, q.Days[i].Crews[r].ID}]
 			slices.SortStableFunc(plan[r], func(a, b int) int { return orders[a].Planned.Position - orders[b].Planned.Position })
 		}
-		q.Days[i].Published = plan
+		if days[i].Frozen {
+			q.Days[i].Published = plan
+		} else {
+			q.Days[i].Planned = plan
+		}
 	}
 }
 
@@ -200,10 +231,16 @@ func (p *Planner) readDays(out *core.DaysPlan, q *horizon.Problem, s *horizon.So
 			}
 			en, zh = append(en, name+": "+strings.Join(e, ", ")), append(zh, name+"："+strings.Join(z, "，"))
 		}
+		var helps []phrase
+		for _, m := range u.Remedies {
+			h := frames[m.Day].help(m.Remedy)
+			day := q.Days[m.Day].Name
+			helps = append(helps, phrase{h.en + " on " + day, day + " " + h.zh})
+		}
 		if len(u.Days) == 0 {
 			en, zh = append(en, "every day that it may have is full or frozen"), append(zh, "可选日期均已排满或已发布")
 		}
 		why.Text, why.TextZH = "no day was found: "+strings.Join(en, "; "), "未能排定日期："+strings.Join(zh, "；")
-		out.Unplanned[jobs[u.Order].No] = why
+		out.Unplanned[jobs[u.Order].No] = possibleWith(why, helps)
 	}
 }

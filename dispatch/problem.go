@@ -222,6 +222,9 @@ func (p *Planner) order(d *day, j *Job) route.Order {
 	return o
 }
 
+// dearest is the most that leaving an order out may cost.
+const dearest = 1 << 40
+
 // penalty is what it costs to leave an order out: more than any day of any crew could, and
 // eight times as much with each step of priority.
 func (p *Planner) penalty(priority int) int64 {

@@ -133,16 +133,22 @@ func (d *day) nobody(counts map[string]int, remedies []route.Remedy) core.Reason
 	for _, m := range remedies {
 		helps = append(helps, d.help(m))
 	}
-	if len(helps) > 0 {
-		var en, zh []string
-		for _, h := range helps {
-			en, zh = append(en, h.en), append(zh, h.zh)
-		}
-		r.WouldHelp, r.WouldHelpZH = strings.Join(en, "; "), strings.Join(zh, "；")
-		r.Text += "; possible with " + strings.Join(en, ", or ")
-		r.TextZH += "；可行办法：" + strings.Join(zh, "；或 ")
+	return d.measured(d.bad.mention(possibleWith(r, helps)))
+}
+
+// possibleWith adds to a reason what would have made it possible.
+func possibleWith(r core.Reason, helps []phrase) core.Reason {
+	if len(helps) == 0 {
+		return r
 	}
-	return d.measured(d.bad.mention(r))
+	var en, zh []string
+	for _, h := range helps {
+		en, zh = append(en, h.en), append(zh, h.zh)
+	}
+	r.WouldHelp, r.WouldHelpZH = strings.Join(en, "; "), strings.Join(zh, "；")
+	r.Text += "; possible with " + strings.Join(en, ", or ")
+	r.TextZH += "；可行办法：" + strings.Join(zh, "；或 ")
+	return r
 }
 
 // inSequence are the labels of rules, in the sequence in which rules are asked.

@@ -19,6 +19,27 @@ type room struct {
 	district map[string]int
 }
 
+// remember lets orders begin with the day that they were planned for, if it still is one for them.
+func (h *planner) remember() {
+	was := make([]int, len(h.units))
+	for u := range was {
+		was[u] = -1
+	}
+	for d := range h.p.Days {
+		h.plans[d] = h.p.Days[d].Planned
+		for _, list := range h.p.Days[d].Planned {
+			for _, i := range list {
+				was[h.of[i]] = d
+			}
+		}
+	}
+	for u, d := range was {
+		if d >= 0 && h.day[u] < 0 && slices.Contains(h.allowed(u), d) {
+			h.day[u] = d
+		}
+	}
+}
+
 // spread gives each unit a day: where some crew that may do it has time left, past no
 // deadline if it can be, and near to what that crew does on the day already. A district
 // that a crew is in on a day draws the district's other orders there.
@@ -36,7 +57,15 @@ func (h *planner) spread() {
 			for _, b := range c.Breaks {
 				time -= b.Ticks
 			}
-			rooms[d] = append(rooms[d], room{ticks: time * int64(h.o.Fill) / 100, units: c.Capacity - c.Carried, orders: most, at: c.Start, district: map[string]int{}})
+			m := room{ticks: time * int64(h.o.Fill) / 100, units: c.Capacity - c.Carried, orders: most, at: c.Start, district: map[string]int{}}
+			if r < len(day.Planned) {
+				for _, i := range day.Planned[r] {
+					if h.day[h.of[i]] == d {
+						m.take(&h.p.Orders[i])
+					}
+				}
+			}
+			rooms[d] = append(rooms[d], m)
 		}
 	}
 	for u, list := range h.units {
@@ -74,11 +103,17 @@ func (h *planner) spread() {
 			continue // repair asks the days one by one
 		}
 		h.day[u] = bestD
-		m := &rooms[bestD][bestR]
-		m.ticks, m.units, m.orders = m.ticks-service, m.units-demand, m.orders-len(list)
-		m.x, m.y, m.many = m.x+at.X, m.y+at.Y, m.many+1
-		m.district[h.p.Orders[list[0]].District]++
+		for _, i := range list {
+			rooms[bestD][bestR].take(&h.p.Orders[i])
+		}
 	}
+}
+
+// take gives the crew an order.
+func (m *room) take(o *Order) {
+	m.ticks, m.units, m.orders = m.ticks-o.Service, m.units-o.Demand, m.orders-1
+	m.x, m.y, m.many = m.x+o.At.X, m.y+o.At.Y, m.many+1
+	m.district[o.District]++
 }
 
 // ticks between two places, good enough to compare.
@@ -143,28 +178,18 @@ func (h *planner) route(ctx context.Context, d int) error {
 		return nil
 	}
 	o := h.o.Route
-	number := map[int]int{}
-	for k, i := range orders {
-		number[i] = k
-	}
-	plan := h.plans[d]
+	number := inverse(orders)
 	if day.Published != nil {
-		plan = day.Published
-		for r, list := range plan { // everything where it is
+		h.plans[d] = day.Published
+		for r, list := range day.Published { // everything where it is
 			for pos, i := range list {
-				q.Orders[number[i]].Crew, q.Orders[number[i]].Position, q.Orders[number[i]].Visit = q.Crews[r].ID, pos+1, ""
+				one := &q.Orders[number[i]]
+				one.Crew, one.Position, one.Visit = q.Crews[r].ID, pos+1, ""
 			}
 		}
 		o.Iterations, o.Budget = 1, 0
 	}
-	o.Start = make(route.Plan, len(q.Crews))
-	for r, list := range plan {
-		for _, i := range list {
-			if k, ok := number[i]; ok {
-				o.Start[r] = append(o.Start[r], k)
-			}
-		}
-	}
+	o.Start = h.start(d, number)
 	o.StartBreaks = h.rests[d]
 	s, err := route.Solve(ctx, q, o)
 	if err != nil {

@@ -35,6 +35,9 @@ type Day struct {
 	// Published, if given, is the day's plan as people know it: orders by their index, per
 	// crew. The day is frozen: nothing is added, moved or taken away.
 	Published route.Plan
+	// Planned, if given, is how the day was planned before. It binds nobody: orders begin with the day
+	// and the place that they have there, and lose them where they may not have them any more.
+	Planned route.Plan
 }
 
 // Order is work for one of the days. Its After names orders that are done on an earlier day,
@@ -55,7 +58,8 @@ type Options struct {
 	// Fill is the percentage of a crew's time that a day is given before routes are known:
 	// the rest is for driving and for what comes. 0 means 80.
 	Fill int
-	// Rounds of repair across days; 0 means 3, a negative number none.
+	// Rounds of repair across days, each of which offers what has no day to one more; 0 means until
+	// every day was tried, a negative number none.
 	Rounds int
 }
 
@@ -71,6 +75,15 @@ type Solution struct {
 type Unserved struct {
 	Order int
 	Days  []Stopped
+	// Remedies are the smallest changes, of one day each, that would let it be done there with
+	// everything else as planned; the smallest first.
+	Remedies []Remedy
+}
+
+// Remedy is a change to a day. Its crew is a number of the day's, its orders are the problem's.
+type Remedy struct {
+	Day int
+	route.Remedy
 }
 
 // Stopped is why a day did not do. Without rules no crew of the day could ever do it.
@@ -83,6 +96,7 @@ type Stopped struct {
 type Fault struct {
 	Day   string // "" for what is no day's
 	Order string
+	Kind  route.FaultKind // of an order or a crew; "" for what is wrong with days
 	Text  string
 }
 
@@ -123,13 +137,14 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 		o.Fill = 80
 	}
 	if o.Rounds == 0 {
-		o.Rounds = 3
+		o.Rounds = len(p.Days)
 	}
 	if faults := Validate(p); len(faults) > 0 {
 		return Solution{}, &FaultError{faults}
 	}
 	h := &planner{p: &p, o: o, done: make([]*dayOutcome, len(p.Days)), plans: make([]route.Plan, len(p.Days)), rests: make([][][]int64, len(p.Days))}
 	h.unite()
+	h.remember()
 	h.spread()
 	for d := range p.Days {
 		if err := h.route(ctx, d); err != nil {
@@ -151,7 +166,11 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 			break
 		}
 	}
-	return h.solution(), nil
+	if err := h.advance(ctx); err != nil {
+		return Solution{}, err
+	}
+	out := h.solution()
+	return out, h.remedies(ctx, &out)
 }
 
 // unite joins orders of one visit and sorts units so that each comes after those it waits for.

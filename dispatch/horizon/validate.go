@@ -2,6 +2,7 @@ package horizon
 
 import (
 	"fmt"
+	"slices"
 
 	"tundish/dispatch/route"
 )
@@ -10,7 +11,7 @@ import (
 func Validate(p Problem) []Fault {
 	var out []Fault
 	say := func(day, order, format string, args ...any) {
-		out = append(out, Fault{day, order, fmt.Sprintf(format, args...)})
+		out = append(out, Fault{Day: day, Order: order, Text: fmt.Sprintf(format, args...)})
 	}
 	if len(p.Days) == 0 {
 		say("", "", "there are no days")
@@ -27,8 +28,8 @@ func Validate(p Problem) []Fault {
 			say(day.Name, "", "the name is another day's, too")
 		case day.Off && len(day.Published) > 0:
 			say(day.Name, "", "nobody works on the day, and it has a plan")
-		case len(day.Published) > len(day.Crews):
-			say(day.Name, "", "the published plan has %d routes for %d crews", len(day.Published), len(day.Crews))
+		case max(len(day.Published), len(day.Planned)) > len(day.Crews):
+			say(day.Name, "", "the plan has %d routes for %d crews", max(len(day.Published), len(day.Planned)), len(day.Crews))
 		}
 		names[day.Name] = true
 		for _, c := range day.Crews {
@@ -38,10 +39,10 @@ func Validate(p Problem) []Fault {
 				all[len(all)-1].Of = c.Name()[len(day.Name)+1:]
 			}
 		}
-		for _, list := range day.Published {
+		for _, list := range slices.Concat(day.Published, day.Planned) {
 			for _, i := range list {
 				if i < 0 || i >= len(p.Orders) {
-					say(day.Name, "", "the published plan names order no. %d of %d", i, len(p.Orders))
+					say(day.Name, "", "the plan names order no. %d of %d", i, len(p.Orders))
 				}
 			}
 		}
@@ -68,7 +69,7 @@ func Validate(p Problem) []Fault {
 		case "crew":
 			say("", "", "crew %s: %s", f.ID, f.Text)
 		case "order":
-			say("", f.ID, "%s", f.Text)
+			out = append(out, Fault{Order: f.ID, Kind: f.Kind, Text: f.Text})
 		default:
 			say("", "", "%s", f.Text)
 		}

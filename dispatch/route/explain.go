@@ -208,34 +208,57 @@ type Refusal struct {
 // Rank asks every crew about one order of the problem, beside the plan in Options.Start.
 // Crews on an urgent order are candidates only when there are no others.
 func Rank(p Problem, order int, o Options) (Ranking, error) {
-	if order < 0 || order >= len(p.Orders) {
-		return Ranking{}, fmt.Errorf("rank order %d: the problem has %d orders, numbered from 0", order, len(p.Orders))
-	}
-	if err := o.check(); err != nil {
+	all, err := RankEach(context.Background(), p, []int{order}, o)
+	if err != nil {
 		return Ranking{}, err
 	}
+	return all[0], nil
+}
+
+// RankEach asks every crew about each of some orders, one as if there were not the others that are in no
+// route. When the context ends the answers so far are returned.
+func RankEach(ctx context.Context, p Problem, orders []int, o Options) ([]Ranking, error) {
+	for _, order := range orders {
+		if order < 0 || order >= len(p.Orders) {
+			return nil, fmt.Errorf("rank order %d: the problem has %d orders, numbered from 0", order, len(p.Orders))
+		}
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	if faults := Validate(p); len(faults) > 0 {
-		return Ranking{}, &FaultError{faults}
+		return nil, &FaultError{faults}
 	}
 	f := fold(&p)
 	o.Start, o.Explain = f.plan(o.Start), true
 	m := compile(context.Background(), &f.p, o)
 	s := newState(m)
 	m.warm(s)
-	w := m.hand(s)
-	i := int32(0)
+	w, other := m.hand(s), m.hand(s)
+	node := map[int]int32{}
 	for k, no := range m.order {
-		if slices.Contains(f.of[no], order) {
-			i = int32(k)
+		for _, order := range f.of[no] {
+			node[order] = int32(k)
 		}
 	}
-	if r := s.links[i].tour; r != nobody {
-		w.begin()
-		w.take(i)
-		w.settleRuined()
-		s.tours[r].cost = s.price(r)
+	var out []Ranking
+	for _, order := range orders {
+		if len(out) > 0 && ctx.Err() != nil {
+			break
+		}
+		i := node[order]
+		if s.links[i].tour == nobody {
+			out = append(out, m.askAll(other, i))
+		} else {
+			w.lift(i, func() { out = append(out, m.askAll(other, i)) })
+		}
+		f.unfoldRanking(&out[len(out)-1], m.order[i])
 	}
-	out := m.askAll(w, i)
+	return out, nil
+}
+
+// unfoldRanking names the orders of a visit in an answer about it.
+func (f *folded) unfoldRanking(out *Ranking, visit int32) {
 	back := func(c int) int {
 		if c < 0 {
 			return c
@@ -246,9 +269,8 @@ func Rank(p Problem, order int, o Options) (Ranking, error) {
 		out.Candidates[k].After = back(out.Candidates[k].After)
 	}
 	for k := range out.Remedies {
-		out.Remedies[k].Orders = f.of[m.order[i]]
+		out.Remedies[k].Orders = f.of[visit]
 	}
-	return out, nil
 }
 
 func (m *model) askAll(w *searcher, i int32) (out Ranking) {

@@ -52,9 +52,9 @@ func (r Remedy) Apply(p Problem) Problem {
 	return p
 }
 
-// burden orders remedies: to override what a person decided weighs most, then to lend a crew
+// Burden orders remedies, the smaller the better: to override what a person decided weighs most, then to lend a crew
 // to another district, then the number of bounds moved, then by how much.
-func (r *Remedy) burden() int64 {
+func (r *Remedy) Burden() int64 {
 	const step = 1 << 40
 	sum := min(r.Capacity+r.Overtime+r.Away+100*int64(r.More), step-1)
 	for _, b := range []struct {
@@ -95,7 +95,7 @@ func (s *searcher) remedies(i int32) []Remedy {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Remedy) int {
-		return cmp.Or(cmp.Compare(a.burden(), b.burden()), cmp.Compare(a.Price, b.Price))
+		return cmp.Or(cmp.Compare(a.Burden(), b.Burden()), cmp.Compare(a.Price, b.Price))
 	})
 	return found[:min(len(found), remediesMost)]
 }
@@ -163,8 +163,8 @@ func (s *searcher) remedy(i, r int32) (Remedy, bool) {
 		switch {
 		case !w.ok, try.Price >= m.penalty[i]:
 		case m.p.Crews[r].Shift.To+try.Overtime > maxTick:
-		case try.burden() == 0: // it fits, and the search had no time to see it
-		case !found || try.burden() < best.burden() || try.burden() == best.burden() && try.Price < best.Price:
+		case try.Burden() == 0: // it fits, and the search had no time to see it
+		case !found || try.Burden() < best.Burden() || try.Burden() == best.Burden() && try.Price < best.Price:
 			best, found = try, true
 		}
 	}
