@@ -6,6 +6,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"tundish/core"
@@ -69,6 +70,7 @@ const (
 type Planner struct {
 	opts Options
 	live live
+	owed atomic.Int32 // answers of the router that urgent orders did not wait for any longer
 }
 
 // New makes a Planner.

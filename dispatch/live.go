@@ -49,7 +49,7 @@ type state struct {
 // behind it as if the order went before their work. If no route has room for it, that ranking alone
 // counts: what is urgent is not left because others wait.
 func (p *Planner) rankUrgent(ctx context.Context, b core.Board, o *core.WorkOrder, t *core.OrderType) core.Ranking {
-	best, counts, ok := p.offer(b, jobOf(o, t))
+	best, counts, ok := p.offer(ctx, b, jobOf(o, t))
 	if ok && !b.Everybody {
 		best.Reason.Refused = counts
 		return core.Ranking{Candidates: []core.Candidate{best}, Why: core.Reason{Refused: counts}}
@@ -74,7 +74,7 @@ func (p *Planner) rankUrgent(ctx context.Context, b core.Board, o *core.WorkOrde
 }
 
 // offer asks the live board; counts are the crews that cannot.
-func (p *Planner) offer(b core.Board, job Job) (best core.Candidate, counts map[string]int, ok bool) {
+func (p *Planner) offer(ctx context.Context, b core.Board, job Job) (best core.Candidate, counts map[string]int, ok bool) {
 	l := &p.live
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -91,9 +91,21 @@ func (p *Planner) offer(b core.Board, job Job) (best core.Candidate, counts map[
 	if err != nil {
 		return best, nil, false
 	}
+	roads := l.byRoad(ctx, p, d, &order)
+	if len(roads) > 0 {
+		if roads[0].Crew == "" {
+			return best, nil, false
+		}
+		order.Crew = roads[0].Crew
+	}
 	a, err := l.board.Give(&order)
 	if err != nil || a.Crew == "" {
 		return best, nil, false
+	}
+	if len(roads) > 0 {
+		moved := a.Displaced
+		a = roads[0]
+		a.Displaced = moved
 	}
 	// Whether it comes about is for others to decide: the crews are written down anew when they are next looked at.
 	l.seen[a.Crew] = state{}
@@ -111,7 +123,7 @@ func (p *Planner) offer(b core.Board, job Job) (best core.Candidate, counts map[
 		}
 		best.Displaced = append(best.Displaced, out)
 	}
-	best.Reason = d.tellUrgent(a, &job, crewJobs(&b, a.Crew))
+	best.Reason = d.measured(d.tellUrgent(a, &job, crewJobs(&b, a.Crew)))
 	best.Cost = cost(best.Reason.Terms)
 	counts = map[string]int{}
 	for _, why := range d.idle {
@@ -209,12 +221,17 @@ func same(a, b state) bool {
 		a.crew.Carried == b.crew.Carried && a.crew.Held == b.crew.Held && a.crew.BusyUrgent == b.crew.BusyUrgent && a.crew.Out == b.crew.Out
 }
 
+// boardWeights are the weights in seconds of driving.
+func (p *Planner) boardWeights() online.Weights {
+	w := p.opts.Weights
+	return online.Weights{
+		Arrival: min(1000, max(1, p.hundredths(w.UrgentTravelPerSecond-w.TravelPerSecond)/100)), Balance: p.engine().Balance, Displaced: p.hundredths(w.Displaced) / 100, Change: p.hundredths(w.Disturbance) / 100,
+	}
+}
+
 // open makes the board; crews that it refuses are left out.
 func (l *live) open(p *Planner, d *day, crews []online.Crew) error {
-	w := p.opts.Weights
-	o := online.Options{Metric: d.problem.Metric, MaxDisplaced: p.opts.MostDisplaced, Weights: online.Weights{
-		Arrival: min(1000, max(1, p.hundredths(w.UrgentTravelPerSecond-w.TravelPerSecond)/100)), Balance: p.engine().Balance, Displaced: p.hundredths(w.Displaced) / 100, Change: p.hundredths(w.Disturbance) / 100,
-	}}
+	o := online.Options{Metric: d.problem.Metric, MaxDisplaced: p.opts.MostDisplaced, Weights: p.boardWeights()}
 	for len(crews) > 0 {
 		board, err := online.New(o, d.tick(d.board.Now), crews)
 		var faulty *online.Error

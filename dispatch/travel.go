@@ -130,7 +130,7 @@ func (p *Planner) rank(ctx context.Context, d *day) (route.Ranking, error) {
 		few = append(few, c.Crew)
 	}
 	slices.Sort(few)
-	d.takeRoads(ctx, p.opts.Router, d.places(few...))
+	d.takeRoads(ctx, p.router(d.jobs[0].Urgent && !d.board.WholeDay), d.places(few...))
 	if d.problem.Ways == nil {
 		return all, nil
 	}

@@ -12,8 +12,11 @@ type Answer struct {
 	Crew  string // "" for nobody
 	// Behind is the stop that the order follows, "" when the crew goes there first.
 	Behind string
-	// Begin is the tick at which the work begins.
-	Begin int64
+	// Before is the stop that comes next, "" when the crew then goes to its end.
+	Before string
+	// Leaves is the tick at which the crew leaves for it, Begin the one at which the work begins. Slack is how many
+	// ticks later it may be at what comes next without anything else having to be left.
+	Leaves, Begin, Slack int64
 	// Relaxed: the crew is on an urgent order already, but nobody else can.
 	Relaxed bool
 	Terms   Terms
@@ -55,6 +58,7 @@ type choice struct {
 	before int32 // the stop that follows; those between are pushed out
 	pushed int32
 	begin  int32
+	work   int64 // ticks that the crew has more of
 	terms  Terms
 }
 
@@ -206,7 +210,7 @@ func (b *Board) consider(j *job, p int32, found *best) {
 		m := &b.nodes[next]
 		on := b.ruler.Ticks(&j.at, &m.at)
 		if begin+j.service+on <= m.late && load <= t.capacity && size <= t.most && b.spares(t, n.tour, more+int64(on)) {
-			c.before = next
+			c.before, c.work = next, more+int64(on)
 			b.charge(j, &c, n, to+on)
 			found.add(&c)
 			return
@@ -252,7 +256,14 @@ func (b *Board) answer(j *job, found *best, relaxed bool) Answer {
 		a.Refused = b.refusals(j, true)
 		return a
 	}
-	a.Crew, a.Behind, a.Begin, a.Relaxed, a.Terms = b.crews[c.crew].ID, b.stops[c.behind].ID, int64(c.begin), relaxed, c.terms
+	n, m := &b.nodes[c.behind], &b.nodes[c.before]
+	a.Crew, a.Behind, a.Before, a.Relaxed, a.Terms = b.crews[c.crew].ID, b.stops[c.behind].ID, b.stops[c.before].ID, relaxed, c.terms
+	a.Leaves, a.Begin = int64(n.depart), int64(c.begin)
+	on := b.ruler.Ticks(&j.at, &m.at)
+	a.Slack = int64(m.late - c.begin - j.service - on)
+	if t := &b.tours[c.crew]; t.reserved > 0 {
+		a.Slack = min(a.Slack, t.shift-t.reserved-int64(b.leaves[c.crew])-t.work()-c.work)
+	}
 	if second := &found[1]; second.crew != nobody {
 		a.RunnerUp, a.RunnerUpTerms = b.crews[second.crew].ID, second.terms
 	}
