@@ -127,7 +127,33 @@ func (t *Tree) checkPartners(p *lang.Problems) {
 			p.At(v.At, unknownSystem, v.V).Expected(ids...).Near(v.V, ids)
 		}
 	}
+	t.checkAsked(p, partners.CustomersFrom, customersBy, "billing")
+	t.checkAsked(p, partners.Locate, placesBy, "gis", "mapping")
 }
+
+// checkAsked refuses a system whose contract has no operation for what it is to be asked: every question to it would be in vain.
+func (t *Tree) checkAsked(p *lang.Problems, v lang.Value[string], m lang.Message, contracts ...string) {
+	sys := t.System(v.V)
+	if sys == nil || slices.Contains(contracts, sys.Contract.V) {
+		return
+	}
+	var able []string
+	for _, s := range t.Systems {
+		if slices.Contains(contracts, s.Contract.V) {
+			able = append(able, s.ID.V)
+		}
+	}
+	if one := p.At(v.At, m, v.V, sys.Contract.V); len(able) > 0 {
+		one.Expected(able...)
+	} else {
+		one.Hint(lang.Text{En: "leave it empty: no system is asked then", Zh: "请留空，即不查询任何系统"})
+	}
+}
+
+var (
+	customersBy = lang.NewMessage("partner", "system %q cannot be asked for customers: it is on contract %s, and only the contract billing has GetCustomer", "系统 %q 不能查询用户：其契约为 %s，只有 billing 契约提供 GetCustomer")
+	placesBy    = lang.NewMessage("partner", "system %q cannot be asked for places: it is on contract %s; the contract gis can, and a mapping with locate", "系统 %q 不能定位：其契约为 %s；gis 契约和带 locate 的映射可以")
+)
 
 // checkTypes holds the systems' code tables and the crews against the order types, and tells their codes.
 func (t *Tree) checkTypes(p *lang.Problems, kinds []Kind) []string {

@@ -132,3 +132,28 @@ func TestBillingAwayKeepsNoOrderOut(t *testing.T) {
 		t.Error("billing is back and was not asked:", err)
 	}
 }
+
+// A look-up that nobody is named for any more is no debt for ever: with the next start it is a dead letter that says why.
+func TestALookUpThatNobodyIsNamedForIsADeadLetter(t *testing.T) {
+	w := inWorld(t)
+	w.begin(t, config.Change{File: config.SettingsFile, Key: "partners.customers_from", Text: "billing"})
+	no, _ := w.submit(t, "H1") // billing is away
+	var owed []core.OutboxMessage
+	list := func(state string) int {
+		w.list(t, &owed, "outbox", "list", "--target", "hub:customer", "--state", state)
+		return len(owed)
+	}
+	if err := soon(func() bool { return list("due") == 1 }); err != nil {
+		t.Fatal("nothing is owed:", err)
+	}
+	if err := w.hub.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.begin(t)
+	if err := soon(func() bool { return list("dead") == 1 }); err != nil {
+		t.Fatal("it is owed for ever:", err)
+	}
+	if m := owed[0]; m.Order != core.OrderNo(no) || !strings.Contains(m.LastError, "partners.customers_from") {
+		t.Errorf("%+v", m)
+	}
+}
