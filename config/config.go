@@ -109,9 +109,9 @@ type Readings struct {
 
 // Attachments bound what people attach to orders at once. A system's own messages have limits of their own.
 type Attachments struct {
-	Count int      `yaml:"count" lang:"default=6,min=1,max=50" en:"How many files are taken at once." zh:"一次最多上传的文件数。"`
-	Size  Size     `yaml:"size" lang:"default=4MiB" en:"The largest file." zh:"单个文件的最大长度。"`
-	Types []string `yaml:"types" lang:"default=image/jpeg|image/png|image/webp|application/pdf,oneof=image/jpeg|image/png|image/webp|image/gif|application/pdf,min=1" en:"The types that are taken, told by the content. Results of visits take pictures only." zh:"允许的文件类型，按内容判别。完工结果只接受图片。"`
+	Count int              `yaml:"count" lang:"default=6,min=1,max=50" en:"How many files are taken at once." zh:"一次最多上传的文件数。"`
+	Size  lang.Value[Size] `yaml:"size" lang:"default=4MiB" en:"The largest file, at most 32MiB: files are held in memory when they are taken and when they are written back." zh:"单个文件的最大长度，不超过 32MiB（接收和回写时文件在内存中）。"`
+	Types []string         `yaml:"types" lang:"default=image/jpeg|image/png|image/webp|application/pdf,oneof=image/jpeg|image/png|image/webp|image/gif|application/pdf,min=1" en:"The types that are taken, told by the content. Results of visits take pictures only." zh:"允许的文件类型，按内容判别。完工结果只接受图片。"`
 }
 
 // Intake bounds incoming messages.

@@ -204,6 +204,9 @@ func (c *Config) check(p *lang.Problems) {
 			p.At(h.At, hoursOrder)
 		}
 	}
+	if c.Attachments.Size.V > mostAttached {
+		p.At(c.Attachments.Size.At, tooLarge, c.Attachments.Size.V, mostAttached)
+	}
 	c.Dispatch.Travel.check(p)
 	c.Store.check(p)
 	c.ServiceArea.check(p)

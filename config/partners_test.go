@@ -27,3 +27,12 @@ func TestAPartnerCanBeAsked(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAttachmentHasAnEnd(t *testing.T) {
+	for size, good := range map[string]bool{"32MiB": true, "33MiB": false} {
+		_, err := config.Open(tree(t, config.Change{File: config.SettingsFile, Key: "attachments.size", Text: size}), nil, checks(nil))
+		if good != (err == nil) || !good && !strings.Contains(err.Error(), "attachments.size: 33MiB is more") {
+			t.Errorf("%s: %v", size, err)
+		}
+	}
+}

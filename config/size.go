@@ -5,10 +5,17 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"tundish/config/lang"
 )
 
 // Size is a number of bytes, written "512KiB", "8MiB" or as plain digits.
 type Size int64
+
+// mostAttached is the largest file that settings may let in.
+const mostAttached Size = 32 << 20
+
+var tooLarge = lang.NewMessage("bounds", "%v is more than a file may have; write %v or less", "%v 超过附件上限；请写 %v 或更小")
 
 var sizeUnits = []struct {
 	name  string

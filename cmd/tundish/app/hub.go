@@ -208,7 +208,7 @@ func (h *Hub) build(ctx context.Context, rules func() *life.Rules) error {
 		return err
 	}
 	c := &h.settings.Config.Attachments
-	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, Opener: in, Limits: desk.Limits{Count: c.Count, Bytes: int64(c.Size), Types: c.Types}})
+	d, err := desk.New(h.store, desk.Options{Clock: h.clock, Rules: rules, Opener: in, Limits: desk.Limits{Count: c.Count, Bytes: int64(c.Size.V), Types: c.Types}})
 	if err != nil {
 		return err
 	}
