@@ -97,6 +97,9 @@ func (m *model) unwanted(ctx context.Context) bool {
 // large problem that is not even read has no model at all then (nil).
 func compile(ctx context.Context, p *Problem, o Options) *model {
 	m := &model{p: p, orders: int32(len(p.Orders)), balance: o.Balance, options: o}
+	if m.unwanted(ctx) {
+		return nil
+	}
 	m.order = curve(p)
 	places := make([]Point, 0, len(p.Orders)+2*len(p.Crews))
 	for _, i := range m.order {

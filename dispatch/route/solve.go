@@ -41,6 +41,9 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 		return Solution{}, &FaultError{faults}
 	}
 	c := newClock(ctx, o)
+	if len(p.Orders)*len(p.Crews) > readAtOnce && ctx.Err() != nil {
+		return unread(&p, c), nil
+	}
 	f := fold(&p)
 	f.duration, o.Start = o.Duration, f.plan(o.Start)
 	m := compile(ctx, &f.p, o)
@@ -67,8 +70,10 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 // unread is the plan of a problem whose search ended before it was read.
 func unread(p *Problem, c *clock) Solution {
 	out := Solution{Plan: make(Plan, len(p.Crews)), Supply: slices.Repeat([]int{-1}, len(p.Crews)), Took: c.used()}
+	out.Unserved = make([]Unserved, len(p.Orders))
+	why := slices.Repeat([]RuleCount{{Rule: RuleTimeUp, Crews: len(p.Crews)}}, len(p.Orders))
 	for i := range p.Orders {
-		out.Unserved = append(out.Unserved, Unserved{Order: i, Stopped: []RuleCount{{Rule: RuleTimeUp, Crews: len(p.Crews)}}})
+		out.Unserved[i] = Unserved{Order: i, Stopped: why[i : i+1 : i+1]}
 	}
 	return out
 }
