@@ -71,6 +71,9 @@ type Deps struct {
 	Words func(kind, code string) core.Text
 	// Wake is called after an outbox message was made due.
 	Wake func()
+	// Replay takes a kept message of a source again. The error says why it is refused again, or names the message
+	// about the same order that was taken since, which keeps it out unless force is set.
+	Replay func(ctx context.Context, id string, force bool) error
 	// Customers finds whose account or telephone it is; nil: nobody does, and who asks is told so.
 	Customers react.CustomerFinder
 	// Suggest finds duplicates; nil: nobody does.
@@ -101,7 +104,7 @@ type API struct {
 
 // New makes the API.
 func New(d Deps) (*API, error) {
-	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.People == nil || d.Views == nil || d.Words == nil || d.House.Vocabulary == nil || d.House.Systems == nil || d.House.Jobs == nil || d.Clock == nil || d.Wake == nil || d.Log == nil {
+	if d.Reader == nil || d.Commit == nil || d.Desk == nil || d.Dispatch == nil || d.Pull == nil || d.People == nil || d.Views == nil || d.Words == nil || d.House.Vocabulary == nil || d.House.Systems == nil || d.House.Jobs == nil || d.Clock == nil || d.Wake == nil || d.Replay == nil || d.Log == nil {
 		return nil, errors.New("api: every dependency is required")
 	}
 	a := &API{Deps: d, mux: http.NewServeMux()}

@@ -98,6 +98,8 @@ func TestEveryRouteDoesItsWorkAndRefusesWhatIsWrong(t *testing.T) {
 		{"POST", "/outbox/{message}/skip", `{}`, 422, "required", "remark"},
 		{"GET", "/messages", "", 200, "", ""},
 		{"GET", "/messages?limit=many", "", 422, "out_of_range", "limit"},
+		{"POST", "/messages/none/replay", `{}`, 404, "unknown_message", ""},
+		{"POST", "/messages/none/replay", `{"force":"yes"}`, 422, "wrong_type", "force"},
 		{"GET", "/jobs/due/runs", "", 200, "", ""},
 		{"GET", "/jobs/due/runs?limit=x", "", 422, "out_of_range", "limit"},
 		{"POST", "/jobs/due/run", `{}`, 200, "", ""},

@@ -44,7 +44,7 @@ func handlerOf(t *testing.T) http.Handler {
 	h := open(t)
 	d, err := desk.New(h.store, desk.Options{Clock: stopped{}, Rules: func() *life.Rules { return h.rules }})
 	h.ok(err)
-	a, err := api.New(api.Deps{Views: shippedViews(t), Words: inWords, House: setUp, Reader: h.store, Commit: h.store, Desk: d, Dispatch: nobody{}, Pull: nobody{}, People: staff(t, h.store), Clock: stopped{}, Wake: func() {}, Log: zap.NewNop()})
+	a, err := api.New(api.Deps{Views: shippedViews(t), Words: inWords, House: setUp, Reader: h.store, Commit: h.store, Desk: d, Dispatch: nobody{}, Pull: nobody{}, People: staff(t, h.store), Clock: stopped{}, Wake: func() {}, Replay: func(context.Context, string, bool) error { return nil }, Log: zap.NewNop()})
 	h.ok(err)
 	return a
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"tundish/core"
 	"tundish/core/access"
 	"tundish/core/assign"
@@ -30,6 +32,14 @@ type (
 	}
 	RowList struct {
 		Rows []core.JobRow `json:"rows"`
+	}
+	// Replayed is a message that was taken again.
+	Replayed struct {
+		ID        string        `json:"id"`
+		System    core.SystemID `json:"system"`
+		Operation string        `json:"operation"`
+		External  string        `json:"external,omitempty"`
+		Order     core.OrderNo  `json:"order,omitempty"` // the order that it is about, where it is about one
 	}
 )
 
@@ -83,6 +93,29 @@ func (a *API) operations() {
 		list, err := a.Reader.Messages(r.Context(), q)
 		return MessageList{all(list)}, err
 	})
+	type replay struct {
+		Force bool `json:"force"` // also when a later message about the same order was taken
+	}
+	handle(a, "POST /api/v1/messages/{id}/replay", house(access.MessageReplay), func(r *http.Request, in replay) (Replayed, error) {
+		m, err := a.refused(r)
+		if err != nil {
+			return Replayed{}, err
+		}
+		err = a.Replay(r.Context(), m.ID, in.Force)
+		a.Log.Info("a refused message was tried again", zap.String("id", m.ID), zap.String("system", string(m.System)), zap.String("by", user(r)), zap.Bool("force", in.Force), zap.String("refused", core.CodeOf(err)))
+		if err != nil {
+			return Replayed{}, err
+		}
+		out := Replayed{ID: m.ID, System: m.System, Operation: m.Operation, External: m.External}
+		if m.External != "" {
+			o, _, err := a.Reader.OrderByRef(r.Context(), core.Ref{System: m.System, External: m.External})
+			if err != nil && !core.IsKind(err, core.NotFound) {
+				return Replayed{}, err
+			}
+			out.Order = o.No
+		}
+		return out, nil
+	})
 	handle(a, "GET /api/v1/jobs/{name}/runs?limit", house(access.JobSee), func(r *http.Request, _ none) (RunList, error) {
 		limit, err := intParam(r, "limit", 20, 1000)
 		if err != nil {
@@ -135,4 +168,21 @@ func (a *API) operations() {
 	handle(a, "POST /api/v1/dispatch/days", house(access.Batch), func(r *http.Request, in days) (assign.DaysResult, error) {
 		return a.Dispatch.PlanDays(r.Context(), in.Dry)
 	})
+}
+
+// refused is the message {id}, which came from a source and was not taken, or not wholly.
+func (a *API) refused(r *http.Request) (core.LoggedMessage, error) {
+	id := r.PathValue("id")
+	found, err := a.Reader.Messages(r.Context(), core.MessageQuery{ID: id, Limit: 1})
+	switch {
+	case err != nil:
+		return core.LoggedMessage{}, err
+	case len(found) == 0:
+		return core.LoggedMessage{}, core.Fail(core.NotFound, "unknown_message", "", "there is no message "+id, "没有报文 "+id)
+	case found[0].Direction != core.Inbound:
+		return core.LoggedMessage{}, core.Fail(core.Conflict, "wrong_direction", "", "message "+id+" was sent by the hub; what is owed is sent again with POST /api/v1/outbox/{id}/retry", "报文 "+id+" 由本系统发出；重发请用 POST /api/v1/outbox/{id}/retry")
+	case found[0].Result == core.ResultOK:
+		return core.LoggedMessage{}, core.Fail(core.Conflict, "not_refused", "", "message "+id+" was taken; there is nothing to take again", "报文 "+id+" 已接收，无需重放")
+	}
+	return found[0], nil
 }

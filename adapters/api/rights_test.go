@@ -105,4 +105,41 @@ func TestAVerdictNamesTheVersionItWasGivenOn(t *testing.T) {
 	h.must(act(seen + 1))
 }
 
+// TestOnlyWhatASourceSentAndWasRefusedIsTakenAgain by whoever has the right to.
+func TestOnlyWhatASourceSentAndWasRefusedIsTakenAgain(t *testing.T) {
+	h := open(t)
+	no := h.receive("leak")
+	ref := h.order(no).Ref
+	logged := func(id string, d core.Direction, external, result string) core.LoggedMessage {
+		return core.LoggedMessage{ID: id, System: ref.System, Direction: d, Operation: "AmendOrder", External: external, At: nine, Result: result}
+	}
+	h.commit(core.Unit{Messages: []core.LoggedMessage{
+		logged("refused", core.Inbound, ref.External, "unknown_type"), logged("partly", core.Inbound, "", core.ResultPartly), logged("new", core.Inbound, "H-NEW", "unknown_type"),
+		logged("taken", core.Inbound, ref.External, core.ResultOK), logged("sent", core.Outbound, ref.External, "fault"),
+	}})
+	admin, viewer := h.employ(core.User{ID: "xi", Roles: []core.Role{core.RoleAdmin}}), h.employ(core.User{ID: "kan", Roles: []core.Role{core.RoleViewer}, Everywhere: true})
+	for _, c := range []struct {
+		id, body string
+		who      func(*http.Request)
+		status   int
+		says     string
+	}{
+		{"refused", `{"force":true}`, viewer, 403, `"not_allowed"`},
+		{"taken", `{"force":true}`, admin, 409, `"not_refused"`},
+		{"sent", `{"force":true}`, admin, 409, `"wrong_direction"`},
+		{"none", `{"force":true}`, admin, 404, `"unknown_message"`},
+		{"refused", ``, admin, 409, `"superseded"`},
+		{"refused", `{"force":true}`, admin, 200, `"order":"` + string(no) + `"`},
+		{"partly", `{"force":true}`, admin, 200, `{"id":"partly","system":"hotline","operation":"AmendOrder"}`},
+		{"new", `{"force":true}`, admin, 200, `"external":"H-NEW"}`},
+	} {
+		if a := h.send("POST", "/messages/"+c.id+"/replay", c.body, c.who); a.Status != c.status || !strings.Contains(string(a.Raw), c.says) {
+			t.Errorf("%s %s: %d %s, want %d with %s", c.id, c.body, a.Status, a.Raw, c.status, c.says)
+		}
+	}
+	if got := strings.Join(h.again, " "); got != "refused refused partly new" {
+		t.Errorf("tried again: %s", got)
+	}
+}
+
 func second(o core.WorkOrder, _ []byte) core.WorkOrder { return o }

@@ -22,7 +22,7 @@ var bare = []any{
 	map[string]any{}, // the description of the API
 	ViewList{}, core.Ranking{}, CrewList{}, done{}, Roster{}, Written{}, Me{},
 	AttachmentList{}, JobList{}, RefusedList{}, RoleList{}, SessionList{}, SystemList{}, Token{}, TypeList{}, UserEventList{}, UserList{}, core.User{}, Vocabulary{},
-	OutboxList{}, AttemptList{}, MessageList{}, RunList{}, core.JobRun{}, RowList{}, assign.BatchResult{}, assign.DaysResult{}, assign.Explanation{},
+	OutboxList{}, AttemptList{}, MessageList{}, Replayed{}, RunList{}, core.JobRun{}, RowList{}, assign.BatchResult{}, assign.DaysResult{}, assign.Explanation{},
 }
 
 // covers tells whether show knows what to do with an answer of the type.

@@ -72,6 +72,7 @@ var routeTexts = map[string]core.Text{
 	"POST /api/v1/outbox/{id}/retry":                         {EN: "Makes a message due now", ZH: "立即重试"},
 	"POST /api/v1/outbox/{id}/skip":                          {EN: "Gives a message up, with a reason", ZH: "放弃消息（需原因）"},
 	"GET /api/v1/messages":                                   {EN: "Messages as they were on the wire", ZH: "报文日志"},
+	"POST /api/v1/messages/{id}/replay":                      {EN: "Takes a refused message of a source again, after what it was refused for was mended", ZH: "修正原因后，重新接收曾被拒绝的报文"},
 	"GET /api/v1/jobs/{name}/runs":                           {EN: "The runs of a job", ZH: "任务运行记录"},
 	"POST /api/v1/jobs/{name}/run":                           {EN: "Runs a job now", ZH: "立即运行任务"},
 	"POST /api/v1/jobs/{name}/backfill":                      {EN: "Pulls a window anew", ZH: "补拉"},

@@ -88,6 +88,7 @@ type hub struct {
 	url   string
 	api   *api.API
 	woken atomic.Int32
+	again []string // messages that were to be taken again
 	made  int
 }
 
@@ -126,13 +127,21 @@ func open(t *testing.T) *hub {
 	stream, err := react.NewStream(st, zap.NewNop(), time.Millisecond)
 	h.ok(err)
 	go func() { _ = stream.Run(t.Context()) }()
-	handler, err := api.New(api.Deps{Views: shippedViews(t), Words: inWords, House: setUp, People: staff(t, st), Stream: stream, Suggest: fresh{st}, Customers: books{}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Log: zap.NewNop()})
+	handler, err := api.New(api.Deps{Views: shippedViews(t), Words: inWords, House: setUp, People: staff(t, st), Stream: stream, Suggest: fresh{st}, Customers: books{}, Reader: st, Commit: st, Desk: d, Dispatch: a, Pull: p, Clock: stopped{}, Wake: func() { h.woken.Add(1) }, Replay: h.replay, Log: zap.NewNop()})
 	h.ok(err)
 	h.api = handler
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	h.url = srv.URL + "/api/v1"
 	return h
+}
+
+// replay refuses what is not forced; the real one is tried with the whole hub.
+func (h *hub) replay(_ context.Context, id string, force bool) error {
+	if h.again = append(h.again, id); !force {
+		return core.Fail(core.Conflict, "superseded", "force", "later", "此后已接收")
+	}
+	return nil
 }
 
 func (h *hub) ok(err error) {

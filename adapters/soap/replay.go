@@ -28,6 +28,19 @@ func (e *Endpoint) Replay(ctx context.Context, operation string, message []byte,
 	return answered.body.Bytes(), refused
 }
 
+// Proved tells of a message in the log whether its sender had proved who he is when it came, by the operation
+// that it has there and why it was refused. Credentials are asked for before the operation is looked for; a nonce
+// that came twice is found after that.
+func Proved(operation, refused string) bool {
+	switch refused {
+	case "unknown_operation", "empty_body":
+		return true
+	case "replayed":
+		return false
+	}
+	return operation != ""
+}
+
 // keptKey is where a request holds when it first came.
 type keptKey struct{}
 

@@ -51,8 +51,11 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) (refused error) 
 	}
 	v.drain()
 	e.pool.put(v.bench, v.x.kept)
-	if refused == nil {
-		refused = v.x.InPart
+	switch {
+	case refused == nil:
+		return v.x.InPart
+	case core.CodeOf(refused) == "" && v.x.Fault != nil: // a document's fault has no words of the house's
+		return v.x.Fault
 	}
 	return refused
 }

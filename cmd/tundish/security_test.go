@@ -168,6 +168,21 @@ func TestCallersProveWhoTheyAre(t *testing.T) {
 			t.Errorf("%s: kept as\n%s", c.name, shown)
 		}
 	}
+	// Nor is it taken when somebody has all that was refused taken again.
+	if said, _, code := w.run(t, "message", "replay", "--system", "hotline"); code != 1 || strings.Count(said, "Not authenticated") != 7 {
+		t.Errorf("taken again: %d\n%s", code, said)
+	}
+	var kept []core.LoggedMessage
+	w.list(t, &kept, "message", "list", "--refused", "--limit", "100")
+	for _, m := range kept {
+		if a, err := send("POST", w.hubURL+"/api/v1/messages/"+m.ID+"/replay", `{"force":true}`, http.Header{"Content-Type": {"application/json"}}); err != nil || a.status != 409 || !strings.Contains(a.body, `"authentication"`) {
+			t.Errorf("%s taken again: %v %d %s", m.Result, err, a.status, a.body)
+		}
+	}
+	var stored []core.WorkOrder
+	if w.list(t, &stored, "order", "list"); len(stored) != 2 {
+		t.Errorf("%d orders, two callers proved who they are", len(stored))
+	}
 	// The contract is no secret, and the website has no credentials set.
 	if a, err := send("GET", w.hubURL+"/soap/website?wsdl", "", nil); err != nil || a.status != 200 {
 		t.Errorf("%v %d", err, a.status)

@@ -217,7 +217,7 @@ func (h *Hub) build(ctx context.Context, rules func() *life.Rules) error {
 	if err != nil {
 		return err
 	}
-	calls, err := api.New(api.Deps{People: staff, Views: func() []lists.View { return *h.views.Load() }, Words: h.called, House: h.house(), Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Stream: h.stream, Customers: h.customers(), Suggest: h.twins, Log: h.log.Named("api")})
+	calls, err := api.New(api.Deps{People: staff, Views: func() []lists.View { return *h.views.Load() }, Words: h.called, House: h.house(), Reader: h.store, Commit: h.store, Desk: d, Dispatch: h.assigner, Pull: h.runner, Clock: h.clock, Wake: h.deliverer.Wake, Replay: h.replay, Stream: h.stream, Customers: h.customers(), Suggest: h.twins, Log: h.log.Named("api")})
 	if err != nil {
 		return err
 	}

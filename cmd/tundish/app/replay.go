@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"tundish/adapters/soap"
 	"tundish/core"
 	"tundish/core/intake"
 	"tundish/core/life"
@@ -28,6 +29,9 @@ type Replayed struct {
 // changed its mind or sent it again, and the old state must not come back over the new one. Of a
 // message of several orders that holds for each of them: those that were taken, then or since, are
 // known, the others are tried again.
+//
+// A message whose sender had not proved who he is when it came is never taken: its credentials were
+// cut out, and nobody can ask for them now.
 func Replay(ctx context.Context, s *Settings, st Store, ids []string, force bool, told func(Replayed)) error {
 	clock, log := s.Clock(), zap.NewNop()
 	rules := s.Rules()
@@ -35,7 +39,11 @@ func Replay(ctx context.Context, s *Settings, st Store, ids []string, force bool
 	if err != nil {
 		return err
 	}
-	d := deps{intake: in, store: st, log: log, clock: clock, open: true} // what is refused again is in the log already
+	return replay(ctx, s, st, func(core.SystemID) deps { return deps{intake: in, store: st, log: log, clock: clock} }, ids, force, told)
+}
+
+// replay is Replay with what the hub, or a command, handles each system's messages with.
+func replay(ctx context.Context, s *Settings, st Store, of func(core.SystemID) deps, ids []string, force bool, told func(Replayed)) error {
 	conns := map[core.SystemID]*connection{}
 	defer func() {
 		for _, c := range conns {
@@ -58,6 +66,10 @@ func Replay(ctx context.Context, s *Settings, st Store, ids []string, force bool
 		case sys == nil:
 			return core.Invalidf("unknown_system", "", "message %s is of the system %s, which is not connected any more", "报文 %s 属于系统 %s，该系统已不再连接", id, string(m.System))
 		}
+		if !sys.Credentials.In.Open() && !soap.Proved(m.Operation, m.Result) {
+			told(Replayed{LoggedMessage: m, Refused: errUnproved(id)})
+			continue
+		}
 		if later, err := laterThan(ctx, st, &m); err != nil {
 			return err
 		} else if later != "" && !force {
@@ -66,6 +78,8 @@ func Replay(ctx context.Context, s *Settings, st Store, ids []string, force bool
 		}
 		conn := conns[m.System]
 		if conn == nil {
+			d := of(m.System)
+			d.messages, d.open = nil, true // what is refused again is in the log already, and credentials were asked for when it came
 			if conn, err = connect(s, sys, d); err != nil {
 				return err
 			}
@@ -79,6 +93,27 @@ func Replay(ctx context.Context, s *Settings, st Store, ids []string, force bool
 		told(Replayed{LoggedMessage: m, Answer: answer, Refused: refused})
 	}
 	return nil
+}
+
+func errUnproved(id string) error {
+	return core.Fail(core.Conflict, "authentication", "", "message "+id+" was refused before its sender had proved who he is; it is taken only when he sends it again", "报文 "+id+" 在发送方通过身份验证之前已被拒绝；只能由对方重新发送")
+}
+
+// replay takes one message again as the settings are live in this hub.
+func (h *Hub) replay(ctx context.Context, id string, force bool) error {
+	h.applying.Lock()
+	s := h.current
+	h.applying.Unlock()
+	var refused error
+	err := replay(ctx, s, h.store, h.deps, []string{id}, force, func(r Replayed) {
+		if refused = r.Refused; r.Later != "" {
+			refused = core.Fail(core.Conflict, "superseded", "force", "message "+r.Later+" about the same order was taken since; force takes this one all the same", "同一工单此后已接收报文 "+r.Later+"；仍要接收请设 force")
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return refused
 }
 
 // laterThan finds a message about the same order that was taken after m came; "" if there is
