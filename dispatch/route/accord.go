@@ -130,15 +130,17 @@ func (m *model) rest(r int32, rests []stint) {
 // applyWaits turns the moments agreed upon into windows.
 func (m *model) applyWaits() {
 	a := m.accord
+	begin, end := make(map[int32]int32, len(a.tied)), make(map[int32]int32, len(a.tied)) // not before, not after
+	for _, w := range a.waits {
+		begin[w.then] = max(begin[w.then], w.at)
+		if by, ok := end[w.first]; !ok || w.at < by {
+			end[w.first] = w.at
+		}
+	}
 	for k, i := range a.tied {
-		low, high := int32(0), int32(maxTick)
-		for _, w := range a.waits {
-			if w.then == i {
-				low = max(low, w.at)
-			}
-			if w.first == i {
-				high = min(high, w.at-a.base[k].service)
-			}
+		low, high := begin[i], int32(maxTick)
+		if by, ok := end[i]; ok {
+			high = min(high, by-a.base[k].service)
 		}
 		s := a.base[k]
 		if s.many < 0 {
@@ -167,6 +169,9 @@ func (m *model) agree(s *state, round int) {
 		return
 	}
 	for r := range int32(len(m.crews)) {
+		if m.stopped() {
+			return
+		}
 		if len(a.rests[r]) > 0 {
 			nodes := s.tourNodes(r)
 			m.rest(r, m.bestRests(r, nodes, a.rests[r]))

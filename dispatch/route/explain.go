@@ -37,7 +37,9 @@ type Choice struct {
 	Relaxed bool
 }
 
-// Explanation is why an order is with a crew. Orders of one visit have one in common.
+// Explanation is why an order is with a crew. Orders of one visit have one in common. Once the
+// search was stopped from outside there is no time for all of it: then its terms are the
+// detour alone, and nobody else was asked.
 type Explanation struct {
 	Order    int
 	Chosen   Choice
@@ -91,9 +93,16 @@ func (s *state) beginOf(i int32) int64 {
 
 // choice describes an order where it stands, beside the terms of its tour without it.
 func (s *searcher) choice(i int32, without Terms) Choice {
+	c := s.standing(i)
+	c.Terms = s.terms(s.links[i].tour).minus(without)
+	return c
+}
+
+// standing is choice without terms.
+func (s *state) standing(i int32) Choice {
 	m := s.m
 	r := s.links[i].tour
-	c := Choice{Crew: int(r), Terms: s.terms(r).minus(without), Begin: s.beginOf(i), After: -1, Work: m.p.Crews[r].Load + s.tours[r].service}
+	c := Choice{Crew: int(r), Begin: s.beginOf(i), After: -1, Work: m.p.Crews[r].Load + s.tours[r].service}
 	for p := s.links[i].prev; p != m.start(r); p = s.links[p].prev {
 		if p < m.orders {
 			c.After = int(m.order[p])
@@ -102,6 +111,12 @@ func (s *searcher) choice(i int32, without Terms) Choice {
 	}
 	c.Relaxed = m.rules != nil && m.rules.busy[r] && !m.may(i, r)
 	return c
+}
+
+// detour is the way that an order is worth where it stands.
+func (s *state) detour(i int32) int64 {
+	l := &s.links[i]
+	return int64(s.links[l.prev].ahead + l.ahead - s.m.ticks(l.prev, l.next))
 }
 
 // lift takes an order out, calls do, and puts everything back.
@@ -118,26 +133,29 @@ func (s *searcher) lift(i int32, do func()) {
 }
 
 // explain says for each planned order why it is where it is.
-func (m *model) explain(s *state) []Explanation {
+func (m *model) explain(s *state, c *clock) []Explanation {
 	w := m.hand(s)
 	other := m.hand(s)
+	hurry := c.hurry()
 	var out []Explanation
 	for i := range m.orders {
 		r := s.links[i].tour
 		if r == nobody {
 			continue
 		}
+		e := Explanation{Order: int(m.order[i]), Chosen: s.standing(i)}
+		if hurry() {
+			e.Chosen.Terms.Travel = s.detour(i)
+			out = append(out, e)
+			continue
+		}
 		with := s.terms(r)
-		e := Explanation{Order: int(m.order[i])}
 		w.lift(i, func() {
-			e.Chosen = Choice{Terms: with.minus(s.terms(r))}
+			e.Chosen.Terms = with.minus(s.terms(r))
 			if second, ok := other.second(i, r, w.step); ok {
 				e.RunnerUp = &second
 			}
 		})
-		terms := e.Chosen.Terms
-		e.Chosen = w.choice(i, Terms{})
-		e.Chosen.Terms = terms
 		out = append(out, e)
 	}
 	slices.SortFunc(out, func(a, b Explanation) int { return a.Order - b.Order })

@@ -21,6 +21,9 @@ func (m *model) constructRuled(w *searcher) {
 	}
 	slices.SortStableFunc(list, func(a, b int32) int { return int(m.rules.position[a] - m.rules.position[b]) })
 	for _, i := range list {
+		if m.stopped() {
+			return
+		}
 		if best := w.findAnywhere(i); best.behind != nobody {
 			w.seatFor(i, best)
 		}
@@ -31,7 +34,7 @@ func (m *model) constructRuled(w *searcher) {
 func (m *model) finish(s *state, c *clock) {
 	for {
 		left := len(m.absent(s))
-		if m.accord != nil {
+		if m.accord != nil && !m.stopped() {
 			m.moveWaits(s, false, atEnd)
 		}
 		m.fill(s, c)
@@ -47,7 +50,7 @@ func (m *model) finish(s *state, c *clock) {
 // release lets orders for which others wait be as late as those allow: nothing is moved any
 // more.
 func (m *model) release(s *state) {
-	if m.accord != nil {
+	if m.accord != nil && !m.stopped() {
 		m.moveWaits(s, false, atBegin)
 	}
 }

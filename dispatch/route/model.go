@@ -3,6 +3,7 @@ package route
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"math/bits"
@@ -29,6 +30,7 @@ type model struct {
 	reach   [][]door // order → crews it is tried first or last with, if crews differ
 	kinds   int
 	options Options
+	stopped func() bool // tells whether somebody stopped the search from outside
 
 	near               []int32 // orders × nearMany: the nearest, nearest first
 	cand               []nearby
@@ -96,7 +98,7 @@ func (m *model) unwanted(ctx context.Context) bool {
 // compile makes the model. When the context ends, neighbours not found yet are missing; a
 // large problem that is not even read has no model at all then (nil).
 func compile(ctx context.Context, p *Problem, o Options) *model {
-	m := &model{p: p, orders: int32(len(p.Orders)), balance: o.Balance, options: o}
+	m := &model{p: p, orders: int32(len(p.Orders)), balance: o.Balance, options: o, stopped: func() bool { return ctx.Err() != nil }}
 	if m.unwanted(ctx) {
 		return nil
 	}
@@ -227,37 +229,26 @@ func (m *model) compileOrders(ctx context.Context) bool {
 // compileClasses gathers orders that the same crews may do: one row of bits each. False if
 // that is not wanted any more.
 func (m *model) compileClasses(ctx context.Context) bool {
-	type row struct{ class int32 }
-	rows := map[string]row{}
-	byKey := map[string]int32{}
+	byDemand, byRow := map[string]int32{}, map[string]int32{}
 	m.words = (len(m.crews) + 63) / 64
 	everybody := true
+	words, demand, row := make([]uint64, m.words), []byte(nil), []byte(nil)
 	for i, o := range m.order {
 		if i%64 == 0 && m.unwanted(ctx) {
 			return false
 		}
 		ord := &m.p.Orders[o]
-		key := ""
-		for _, k := range ord.members() {
-			key += fmt.Sprint(k.Skills, k.District, "\x00", k.Crew, "\x00", k.Not, "\x00", k.Day, "\x00")
-		}
-		class, ok := byKey[key]
+		demand = ord.appendDemand(demand[:0])
+		class, ok := byDemand[string(demand)]
 		if !ok {
-			words := make([]uint64, m.words)
-			free := true
-			for r := range m.p.Crews {
-				if barred(ord, &m.p.Crews[r]) == "" && !busyFor(ord, &m.p.Crews[r]) {
-					words[r>>6] |= 1 << (r & 63)
-				} else {
-					free = false
-				}
+			everybody = m.ableFor(ord, words) && everybody
+			row = row[:0]
+			for _, w := range words {
+				row = binary.LittleEndian.AppendUint64(row, w)
 			}
-			text := fmt.Sprint(words)
-			if known, ok := rows[text]; ok {
-				class = known.class
-			} else {
-				class = int32(len(rows))
-				rows[text] = row{class}
+			if class, ok = byRow[string(row)]; !ok {
+				class = int32(len(byRow))
+				byRow[string(row)] = class
 				m.able = append(m.able, words...)
 				many := int32(0)
 				for _, w := range words {
@@ -265,8 +256,7 @@ func (m *model) compileClasses(ctx context.Context) bool {
 				}
 				m.choice = append(m.choice, many)
 			}
-			byKey[key] = class
-			everybody = everybody && free
+			byDemand[string(demand)] = class
 		}
 		m.sites[i].class = class
 	}
@@ -274,6 +264,43 @@ func (m *model) compileClasses(ctx context.Context) bool {
 		m.able = nil
 	}
 	return true
+}
+
+// appendDemand appends all of an order that decides which crews may do it. Every word has its
+// length before it, so that two demands that differ never read alike.
+func (o *Order) appendDemand(key []byte) []byte {
+	word := func(s string) {
+		key = append(binary.AppendUvarint(key, uint64(len(s))), s...)
+	}
+	for _, k := range o.members() {
+		key = binary.AppendUvarint(key, uint64(len(k.Skills)))
+		for _, s := range k.Skills {
+			word(s.Name)
+			key = binary.AppendVarint(key, int64(s.Level))
+		}
+		word(k.District)
+		word(k.Crew)
+		word(k.Day)
+		key = binary.AppendUvarint(key, uint64(len(k.Not)))
+		for _, id := range k.Not {
+			word(id)
+		}
+	}
+	return key
+}
+
+// ableFor sets the bits of the crews that may do an order, and tells whether all may.
+func (m *model) ableFor(o *Order, words []uint64) bool {
+	clear(words)
+	all := true
+	for r := range m.p.Crews {
+		if barred(o, &m.p.Crews[r]) == "" && !busyFor(o, &m.p.Crews[r]) {
+			words[r>>6] |= 1 << (r & 63)
+		} else {
+			all = false
+		}
+	}
+	return all
 }
 
 // barred is the fixed rule that keeps a crew from an order, "" if none does.

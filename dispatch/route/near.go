@@ -38,16 +38,26 @@ func curve(p *Problem) []int32 {
 		x, y := project(p.Orders[i].At)
 		high = max(high, x-lowX, y-lowY)
 	}
-	keys, order := make([]uint64, n), make([]int32, n)
+	type lying struct {
+		along uint64
+		order int32
+	}
+	list, order := make([]lying, n), make([]int32, n)
 	for i := range p.Orders {
 		x, y := project(p.Orders[i].At)
 		const side = 1 << 20
 		scale := (side - 1) / max(high, 1e-9)
-		keys[i], order[i] = hilbert(uint32((x-lowX)*scale), uint32((y-lowY)*scale), side), int32(i)
+		list[i] = lying{hilbert(uint32((x-lowX)*scale), uint32((y-lowY)*scale), side), int32(i)}
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(keys[a], keys[b]), cmp.Compare(a, b))
+	slices.SortFunc(list, func(a, b lying) int {
+		if a.along != b.along {
+			return cmp.Compare(a.along, b.along)
+		}
+		return cmp.Compare(a.order, b.order)
 	})
+	for i, l := range list {
+		order[i] = l.order
+	}
 	return order
 }
 

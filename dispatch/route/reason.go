@@ -3,6 +3,7 @@ package route
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Rule is the code of a hard rule.
@@ -54,23 +55,32 @@ func (u Unserved) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// askedMost is how many orders are given reasons when the search was stopped from
-// outside, askedPairs how many orders × crews: whoever stops it does not wait.
+// When the search was stopped from outside, whoever stops it does not wait for reasons: no more
+// than askedMost orders are asked about, orders × crews no more than askedPairs, for no longer
+// than askedTime; and for so long runners-up are looked for.
 const (
 	askedMost  = 500
 	askedPairs = 50_000
+	askedTime  = 15 * time.Millisecond
 )
+
+// hurry tells, from now on, whether the time for reasons is over.
+func (c *clock) hurry() func() bool {
+	begun := time.Now()
+	return func() bool { return c.ctx.Err() != nil && time.Since(begun) > askedTime }
+}
 
 func (m *model) unserved(s *state, c *clock) []Unserved {
 	var out []Unserved
 	asked := min(askedMost, 1+askedPairs/len(m.crews))
+	hurry := c.hurry()
 	w := &searcher{state: s, m: m}
 	for i := range m.orders {
 		if s.links[i].tour != nobody {
 			continue
 		}
 		u := Unserved{Order: int(m.order[i])}
-		if len(out) >= asked && c.ctx.Err() != nil {
+		if hurry() || len(out) >= asked && c.ctx.Err() != nil {
 			u.Stopped = []RuleCount{{Rule: RuleTimeUp, Crews: len(m.crews)}}
 			out = append(out, u)
 			continue

@@ -52,12 +52,7 @@ func (m *model) compileRules() {
 		k.anyBusy = k.anyBusy || c.BusyUrgent
 		used = used || len(c.Breaks) > 0 || c.BusyUrgent
 	}
-	node := make(map[string]int32, n)
-	for i, o := range m.order {
-		for _, member := range p.Orders[o].members() {
-			node[member.ID] = int32(i)
-		}
-	}
+	node := m.nodesByID()
 	k.promises, k.told, k.first = make([][]Promise, n), make([][]int32, n), make([]bool, n)
 	k.before, k.after = make([][]int32, n), make([][]int32, n)
 	for i, o := range m.order {
@@ -97,6 +92,25 @@ func (m *model) compileRules() {
 	if used || soft {
 		m.rules, m.timed = k, true
 	}
+}
+
+// nodesByID finds orders by what others say that they wait for; nil if none waits.
+func (m *model) nodesByID() map[string]int32 {
+	p := m.p
+	waits := false
+	for i := range p.Orders {
+		waits = waits || len(p.Orders[i].After) > 0
+	}
+	if !waits {
+		return nil
+	}
+	node := make(map[string]int32, len(p.Orders))
+	for i, o := range m.order {
+		for _, member := range p.Orders[o].members() {
+			node[member.ID] = int32(i)
+		}
+	}
+	return node
 }
 
 func (k *rules) compileDistricts(m *model) {

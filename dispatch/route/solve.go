@@ -37,11 +37,13 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 	if _, ends := ctx.Deadline(); o.Iterations == 0 && o.Budget == 0 && !ends {
 		return Solution{}, errors.New("route options: give iterations, a budget or a context with a deadline; the search has no end of its own")
 	}
-	if faults := Validate(p); len(faults) > 0 {
+	c := newClock(ctx, o)
+	large := len(p.Orders)*len(p.Crews) > readAtOnce
+	faults, whole := validate(p, func() bool { return large && ctx.Err() != nil })
+	if len(faults) > 0 {
 		return Solution{}, &FaultError{faults}
 	}
-	c := newClock(ctx, o)
-	if len(p.Orders)*len(p.Crews) > readAtOnce && ctx.Err() != nil {
+	if !whole {
 		return unread(&p, c), nil
 	}
 	f := fold(&p)
@@ -230,7 +232,7 @@ func (m *model) solution(s *state, c *clock) Solution {
 	out := Solution{Plan: make(Plan, len(m.crews)), Supply: make([]int, len(m.crews)), Begin: make([][]int64, len(m.crews)), Breaks: make([][]int64, len(m.crews))}
 	out.Unserved = m.unserved(s, c)
 	if m.options.Explain {
-		out.Explained = m.explain(s)
+		out.Explained = m.explain(s, c)
 	}
 	m.release(s)
 	for r := range int32(len(m.crews)) {

@@ -69,10 +69,16 @@ func (c *checker) fault(kind FaultKind, format string, args ...any) {
 
 // Validate lists everything that is wrong with a problem.
 func Validate(p Problem) []Fault {
+	faults, _ := validate(p, func() bool { return false })
+	return faults
+}
+
+// validate is Validate as long as it is wanted; whole is false if it was not to the end.
+func validate(p Problem, unwanted func() bool) (faults []Fault, whole bool) {
 	c := &checker{p: &p, m: p.Metric, on: "problem"}
 	if !(p.Metric.Ticks > 0) || math.IsInf(p.Metric.Ticks, 0) {
 		c.fault(FaultMetric, "a unit of way takes %v ticks; give a number above 0", p.Metric.Ticks)
-		return c.faults
+		return c.faults, true
 	}
 	if len(p.Crews) == 0 {
 		c.fault(FaultNoCrew, "there is no crew")
@@ -94,6 +100,9 @@ func Validate(p Problem) []Fault {
 	}
 	orders := map[string]int{}
 	for i := range p.Orders {
+		if i%64 == 0 && unwanted() {
+			return c.faults, false
+		}
 		o := &p.Orders[i]
 		c.subject("order", o.ID, i, orders)
 		c.order(o, shifts)
@@ -102,10 +111,13 @@ func Validate(p Problem) []Fault {
 			c.fault(FaultUnknownCrew, "is for crew %q, whom nobody knows", o.Crew)
 		}
 	}
-	c.stocks()
-	c.spread()
-	c.relations()
-	return c.faults
+	for _, check := range []func(){c.stocks, c.spread, c.relations} {
+		if unwanted() {
+			return c.faults, false
+		}
+		check()
+	}
+	return c.faults, true
 }
 
 // ValidateOrder lists what is wrong with one order, whoever there is to do it.

@@ -21,6 +21,7 @@ func (o *Order) members() []*Order {
 // folded is a problem with its visits as single orders, and the way back.
 type folded struct {
 	p        Problem
+	given    int       // orders of the problem as given
 	of       [][]int   // order of p → indices of the problem as given, in sequence of the visit
 	delay    [][]int64 // order of p → ticks from its beginning to the beginning of each of those
 	round    []int64   // order of p → ticks of its service that are way
@@ -29,7 +30,7 @@ type folded struct {
 
 // fold joins the orders of each visit.
 func fold(p *Problem) *folded {
-	f := &folded{p: *p}
+	f := &folded{p: *p, given: len(p.Orders)}
 	visits := map[string][]int{}
 	for i := range p.Orders {
 		if v := p.Orders[i].Visit; v != "" {
@@ -37,12 +38,17 @@ func fold(p *Problem) *folded {
 		}
 	}
 	n := len(p.Orders)
-	f.p.Orders, f.of, f.delay, f.round = make([]Order, 0, n), make([][]int, 0, n), make([][]int64, 0, n), slices.Grow(f.round, n)
+	f.of, f.delay, f.round = make([][]int, 0, n), make([][]int64, 0, n), slices.Grow(f.round, n)
 	alone, none := make([]int, n), make([]int64, n)
+	if len(visits) > 0 { // else orders stay what they are: a large day is many megabytes of them
+		f.p.Orders = make([]Order, 0, n)
+	}
 	for i := range p.Orders {
 		all := visits[p.Orders[i].Visit]
 		if len(all) < 2 {
-			f.p.Orders = append(f.p.Orders, p.Orders[i])
+			if len(visits) > 0 {
+				f.p.Orders = append(f.p.Orders, p.Orders[i])
+			}
 			alone[i] = i
 			f.of, f.delay, f.round = append(f.of, alone[i:i+1:i+1]), append(f.delay, none[i:i+1:i+1]), append(f.round, 0)
 			continue
@@ -194,7 +200,7 @@ func (f *folded) plan(given Plan) Plan {
 	if given == nil {
 		return nil
 	}
-	to := map[int]int{}
+	to := make([]int, f.given)
 	for k, list := range f.of {
 		for _, i := range list {
 			to[i] = k
@@ -203,8 +209,8 @@ func (f *folded) plan(given Plan) Plan {
 	out := make(Plan, len(given))
 	for r, list := range given {
 		for _, i := range list {
-			if k, ok := to[i]; ok && !slices.Contains(out[r], k) {
-				out[r] = append(out[r], k)
+			if i >= 0 && i < len(to) && !slices.Contains(out[r], to[i]) {
+				out[r] = append(out[r], to[i])
 			}
 		}
 	}
