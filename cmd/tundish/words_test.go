@@ -151,6 +151,7 @@ func literal(e ast.Expr) string {
 
 // People read words in their language in every list and report, scripts read codes.
 func TestNoListShowsPeopleABareCode(t *testing.T) {
+	words := everyWord(t)
 	w := inWorld(t)
 	if err := w.simulate("billing", "--due", "2", "--drive=true", "--fault", "refuse:code=conflicting_result:op=UpdateOrderStatus"); err != nil {
 		t.Fatal(err)
@@ -230,7 +231,7 @@ func TestNoListShowsPeopleABareCode(t *testing.T) {
 			for _, line := range strings.Split(out, "\n") {
 				for _, cell := range between.Split(line, -1) {
 					cells++
-					if kind := bare(t, cell, l); kind != "" {
+					if kind := bare(words, cell, l); kind != "" {
 						t.Errorf("tundish %s shows the %s %q as it is:\n%s", name, kind, cell, line)
 					}
 				}
@@ -252,8 +253,7 @@ func TestNoListShowsPeopleABareCode(t *testing.T) {
 var between = regexp.MustCompile(`\s{2,}| · |/| \(|\)`)
 
 // bare is the kind of code that a cell is, if people call it otherwise; "" if it is none.
-func bare(t *testing.T, cell string, l lang.Lang) string {
-	words := everyWord(t)
+func bare(words *codes.Vocabulary, cell string, l lang.Lang) string {
 	names := []string{"hotline", "billing", "gis", "folder", "live"} // of systems and authors, and the mark of the version that is live
 	for _, k := range words.Kinds() {
 		if w, ok := words.Find(k.Name, codes.Code{Code: cell}); ok && w.Name.In(l) != cell && !slices.Contains(names, cell) && !number.MatchString(cell) {
