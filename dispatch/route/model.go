@@ -96,7 +96,8 @@ func (m *model) unwanted(ctx context.Context) bool {
 }
 
 // compile makes the model. When the context ends, neighbours not found yet are missing; a
-// large problem that is not even read has no model at all then (nil).
+// large problem that is not read to the end has no model at all then (nil), unless there is a
+// plan to start from.
 func compile(ctx context.Context, p *Problem, o Options) *model {
 	m := &model{p: p, orders: int32(len(p.Orders)), balance: o.Balance, options: o, stopped: func() bool { return ctx.Err() != nil }}
 	if m.unwanted(ctx) {
@@ -125,6 +126,9 @@ func compile(ctx context.Context, p *Problem, o Options) *model {
 	m.compileRules()
 	m.compileAccord()
 	m.findNeighbours(ctx)
+	if o.Start == nil && m.unwanted(ctx) { // there is no plan yet to go on with
+		return nil
+	}
 	return m
 }
 
