@@ -30,6 +30,7 @@ type searcher struct {
 	missed   []int32 // order → how often it had no place while tours are taken apart, nil otherwise
 	loose    bool    // orders need not wait for those before them
 	nodes    []int32 // a tour being thought of
+	kin      int32   // the order whose crews alone are asked in this ruin, nobody for all
 	average  float64 // orders in a tour of the zone, on average
 }
 
@@ -214,7 +215,7 @@ func (s *searcher) settle(i int32) {
 		l := &s.links[n]
 		if n < m.orders || n != m.start(l.tour) {
 			p := &s.links[l.prev]
-			d := m.opens(n, p.depart+p.ahead) + m.sites[n].service
+			d := m.leaves(l.tour, n, p.depart, p.ahead)
 			if d == l.depart && n != i {
 				break
 			}
@@ -281,7 +282,7 @@ func (s *searcher) settleCut(r int32) {
 	for i := from; i != to; {
 		l := &s.links[i]
 		n := l.next
-		if d := m.opens(n, l.depart+l.ahead) + m.sites[n].service; d != s.links[n].depart {
+		if d := m.leaves(r, n, l.depart, l.ahead); d != s.links[n].depart {
 			s.touch(n).depart = d
 		}
 		i = n

@@ -108,7 +108,7 @@ func (s *searcher) free(i, r int32) bool {
 	s.take(i)
 	s.settleRuined()
 	best := s.findAnywhere(i)
-	if best.behind == nobody {
+	if best.behind == nobody || s.late() {
 		s.undo()
 		return false
 	}

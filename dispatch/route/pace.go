@@ -137,6 +137,16 @@ func (m *model) begins(r, n, t, ahead int32) int32 {
 	}
 }
 
+// leaves is the first moment at which crew r may leave node n behind another one, so many
+// ticks away, that it left at depart; maxTick if it cannot begin there in time any more.
+func (m *model) leaves(r, n, depart, ahead int32) int32 {
+	begin := m.begins(r, n, depart, ahead)
+	if begin == never {
+		return maxTick
+	}
+	return begin + m.sites[n].service
+}
+
 // begun is the last moment at which crew r may begin at node n to begin at another one,
 // so many ticks away, by t; negative if there is none.
 func (m *model) begun(r, n, t, ahead int32) int32 {
@@ -175,7 +185,7 @@ func (s *state) retimePaced(r int32) {
 	for i := from; i != to; {
 		l := &s.links[i]
 		n := l.next
-		s.links[n].depart = m.begins(r, n, l.depart, l.ahead) + m.sites[n].service
+		s.links[n].depart = m.leaves(r, n, l.depart, l.ahead)
 		i = n
 	}
 	s.links[to].late = m.sites[to].close

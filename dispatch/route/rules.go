@@ -535,6 +535,22 @@ func (s *searcher) recreateWaiting() {
 	s.removed = left
 }
 
+// late tells whether a tour that the step has changed does not come through in time any
+// more. What is only taken out can do that too: where ways come from a table or are rounded, the
+// straight one may be longer than the one by somebody's door.
+func (s *searcher) late() bool {
+	if !s.m.timed {
+		return false
+	}
+	for k := range s.tourLog {
+		to := s.m.end(s.tourLog[k].no)
+		if d := s.links[to].depart; d > s.m.sites[to].close || d >= maxTick {
+			return true
+		}
+	}
+	return false
+}
+
 // strands tells whether the step has left out an order for which a planned one waits, or
 // has made a tour too long by making it shorter: who comes through before the slow hours
 // may have to leave much earlier.

@@ -158,7 +158,7 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 func (s *searcher) anneal(heat float64) {
 	s.begin()
 	seed := s.seed()
-	s.ruin(s.around(seed))
+	s.ruin(seed)
 	limit := -heat * math.Log(1-s.random.unit())
 	before := s.delta()
 	var left int64 // penalties
@@ -179,7 +179,7 @@ func (s *searcher) anneal(heat float64) {
 	d := s.delta()
 	felt += float64(d)
 	d += left
-	if felt > 0 && felt >= limit || s.strands() {
+	if felt > 0 && felt >= limit || s.late() || s.strands() {
 		s.undo()
 		return
 	}

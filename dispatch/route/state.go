@@ -114,7 +114,7 @@ func (s *state) retime(r int32) {
 	for i := from; i != to; {
 		l := &s.links[i]
 		n := l.next
-		s.links[n].depart = m.opens(n, l.depart+l.ahead) + m.sites[n].service
+		s.links[n].depart = m.leaves(r, n, l.depart, l.ahead)
 		i = n
 	}
 	s.links[to].late = m.sites[to].close
