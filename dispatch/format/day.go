@@ -136,10 +136,11 @@ func lineAt(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:min(int64(len(data)), offset)], []byte("\n"))
 }
 
-// dayPenalty is what an order left over costs in seconds of driving: more than any
-// drive of the day, and three times as much with each step of priority.
+// dayPenalty is what an order left over costs in seconds of driving: three hours, more than
+// an order is worth driving for that can wait until tomorrow, and three times as much with
+// each step of priority, which is more than any drive of the day.
 func dayPenalty(priority int) int64 {
-	return int64(36_000 * math.Pow(3, float64(max(0, min(3, priority)))))
+	return int64(10_800 * math.Pow(3, float64(max(0, min(3, priority)))))
 }
 
 func writeDay(w io.Writer, i *Instance, s route.Solution) error {

@@ -1,14 +1,21 @@
 package route
 
 const (
+	kinOdds    = 0.8  // of asking only crews that may do the order, where crews differ
 	ruinString = 10   // the longest string taken out of one tour
 	splitOdds  = 0.5  // of keeping a piece inside the string
 	splitGrow  = 0.01 // of that piece being longer by one
 )
 
-// ruin takes strings of orders out of the tours around one order.
+// ruin takes strings of orders out of the tours around one order: of crews, mostly, that may
+// do the order the step is about. Only they can exchange it.
 func (s *searcher) ruin(seed int32) {
 	m := s.m
+	s.kin = nobody
+	if m.able != nil && s.random.unit() < kinOdds {
+		s.kin = seed
+	}
+	seed = s.around(seed)
 	average := min(ruinString, s.average)
 	tours := int(1 + s.random.unit()*(4*s.ruinSize/(1+average)-1))
 	s.ruinAt(seed, average, &tours)
@@ -27,7 +34,7 @@ func (s *searcher) ruinAt(i int32, average float64, tours *int) {
 		return
 	}
 	r := s.links[i].tour
-	if r == nobody || s.tours[r].ruined == s.step {
+	if r == nobody || s.tours[r].ruined == s.step || s.kin != nobody && !s.m.may(s.kin, r) {
 		return
 	}
 	size := int(s.tours[r].size)
