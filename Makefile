@@ -76,7 +76,7 @@ bench: ## parser, store and dispatch; then the hub beside bare servers and a SOA
 
 ORDERS ?= 1000000
 
-bench-lists: ## every view's list and searches by everything beside a million orders on SQLite, as a table; takes 6 GB and some minutes (ORDERS=1000000)
+bench-lists: ## every view's list and searches by everything beside a million orders on SQLite, as a table; takes 3 GB and eleven minutes (ORDERS=1000000)
 	$(GO) test -timeout 60m -run '^$$' -bench '^BenchmarkLists$$' -benchtime 1x ./core/store/sqlite -lists.orders $(ORDERS)
 
 bench-dispatch: ## solve the routing instances of a folder, DATA=dir, and print how good the plans are beside other programs' (SEEDS_DISPATCH=3, SCALE=1, ONLY=regexp)
