@@ -98,9 +98,8 @@ func (s *searcher) undo() {
 // accept keeps the step and notes what may now differ from the round's best.
 func (s *searcher) accept() {
 	for k := range s.nodeLog {
-		i := s.nodeLog[k].node
-		if l := &s.links[i]; l.dirty == 0 {
-			l.dirty = 1
+		if i := s.nodeLog[k].node; !s.dirty[i] {
+			s.dirty[i] = true
 			s.changed = append(s.changed, i)
 		}
 	}
@@ -110,7 +109,7 @@ func (s *searcher) accept() {
 func (s *searcher) record() {
 	for _, i := range s.changed {
 		s.best[i] = s.links[i].next
-		s.links[i].dirty = 0
+		s.dirty[i] = false
 	}
 	s.changed = s.changed[:0]
 	s.low = s.cost
@@ -169,7 +168,7 @@ func (s *searcher) take(i int32) {
 	} else {
 		t.call = nobody
 	}
-	lp.next, lp.ahead, ln.prev = n, joined, p
+	lp.next, lp.ahead, ln.prev, ln.behind = n, joined, p, joined
 	l.tour, l.next, l.prev = nobody, nobody, nobody
 	if t.size == 0 {
 		s.queue(r)
@@ -193,7 +192,8 @@ func (s *searcher) put(i, behind int32) {
 	} else {
 		t.call = i
 	}
-	lp.next, lp.ahead, ln.prev = i, to, i
+	lp.next, lp.ahead, l.behind = i, to, to
+	ln.prev, ln.behind = i, l.ahead
 	s.settle(i)
 	if s.m.supplied {
 		s.recount(r)
@@ -214,8 +214,7 @@ func (s *searcher) settle(i int32) {
 	for n := i; ; {
 		l := &s.links[n]
 		if n < m.orders || n != m.start(l.tour) {
-			p := &s.links[l.prev]
-			d := m.leaves(l.tour, n, p.depart, p.ahead)
+			d := m.leaves(l.tour, n, s.links[l.prev].depart, l.behind)
 			if d == l.depart && n != i {
 				break
 			}
@@ -264,35 +263,60 @@ func (s *searcher) settleRuined() {
 	}
 	for k := range s.tourLog {
 		s.settleCut(s.tourLog[k].no)
-		if s.m.supplied {
-			s.recount(s.tourLog[k].no)
-			s.resupply(s.tourLog[k].no)
-		}
+	}
+	s.resupplyRuined()
+}
+
+// resupplyRuined counts anew what the tours use from which nodes were taken, and whether they
+// have to call at the supply still.
+func (s *searcher) resupplyRuined() {
+	if !s.m.supplied {
+		return
+	}
+	for k := range s.tourLog {
+		s.recount(s.tourLog[k].no)
+		s.resupply(s.tourLog[k].no)
 	}
 }
 
 // settleCut is settleAll that touches only what changes.
-func (s *searcher) settleCut(r int32) {
+func (s *searcher) settleCut(r int32) { s.settleBetween(r, s.m.start(r), s.m.end(r)) }
+
+// settleBetween brings the times of a tour up to date that has changed between nodes p and n
+// only: from there outwards until nothing changes.
+func (s *searcher) settleBetween(r, p, n int32) {
 	m := s.m
 	if m.measured || m.paced {
 		s.settleAll(r)
 		return
 	}
-	from, to := m.start(r), m.end(r)
-	for i := from; i != to; {
+	to := m.end(r)
+	for i, out := p, false; i != to; {
 		l := &s.links[i]
-		n := l.next
-		if d := m.leaves(r, n, l.depart, l.ahead); d != s.links[n].depart {
-			s.touch(n).depart = d
+		i = l.next
+		out = out || i == n
+		if d := m.leaves(r, i, l.depart, l.ahead); d != s.links[i].depart {
+			s.touch(i).depart = d
+		} else if out {
+			break
 		}
-		i = n
 	}
-	for i := to; i != from; {
-		p := s.links[i].prev
-		lp := &s.links[p]
-		if d := m.closes(p, s.links[i].late-lp.ahead-m.sites[p].service); d != lp.late {
-			s.touch(p).late = d
+	s.settleBack(r, p, n)
+}
+
+// settleBack is the half of settleBetween that goes backwards.
+func (s *searcher) settleBack(r, p, n int32) {
+	m := s.m
+	from := m.start(r)
+	for i, out := n, false; i != from; {
+		late := s.links[i].late
+		i = s.links[i].prev
+		out = out || i == p
+		l := &s.links[i]
+		if d := m.closes(i, late-l.ahead-m.sites[i].service); d != l.late {
+			s.touch(i).late = d
+		} else if out {
+			break
 		}
-		i = p
 	}
 }

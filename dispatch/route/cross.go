@@ -1,7 +1,5 @@
 package route
 
-import "math"
-
 // crossNear is how many neighbours a tail may be given to.
 const crossNear = 24
 
@@ -34,7 +32,7 @@ func (s *searcher) cross(heat float64) {
 		}
 		j = s.links[j].prev
 	}
-	limit := heat * -math.Log(1-s.random.unit())
+	limit := heat * s.random.wait()
 	s.begin()
 	if !s.crossTails(i, j, limit) {
 		s.undo()
@@ -180,6 +178,7 @@ func (s *searcher) hang(p, end, r int32, now, was tail) {
 	}
 	if now.first == nobody {
 		lp.next, lp.ahead, le.prev = end, m.ticks(p, end), p
+		le.behind = lp.ahead
 		t.travel += int64(lp.ahead)
 		if t.size == 0 {
 			s.queue(r)
@@ -189,6 +188,7 @@ func (s *searcher) hang(p, end, r int32, now, was tail) {
 	lf, ll := s.touch(now.first), s.touch(now.last)
 	lp.next, lp.ahead, lf.prev = now.first, m.ticks(p, now.first), p
 	ll.next, ll.ahead, le.prev = end, m.ticks(now.last, end), now.last
+	lf.behind, le.behind = lp.ahead, ll.ahead
 	t.travel += int64(lp.ahead) + int64(ll.ahead)
 }
 
@@ -221,6 +221,10 @@ func (s *searcher) walk(p, end, r int32) bool {
 	if s.links[end].depart > m.sites[end].close {
 		return false
 	}
-	s.settleCut(r)
-	return !m.measured || s.tours[r].length <= m.crews[r].maxTicks
+	if !m.measured {
+		s.settleBack(r, p, end)
+		return true
+	}
+	s.settleAll(r)
+	return s.tours[r].length <= m.crews[r].maxTicks
 }

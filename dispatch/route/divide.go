@@ -20,7 +20,7 @@ func (m *model) divide(s *state, searchers []*searcher, round int) {
 		s.owner[r], s.tours[r].queued, s.tours[r].kept, s.tours[r].ruined = 0, false, 0, 0
 	}
 	for i := range s.links {
-		s.zone[i], s.links[i].kept, s.links[i].dirty = 0, 0, 0
+		s.zone[i], s.links[i].kept, s.dirty[i] = 0, 0, false
 	}
 	if len(searchers) > 1 {
 		m.cut(s, len(searchers), round)

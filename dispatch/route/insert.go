@@ -141,24 +141,21 @@ func (s *searcher) blinks() bool {
 	if s.blink > 0 {
 		return false
 	}
-	s.blink = 1 + int(-blinkEvery*math.Log(1-s.random.unit()))
+	s.blink = 1 + int(blinkEvery*s.random.wait())
 	return true
 }
 
-// farBeside tells, without looking at a further place, that an order so many ticks away
-// from j costs low or more on either side of it: a detour over a way is at least twice
-// what one of its halves is longer than the way.
-func (s *searcher) farBeside(j, ticks, low int32) bool {
-	l := &s.links[j]
-	return 2*(ticks-max(l.ahead, s.links[l.prev].ahead)) >= low
-}
+// far tells, without looking at a further place, that an order so many ticks away from one
+// end of a way costs low or more on it: a detour over a way is at least twice what one of
+// its halves is longer than the way.
+func far(ticks, way, low int32) bool { return 2*(ticks-way) >= low }
 
 // findPlain knows capacities only.
 func (s *searcher) findPlain(i int32) place {
 	m := s.m
 	best := place{nobody, math.MaxInt32, nobody}
 	low := int32(math.MaxInt32)
-	demand := m.sites[i].demand
+	demand, from, able := m.sites[i].demand, m.origin(i), m.ableRow(i)
 	for _, nb := range m.cand[int(i)*m.candMany : (int(i)+1)*m.candMany] {
 		j := nb.node
 		if s.zone[j] != s.id {
@@ -166,14 +163,18 @@ func (s *searcher) findPlain(i int32) place {
 		}
 		l := &s.links[j]
 		r := l.tour
-		if r == nobody || s.farBeside(j, nb.ticks, low) || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most || m.able != nil && !m.may(i, r) {
+		if r == nobody || far(nb.ticks, max(l.ahead, l.behind), low) || able != nil && able[r>>6]&(1<<(r&63)) == 0 || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most {
 			continue
 		}
-		if d := nb.ticks + m.ticks(i, l.next) - l.ahead; d < low && !s.blinks() {
-			low, best.behind = d, j
+		if !far(nb.ticks, l.ahead, low) {
+			if d := nb.ticks + from.ticks(l.next) - l.ahead; d < low && !s.blinks() {
+				low, best.behind = d, j
+			}
 		}
-		if d := nb.ticks + m.ticks(l.prev, i) - s.links[l.prev].ahead; d < low && !s.blinks() {
-			low, best.behind = d, l.prev
+		if !far(nb.ticks, l.behind, low) {
+			if d := nb.ticks + from.ticks(l.prev) - l.behind; d < low && !s.blinks() {
+				low, best.behind = d, l.prev
+			}
 		}
 	}
 	best.cost = int64(low)
@@ -187,7 +188,7 @@ func (s *searcher) findTimed(i int32) place {
 	best := place{nobody, math.MaxInt32, nobody}
 	low := int32(math.MaxInt32)
 	site := &m.sites[i]
-	demand, service := site.demand, site.service
+	demand, service, from, able := site.demand, site.service, m.origin(i), m.ableRow(i)
 	for _, nb := range m.cand[int(i)*m.candMany : (int(i)+1)*m.candMany] {
 		j := nb.node
 		if s.zone[j] != s.id {
@@ -195,24 +196,23 @@ func (s *searcher) findTimed(i int32) place {
 		}
 		l := &s.links[j]
 		r := l.tour
-		if r == nobody || s.farBeside(j, nb.ticks, low) || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most || m.able != nil && !m.may(i, r) {
+		if r == nobody || far(nb.ticks, max(l.ahead, l.behind), low) || able != nil && able[r>>6]&(1<<(r&63)) == 0 || s.tours[r].load+demand > m.crews[r].capacity || s.tours[r].size >= m.crews[r].most {
 			continue
 		}
-		if begin := l.depart + nb.ticks; begin <= site.close {
+		if begin := l.depart + nb.ticks; begin <= site.close && !far(nb.ticks, l.ahead, low) {
 			n := l.next
-			on := m.ticks(i, n)
+			on := from.ticks(n)
 			if d := nb.ticks + on - l.ahead; d < low {
 				if begin = m.opens(i, begin); begin+service+on <= s.links[n].late && !s.blinks() {
 					low, best.behind = d, j
 				}
 			}
 		}
-		if last := l.late - service - nb.ticks; last >= site.open {
+		if last := l.late - service - nb.ticks; last >= site.open && !far(nb.ticks, l.behind, low) {
 			p := l.prev
-			to := m.ticks(p, i)
-			lp := &s.links[p]
-			if d := to + nb.ticks - lp.ahead; d < low {
-				if m.opens(i, lp.depart+to) <= last && !s.blinks() {
+			to := from.ticks(p)
+			if d := to + nb.ticks - l.behind; d < low {
+				if m.opens(i, s.links[p].depart+to) <= last && !s.blinks() {
 					low, best.behind = d, p
 				}
 			}
@@ -233,7 +233,7 @@ func (s *searcher) findPriced(i int32) place {
 		}
 		l := &s.links[j]
 		r := l.tour
-		if r == nobody || m.rules == nil && !m.options.Duration && best.cost < never && s.farBeside(j, nb.ticks, int32(best.cost)) || !s.holds(i, r) {
+		if r == nobody || m.rules == nil && !m.options.Duration && best.cost < never && far(nb.ticks, max(l.ahead, l.behind), int32(best.cost)) || !s.holds(i, r) {
 			continue
 		}
 		s.try(i, j, &best)
@@ -257,39 +257,33 @@ func (s *searcher) findEnds(i int32, best place) place {
 		}
 		return best
 	}
+	byWay := m.rules == nil && !m.options.Duration // nothing costs less than its way
 	for k := range m.reach[i] {
-		s.findDoor(i, &m.reach[i][k], &best)
+		d := &m.reach[i][k]
+		if s.owner[d.crew] != s.id {
+			continue
+		}
+		from, low := m.start(d.crew), int32(min(best.cost, never))
+		first := !byWay || !far(d.from, s.links[from].ahead, low)
+		last := !byWay || !far(d.to, s.links[from+1].behind, low)
+		if first || last {
+			s.findDoor(i, d.crew, first, last, &best)
+		}
 	}
 	return best
 }
 
-// findDoor looks at the beginning and the end of a crew's tour, unless the ways there alone
-// cost more than the best place known.
-func (s *searcher) findDoor(i int32, d *door, best *place) {
+// findDoor looks at the beginning and the end of a crew's tour, or one of them.
+func (s *searcher) findDoor(i, r int32, first, last bool, best *place) {
+	if !s.holds(i, r) {
+		return
+	}
 	m := s.m
-	r := d.crew
-	if s.owner[r] != s.id {
-		return
+	if first || s.tours[r].size == 0 {
+		s.try(i, m.start(r), best)
 	}
-	from, to := m.start(r), m.end(r)
-	byWay := m.rules == nil && !m.options.Duration // nothing costs less than its way
-	if s.tours[r].size == 0 {
-		if (!byWay || m.crews[r].out || int64(d.from)+int64(d.to) < best.cost) && s.holds(i, r) {
-			s.try(i, from, best)
-		}
-		return
-	}
-	last := s.links[to].prev
-	first := !byWay || int64(2*(d.from-s.links[from].ahead)) < best.cost // as farBeside has it
-	behind := !byWay || int64(2*(d.to-s.links[last].ahead)) < best.cost
-	if !first && !behind || !s.holds(i, r) {
-		return
-	}
-	if first {
-		s.try(i, from, best)
-	}
-	if behind {
-		s.try(i, last, best)
+	if last && s.tours[r].size > 0 {
+		s.try(i, s.links[m.end(r)].prev, best)
 	}
 }
 

@@ -22,6 +22,7 @@ type model struct {
 	crews   []crew
 	windows [][]Window // sites[i].many → its windows in sequence
 	penalty []int64
+	mildest int64   // the least of them
 	rank    []int64 // distance of an order from the nearest crew's start
 
 	words   int      // of one class in able
@@ -226,6 +227,12 @@ func (m *model) compileOrders(ctx context.Context) bool {
 		if m.penalty[i] == 0 {
 			m.penalty[i] = 10*worst + 2*fixed + 1000
 		}
+		// The same orders are left over whatever balance is worth: a tick of work costs as much
+		// more at the end of a full day.
+		m.penalty[i] += (m.penalty[i] + int64(m.sites[i].service)) * m.balance / 100
+	}
+	if n > 0 {
+		m.mildest = slices.Min(m.penalty)
 	}
 	return true
 }
@@ -347,6 +354,14 @@ func lacks(o *Order, c *Crew) (string, bool) {
 // busyFor tells whether a crew is on an urgent order and this one is not for it alone.
 func busyFor(o *Order, c *Crew) bool {
 	return c.BusyUrgent && !slices.ContainsFunc(o.members(), func(k *Order) bool { return k.Crew != "" })
+}
+
+// ableRow is the bits of the crews that may do an order, nil where everybody may do everything.
+func (m *model) ableRow(node int32) []uint64 {
+	if m.able == nil {
+		return nil
+	}
+	return m.able[int(m.sites[node].class)*m.words:][:m.words]
 }
 
 func (m *model) may(node, r int32) bool {

@@ -70,7 +70,7 @@ type Order struct {
 	Service  int64    // ticks
 	Demand   int64    // of the crew's capacity, in its unit
 	Windows  []Window // the service begins in one of them; none: any time
-	Penalty  int64    // ticks that leaving the order out costs; 0: more than sending any crew for it alone
+	Penalty  int64    // ticks of driving that leaving the order out costs, with Balance so much more as they do; 0: more than sending any crew for it alone
 	Skills   []Skill  // the crew has all of them at that level or above
 	District string   // the crew serves it; "" asks for nothing
 	Crew     string   // the only crew that may come; "" any

@@ -69,12 +69,12 @@ func TestIncrementalValuesAreThoseComputedFromScratch(t *testing.T) {
 			}
 			for i := range s.links {
 				a, b := s.links[i], fresh.links[i]
-				a.kept, a.dirty = b.kept, b.dirty
+				a.kept = b.kept
 				if !m.timed {
 					a.depart, a.late = b.depart, b.late
 				}
 				if b.tour == nobody { // times of a node in no tour mean nothing
-					a.depart, a.late, a.ahead = b.depart, b.late, b.ahead
+					a.depart, a.late, a.ahead, a.behind = b.depart, b.late, b.ahead, b.behind
 				}
 				if a != b {
 					t.Fatalf("step %d: node %d of %d orders is %+v, from scratch %+v", k, i, m.orders, a, b)

@@ -1,6 +1,9 @@
 package route
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // random is xoroshiro128+ seeded by splitmix64: small, inlined, and the same on every
 // machine.
@@ -30,3 +33,22 @@ func (r *random) below(n int) int { return int((r.bits() >> 32) * uint64(n) >> 3
 
 // unit is a number in [0, 1).
 func (r *random) unit() float64 { return float64(r.bits()>>11) / (1 << 53) }
+
+var logs = func() (t [257]float64) {
+	for k := range t {
+		t[k] = math.Log1p(float64(k) / 256)
+	}
+	return t
+}()
+
+// wait is an exponentially distributed number of mean 1: minus the logarithm of a unit,
+// between the lines of a table, which is 2e-6 off at most and takes a third of the time.
+func (r *random) wait() float64 {
+	b := r.bits()>>11 | 1
+	n := bits.LeadingZeros64(b)
+	b <<= n // the leading one, eight bits of the table's line, and how far it is to the next
+	line := b << 1 >> 56
+	part := float64(b<<9>>12) * (1.0 / (1 << 52))
+	low := logs[line]
+	return float64(float64(n-10)*math.Ln2) - low - float64(part*(logs[line+1]-low))
+}

@@ -26,7 +26,7 @@ func (s *searcher) ruin(seed int32) {
 		}
 		s.ruinAt(i, average, &tours)
 	}
-	s.settleRuined()
+	s.resupplyRuined()
 }
 
 func (s *searcher) ruinAt(i int32, average float64, tours *int) {
@@ -52,10 +52,10 @@ func (s *searcher) ruinAt(i int32, average float64, tours *int) {
 	*tours--
 }
 
-// takeString takes long orders around i out of its tour, and leaves a piece of kept
-// ones somewhere among them.
+// takeString takes long orders around i out of its tour, leaves a piece of kept ones somewhere
+// among them, and brings the tour's times up to date.
 func (s *searcher) takeString(i int32, long, kept int) {
-	whole := long + kept
+	r, whole := s.links[i].tour, long+kept
 	back := 0
 	for p := i; back < whole-1; back++ {
 		if p = s.links[p].prev; p >= s.m.orders {
@@ -75,6 +75,7 @@ func (s *searcher) takeString(i int32, long, kept int) {
 	for range least + s.random.below(back-least+1) {
 		i = s.links[i].prev
 	}
+	before := s.links[i].prev
 	skip := -1
 	if kept > 0 {
 		skip = 1 + s.random.below(whole-kept-1)
@@ -86,5 +87,8 @@ func (s *searcher) takeString(i int32, long, kept int) {
 			s.removed = append(s.removed, i)
 		}
 		i = n
+	}
+	if s.m.timed {
+		s.settleBetween(r, before, i)
 	}
 }

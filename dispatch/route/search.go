@@ -3,7 +3,6 @@ package route
 import (
 	"context"
 	"math"
-	"slices"
 	"sync"
 	"time"
 )
@@ -159,7 +158,7 @@ func (s *searcher) anneal(heat float64) {
 	s.begin()
 	seed := s.seed()
 	s.ruin(seed)
-	limit := -heat * math.Log(1-s.random.unit())
+	limit := heat * s.random.wait()
 	before := s.delta()
 	var left int64 // penalties
 	felt := 0.0    // of them
@@ -311,6 +310,6 @@ func (m *model) mildness(warm, progress float64) float64 {
 	if len(m.penalty) == 0 {
 		return 1
 	}
-	from := min(1, mildFrom*warm/float64(slices.Min(m.penalty)))
+	from := min(1, mildFrom*warm/float64(m.mildest))
 	return math.Pow(from, max(0, 1-progress/mildUntil))
 }

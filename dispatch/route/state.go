@@ -8,8 +8,8 @@ type link struct {
 	depart     int32 // leaves here at the earliest
 	late       int32 // service here begins at the latest, or the rest is late
 	ahead      int32 // ticks to next
+	behind     int32 // ticks from prev
 	kept       int32 // step whose log holds the node
-	dirty      int32 // the node may differ from the best of the round
 }
 
 // tour is what changes about a crew.
@@ -42,11 +42,12 @@ type state struct {
 	spans []spans // nil unless measured
 	left  []int32 // tours × kinds of part: what remains of the crew's own before it calls at the supply
 	fresh []bool  // node → stands behind the call
+	dirty []bool  // node → it may differ from the best of the round
 	best  []int32 // next of each node in the best of the round; nobody: in no tour
 }
 
 func newState(m *model) *state {
-	s := &state{m: m, links: make([]link, len(m.sites)), tours: make([]tour, len(m.crews)), zone: make([]uint8, len(m.sites)), owner: make([]uint8, len(m.crews)), best: make([]int32, len(m.sites))}
+	s := &state{m: m, links: make([]link, len(m.sites)), tours: make([]tour, len(m.crews)), zone: make([]uint8, len(m.sites)), dirty: make([]bool, len(m.sites)), owner: make([]uint8, len(m.crews)), best: make([]int32, len(m.sites))}
 	if m.measured {
 		s.spans = make([]spans, len(m.sites))
 	}
@@ -95,8 +96,9 @@ func (s *state) load(next []int32) {
 }
 
 func (s *state) join(p, i, r int32) {
-	s.links[p].next, s.links[p].ahead = i, s.m.ticks(p, i)
-	s.links[i].prev, s.links[i].tour = p, r
+	way := s.m.ticks(p, i)
+	s.links[p].next, s.links[p].ahead = i, way
+	s.links[i].prev, s.links[i].behind, s.links[i].tour = p, way, r
 }
 
 // retime computes the times of a whole tour.
@@ -171,7 +173,7 @@ func (s *state) cost() int64 {
 // keep writes the plan down as the best of the round.
 func (s *state) keep() {
 	for i := range s.links {
-		s.links[i].dirty = 0
+		s.dirty[i] = false
 		s.best[i] = s.links[i].next
 	}
 }

@@ -17,6 +17,10 @@ type stretch struct {
 	borders      int64 // and from behind to the first, and from the last to what follows
 }
 
+// ending is where a stretch may end: its last order, what follows it, the way there, and the load
+// up to it.
+type ending struct{ last, next, ahead, load int32 }
+
 // swap exchanges a stretch of one tour, possibly an empty one, for a stretch of another
 // that begins with a neighbour, if that is cheaper or not much dearer. Where orders
 // stand in compounds, it is the whole visit to one that has to change hands.
@@ -34,7 +38,7 @@ func (s *searcher) swap(heat float64) {
 	if m.rules != nil && (!s.loosed(s.links[i].next) || !s.loosed(j)) {
 		return
 	}
-	limit := heat * -math.Log(1-s.random.unit())
+	limit := heat * s.random.wait()
 	x, y, ok := s.choose(i, s.links[j].prev, limit)
 	if !ok || m.rules == nil && (!s.swapFits(&x, &y) || !s.swapFits(&y, &x)) {
 		return
@@ -56,71 +60,81 @@ func (s *searcher) swap(heat float64) {
 	}
 }
 
-// choose finds the two stretches behind i and j for which the ways grow least.
+// choose finds the two stretches behind i and j for which the ways grow least, by less than
+// the limit where nothing else counts.
 func (s *searcher) choose(i, j int32, limit float64) (x, y stretch, ok bool) {
 	m := s.m
 	a, b := s.links[i].tour, s.links[j].tour
-	var listA, listB [stretchMost + 1]stretch
-	na := s.stretches(i, a, b, 1+s.random.below(stretchMost), &listA)
-	nb := s.stretches(j, b, a, 1+s.random.below(stretchMost), &listB)
+	var listA, listB [stretchMost + 1]ending
+	na := s.endings(i, b, 1+s.random.below(stretchMost), &listA)
+	nb := s.endings(j, a, 1+s.random.below(stretchMost), &listB)
 	if nb < 2 {
 		return
 	}
+	bestA, bestB := 0, 0
 	ta, tb := &s.tours[a], &s.tours[b]
 	firstA, firstB := s.links[i].next, s.links[j].next
 	least := int32(math.MaxInt32)
+	if m.rules == nil && m.balance == 0 && !m.options.Duration { // then the ways decide
+		least = int32(math.Ceil(min(max(1, limit), maxTick)))
+	}
 	toB := m.ticks(i, firstB) - s.links[i].ahead - s.links[j].ahead
+	toA := m.ticks(j, firstA)
+	roomA, roomB := m.crews[a].capacity-ta.load, m.crews[b].capacity-tb.load
 	for p := range na {
 		u := &listA[p]
-		nextA := s.links[u.last].next
-		base := toB
+		nextA, base, left := u.next, toB, j
 		if p > 0 {
-			base += m.ticks(j, firstA) - s.links[u.last].ahead
+			base += toA - u.ahead
+			left = u.last
 		}
 		for q := 1; q < nb; q++ {
 			v := &listB[q]
-			if ta.load-u.load+v.load > m.crews[a].capacity || tb.load-v.load+u.load > m.crews[b].capacity {
+			if more := v.load - u.load; base-v.ahead >= least || more > roomA || -more > roomB {
 				continue
 			}
-			nextB := s.links[v.last].next
-			d := base + m.ticks(v.last, nextA) - s.links[v.last].ahead
-			if p > 0 {
-				d += m.ticks(u.last, nextB)
-			} else {
-				d += m.ticks(j, nextB)
-			}
-			if d < least {
-				least, x, y, ok = d, *u, *v, true
+			if d := base + m.ticks(v.last, nextA) - v.ahead + m.ticks(left, v.next); d < least {
+				least, bestA, bestB = d, p, q
 			}
 		}
 	}
-	if m.rules == nil && m.balance == 0 && !m.options.Duration && float64(least) >= max(1, limit) {
-		ok = false
+	if bestB == 0 {
+		return
 	}
-	return
+	return s.stretch(i, bestA), s.stretch(j, bestB), true
 }
 
-// stretches lists what may go from one crew to another behind node p, none of it first.
-func (s *searcher) stretches(p, from, to int32, most int, list *[stretchMost + 1]stretch) int {
+// endings lists where what goes to another crew behind node p may end, at p itself first.
+func (s *searcher) endings(p, to int32, most int, list *[stretchMost + 1]ending) int {
 	m := s.m
-	v := stretch{tour: from, behind: p, last: p}
-	list[0] = v
+	l := &s.links[p]
+	list[0] = ending{p, l.next, l.ahead, 0}
 	k := 1
 	for ; k <= most; k++ {
-		n := s.links[v.last].next
+		v := &list[k-1]
+		n := v.next
 		if n >= m.orders || !m.may(n, to) {
 			break
 		}
-		if v.size > 0 {
-			v.ways += int64(s.links[v.last].ahead)
-		}
-		v.last = n
-		v.size++
-		v.load += m.sites[n].demand
-		v.service += int64(m.sites[n].service)
-		list[k] = v
+		l = &s.links[n]
+		list[k] = ending{n, l.next, l.ahead, v.load + m.sites[n].demand}
 	}
 	return k
+}
+
+// stretch is so many orders behind node p.
+func (s *searcher) stretch(p int32, size int) stretch {
+	v := stretch{tour: s.links[p].tour, behind: p, last: p, size: int32(size)}
+	for k := range size {
+		l := &s.links[v.last]
+		if k > 0 {
+			v.ways += int64(l.ahead)
+		}
+		v.last = l.next
+		v.load += s.m.sites[l.next].demand
+		v.service += int64(s.m.sites[l.next].service)
+	}
+	return v
 }
 
 // swapFits tells whether a tour has the time for one stretch instead of another.
@@ -169,7 +183,7 @@ func (s *searcher) exchange(x, y *stretch) bool {
 	nextX, nextY := s.links[x.last].next, s.links[y.last].next
 	s.replace(x, y, firstY, nextX)
 	s.replace(y, x, firstX, nextY)
-	for _, v := range [2]*stretch{x, y} {
+	for k, v := range [2]*stretch{x, y} {
 		if s.tours[v.tour].size > m.crews[v.tour].most {
 			return false
 		}
@@ -178,7 +192,7 @@ func (s *searcher) exchange(x, y *stretch) bool {
 				return false
 			}
 		} else if m.timed {
-			s.settleCut(v.tour)
+			s.settleBetween(v.tour, v.behind, [2]int32{nextX, nextY}[k])
 		}
 		if m.measured && s.tours[v.tour].length > m.crews[v.tour].maxTicks {
 			return false
@@ -204,6 +218,7 @@ func (s *searcher) replace(out, in *stretch, first, next int32) {
 	if in.size == 0 {
 		p.next, n.prev = next, out.behind
 		p.ahead = m.ticks(out.behind, next)
+		n.behind = p.ahead
 		t.travel += int64(p.ahead)
 		if t.size == 0 {
 			s.queue(r)
@@ -213,8 +228,10 @@ func (s *searcher) replace(out, in *stretch, first, next int32) {
 	f, l := s.touch(first), s.touch(in.last)
 	p.next, f.prev = first, out.behind
 	p.ahead = m.ticks(out.behind, first)
+	f.behind = p.ahead
 	l.next, n.prev = next, in.last
 	l.ahead = m.ticks(in.last, next)
+	n.behind = l.ahead
 	t.travel += in.ways + int64(p.ahead) + int64(l.ahead)
 	for k := first; ; k = s.links[k].next {
 		s.touch(k).tour = r

@@ -125,6 +125,34 @@ func (w *Ways) table(t *travel, places []Point) []int32 {
 	return table
 }
 
+// origin is a place of which many ways are asked, there being as far as back.
+type origin struct {
+	t   *travel
+	at  *Spot
+	row []int32 // of the table, nil without one
+}
+
+func (t *travel) origin(i int32) origin {
+	o := origin{t: t, at: &t.at[i]}
+	if t.table != nil {
+		o.row = t.table[int(i)*len(t.at):][:len(t.at)]
+	}
+	return o
+}
+
+// ticks to place j, or from there.
+func (o *origin) ticks(j int32) int32 {
+	if o.row != nil {
+		return o.row[j]
+	}
+	return o.far(j)
+}
+
+// far is ticks where there is no table; apart, so that ticks is put in line.
+//
+//go:noinline
+func (o *origin) far(j int32) int32 { return o.t.Ticks(o.at, &o.t.at[j]) }
+
 // ticks from place i to place j.
 func (t *travel) ticks(i, j int32) int32 {
 	if t.table != nil {
