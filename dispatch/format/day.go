@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 
 	"tundish/dispatch/route"
@@ -91,7 +90,7 @@ func readDay(data []byte) (*Instance, error) {
 	}
 	for _, o := range d.Orders {
 		in.numbers = append(in.numbers, o.ID)
-		r := route.Order{ID: strconv.Itoa(o.ID), Service: o.Service * 60, Demand: o.Service, District: strconv.Itoa(o.District), Penalty: dayPenalty(o.Priority)}
+		r := route.Order{ID: strconv.Itoa(o.ID), Service: o.Service * 60, Demand: o.Service, District: strconv.Itoa(o.District)}
 		if o.Lon == nil || o.Lat == nil {
 			bad.add(0, "order %d has no place: give lon and lat", o.ID)
 		} else {
@@ -129,18 +128,15 @@ func readDay(data []byte) (*Instance, error) {
 		}
 		in.Problem.Crews = append(in.Problem.Crews, c)
 	}
-	return in, bad.err()
+	if err := bad.err(); err != nil {
+		return nil, err
+	}
+	priceDay(in, &d)
+	return in, nil
 }
 
 func lineAt(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:min(int64(len(data)), offset)], []byte("\n"))
-}
-
-// dayPenalty is what an order left over costs in seconds of driving: three hours, more than
-// an order is worth driving for that can wait until tomorrow, and three times as much with
-// each step of priority, which is more than any drive of the day.
-func dayPenalty(priority int) int64 {
-	return int64(10_800 * math.Pow(3, float64(max(0, min(3, priority)))))
 }
 
 func writeDay(w io.Writer, i *Instance, s route.Solution) error {
