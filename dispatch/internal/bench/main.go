@@ -109,7 +109,8 @@ func (b *bench) row(r row) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum, n, day := 0.0, 0, ""
+	var gaps []float64
+	var days []outcome
 	for _, file := range files {
 		name, err := filepath.Rel(b.data, strings.TrimSuffix(file, filepath.Ext(file)))
 		if err != nil || !b.only.MatchString(name) {
@@ -119,57 +120,79 @@ func (b *bench) row(r row) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		var costs []float64
+		var runs []outcome
 		for seed := range b.seeds {
-			cost, said, err := b.solve(r, name, text, uint64(seed+1))
+			o, err := b.solve(r, name, text, uint64(seed+1))
 			if err != nil {
 				return "", fmt.Errorf("%s: %w", name, err)
 			}
-			costs = append(costs, cost)
-			day = said
+			runs = append(runs, o)
 		}
-		slices.Sort(costs)
+		cost := median(runs, func(o outcome) float64 { return o.cost })
 		if known := b.best[name]; known > 0 {
-			sum += 100 * (costs[len(costs)/2]/known - 1)
+			gaps = append(gaps, 100*(cost/known-1))
 		}
-		n++
+		days = append(days, runs...)
 	}
 	switch {
-	case n == 0:
+	case len(days) == 0:
 		return "", nil
 	case r.format == "day":
-		return fmt.Sprintf("| %s | %.3g | %s | %s |", r.name, r.seconds*b.scale, day, r.known), nil
+		said := fmt.Sprintf("%.0f unserved, %.1f h, CV %.2f", median(days, func(o outcome) float64 { return float64(o.unserved) }),
+			median(days, func(o outcome) float64 { return o.cost / 3600 }), median(days, func(o outcome) float64 { return o.spread }))
+		return fmt.Sprintf("| %s | %.3g | %s | %s |", r.name, r.seconds*b.scale, said, r.known), nil
 	}
-	return fmt.Sprintf("| %s | %.3g | %.3f %% over %d | %s |", r.name, r.seconds*b.scale, sum/float64(n), n, r.known), nil
+	sum := 0.0
+	for _, g := range gaps {
+		sum += g
+	}
+	return fmt.Sprintf("| %s | %.3g | %.3f %% over %d | %s |", r.name, r.seconds*b.scale, sum/float64(max(1, len(gaps))), len(gaps), r.known), nil
 }
 
-func (b *bench) solve(r row, name string, text []byte, seed uint64) (float64, string, error) {
+// outcome is what one run reached.
+type outcome struct {
+	cost     float64
+	unserved int
+	spread   float64
+}
+
+// median of what is asked of each run.
+func median(runs []outcome, of func(outcome) float64) float64 {
+	var list []float64
+	for _, o := range runs {
+		list = append(list, of(o))
+	}
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+func (b *bench) solve(r row, name string, text []byte, seed uint64) (outcome, error) {
 	in, err := format.Read(r.format, text)
 	if err != nil {
-		return 0, "", err
+		return outcome{}, err
 	}
 	s, err := route.Solve(context.Background(), in.Problem, route.Options{
 		Seed: seed, Threads: b.threads, Balance: r.balance, Clock: processor,
 		Budget: time.Duration(r.seconds * b.scale * float64(time.Second)),
 	})
 	if err != nil {
-		return 0, "", err
+		return outcome{}, err
 	}
 	cost := in.Cost(s)
 	gap := ""
 	if known := b.best[name]; known > 0 {
 		gap = fmt.Sprintf(" gap %.3f %%", 100*(cost/known-1))
 	}
-	said := fmt.Sprintf("%d unserved, %.1f h, CV %.2f", len(s.Unserved), cost/3600, s.Spread)
 	fmt.Printf("%-34s seed %d: %.1f%s, %d crews, %d unserved, CV %.2f, %d steps, %.1f s\n", name, seed, cost, gap, s.Used, len(s.Unserved), s.Spread, s.Steps, s.Took.Seconds())
+	o := outcome{cost, len(s.Unserved), s.Spread}
 	if b.plans == "" {
-		return cost, said, nil
+		return o, nil
 	}
 	w, err := os.Create(filepath.Join(b.plans, strings.ReplaceAll(name, "/", "_")+".out"))
 	if err != nil {
-		return 0, "", err
+		return outcome{}, err
 	}
-	return cost, said, firstError(in.Write(w, s), w.Close())
+	return o, firstError(in.Write(w, s), w.Close())
 }
 
 func firstError(a, b error) error {
