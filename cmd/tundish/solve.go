@@ -83,6 +83,9 @@ func (c *cli) runSolve(cmd *cobra.Command, file string, ask *solving) error {
 		Cost: in.Cost(s), Routes: s.Used, Unserved: len(s.Unserved), Iterations: s.Steps,
 		Travel: float64(s.Travel) / in.Unit, Seconds: math.Round(time.Since(begun).Seconds()*1000) / 1000,
 	}
+	if o.Duration {
+		out.Cost = in.Away(s)
+	}
 	out.CV = math.Round(s.Spread*1e4) / 1e4
 	if ask.bks > 0 {
 		gap := math.Round(1e5*(out.Cost/ask.bks-1)) / 1e3

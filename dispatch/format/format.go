@@ -55,6 +55,10 @@ func (i *Instance) Cost(s route.Solution) float64 {
 	return float64(s.Travel) / i.Unit
 }
 
+// Away is how long crews are away with the plan, from leaving to coming back, of a search with
+// Options.Duration.
+func (i *Instance) Away(s route.Solution) float64 { return float64(s.Away) / i.Unit }
+
 // FewCrews makes every crew that goes out dearer than any way it could save: few crews
 // first, then short ways.
 func (i *Instance) FewCrews() {

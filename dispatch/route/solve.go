@@ -20,6 +20,7 @@ type Solution struct {
 	Breaks    [][]int64 // per crew, beside Crew.Breaks: when each begins, if the crew is out then
 	Cost      int64     // of the routes: travel or the time away, going out, balance, promises, disturbance and districts
 	Travel    int64     // ticks
+	Away      int64     // ticks from leaving to coming back, of a search with Options.Duration; 0 otherwise
 	Used      int       // crews that have an order
 	Spread    float64   // coefficient of variation of the crews' work, load included, as a share of their full days
 	Steps     int64     // of ruin and recreate
@@ -258,6 +259,9 @@ func (m *model) solution(s *state, c *clock) Solution {
 		out.Cost += s.tours[r].cost
 		if !s.idle(r) {
 			out.Travel += s.tours[r].travel
+			if m.options.Duration {
+				out.Away += int64(s.tours[r].length)
+			}
 		}
 		if s.tours[r].size > 0 {
 			out.Used++
