@@ -11,7 +11,7 @@ import (
 // What leaving an order over costs beside the way there, in seconds of driving, and how
 // many times as much with each step of priority.
 const (
-	leftOver     = 4000
+	leftOver     = 3600
 	priorityStep = 3
 )
 
@@ -28,7 +28,7 @@ type pricer struct {
 	both map[[2]demand]bool // whether somebody may do both
 }
 
-// priceDay says what leaving an order over costs, in seconds of driving: somewhat more than an hour, and the way
+// priceDay says what leaving an order over costs, in seconds of driving: an hour, and the way
 // there and back from the nearest other work or home of a crew that may do it. That way
 // is not saved, as somebody has to go there on another day, so nobody is left over for living
 // apart. Each step of priority makes it three times as much.

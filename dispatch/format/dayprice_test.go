@@ -69,7 +69,7 @@ func TestDayPrice(t *testing.T) {
 					}
 				}
 			}
-			want := int64(4000)
+			want := int64(3600)
 			if least > 0 {
 				want += 2 * least
 				apart++
