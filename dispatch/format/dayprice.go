@@ -62,7 +62,7 @@ func priceDay(in *Instance, d *day) {
 			}
 		}
 		price := int64(leftOver)
-		if way < math.MaxInt32 {
+		if way >= 0 && way < math.MaxInt32 { // a way too long to be counted is refused with the problem
 			price += 2 * int64(way)
 		}
 		for range d.Orders[k].Priority {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tundish/dispatch/route"
 )
 
 // What leaving an order over costs is the same when every order is compared with every other
@@ -84,5 +86,23 @@ func TestDayPrice(t *testing.T) {
 		if apart == 0 {
 			t.Errorf("seed %d: no order that anybody may do", seed)
 		}
+	}
+}
+
+// Where nobody gets anywhere, that is what is refused, not what leaving an order over costs.
+func TestDayPriceOfAStandstill(t *testing.T) {
+	in, err := Read("day", []byte(`{"name":"d","travel":{"metric":"haversine","detour":1.3,"speed_kmh":1e-9,"unit":"s","rounding":"nearest"},"skills":["a"],
+		"workers":[{"id":1,"home":[121,31],"districts":[0],"skills":[0],"shift":[480,1020],"capacity":480,"load":0}],
+		"orders":[{"id":1,"lon":121.1,"lat":31,"district":0,"service":30,"priority":3,"skill":0,"window":null}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := in.Problem.Orders[0].Penalty; got < 0 {
+		t.Errorf("leaving it over costs %d", got)
+	}
+	if _, err := route.Solve(t.Context(), in.Problem, route.Options{Iterations: 10}); err == nil || strings.Contains(err.Error(), "leaving") {
+		t.Errorf("refused with %v", err)
+	} else {
+		t.Log(err)
 	}
 }

@@ -227,8 +227,8 @@ func (m *model) compileOrders(ctx context.Context) bool {
 		if m.penalty[i] == 0 {
 			m.penalty[i] = 10*worst + 2*fixed + 1000
 		}
-		// The same orders are left over whatever balance is worth: a tick of work costs as much
-		// more at the end of a full day.
+		// With balance, a tick of work costs so much more at the end of a full day; who is left
+		// over is to be no matter of that.
 		m.penalty[i] += (m.penalty[i] + int64(m.sites[i].service)) * m.balance / 100
 	}
 	if n > 0 {
