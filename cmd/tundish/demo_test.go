@@ -76,8 +76,12 @@ func TestABusyDayAgreesAlthoughTheHubIsKilledThreeTimes(t *testing.T) {
 		if s.Submitted == nil || s.Known == nil || s.Dispatched == nil || s.Completed == nil || s.WrittenBack == nil || s.Dead == nil {
 			t.Fatalf("%s misses a count:\n%s", name, out)
 		}
-		if *s.Submitted == 0 || *s.Completed == 0 || *s.WrittenBack == 0 || *s.Dead != 0 {
+		if *s.Submitted == 0 || *s.Completed == 0 || *s.WrittenBack == 0 {
 			t.Errorf("%s had no day: %s", name, out)
+		}
+		if *s.Dead != 0 {
+			dead, _, _ := w.run(t, "outbox", "list", "--state", "dead", "--json")
+			t.Errorf("%s refused %d results: %s", name, *s.Dead, dead)
 		}
 	}
 	if *l.Sources["billing"].Submitted <= smallDue || *l.Sources["hotline"].Known == 0 {

@@ -73,8 +73,8 @@ var usual = map[core.Phase]string{core.Acceptance: "acceptance", core.Dispatchin
 // stepOf takes the first thing that the hub offers at a step of the type's own.
 func (p *People) stepOf(ctx context.Context, o *core.WorkOrder) {
 	var now offers
-	if err := p.api.do(ctx, http.MethodGet, "/orders/"+url.PathEscape(string(o.No))+"/allowed", "审批人", nil, &now); err != nil {
-		return
+	if err := p.api.do(ctx, http.MethodGet, "/orders/"+url.PathEscape(string(o.No))+"/allowed", "审批人", nil, &now); err != nil || now.Version != o.Version {
+		return // it has moved on since it was listed: what is offered may be for a crew to do
 	}
 	refused := slices.ContainsFunc(o.Approvals, func(v core.Verdict) bool { return v.Action == core.ActReject })
 	for _, f := range now.Allowed {
