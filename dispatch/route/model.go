@@ -48,6 +48,7 @@ type model struct {
 	shiftEnd int32 // of the last crew
 	balance  int64
 	stock    stock
+	refines  bool // what it begins with, from a coarse plan
 }
 
 // site is what never changes about a node.

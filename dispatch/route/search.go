@@ -66,6 +66,18 @@ func (c *clock) progress(steps int64) float64 {
 	return p
 }
 
+// part is a clock of its own for a share of what is left of the search.
+func (c *clock) part(share float64) *clock {
+	p := &clock{ctx: c.ctx, now: c.now, from: c.now()}
+	if c.steps > 0 {
+		p.steps = max(1, int64(share*float64(c.steps-c.done)))
+	}
+	if c.budget > 0 {
+		p.budget = max(1, time.Duration(share*float64(c.budget-c.used())))
+	}
+	return p
+}
+
 // search improves the state until the clock says so and returns the best plan as
 // next of each node, and how many steps it took.
 func (m *model) search(s *state, c *clock) ([]int32, int64) {
@@ -128,7 +140,10 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 	if len(s.members) == 0 {
 		return
 	}
-	heat := 0.0
+	heat, from := 0.0, hottest
+	if s.m.refines {
+		from = fineHottest
+	}
 	for k := range steps {
 		if k%askEvery == 0 {
 			p := c.progress(c.done + k*int64(max(1, s.m.options.Threads)))
@@ -139,7 +154,7 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 				s.turn()
 			}
 			s.mild = s.m.mildness(warm, p)
-			heat = warm * hottest * math.Pow(coldest/hottest, p)
+			heat = warm * from * math.Pow(coldest/from, p)
 		}
 		s.turns++
 		s.anneal(heat)
@@ -307,7 +322,7 @@ func (s *searcher) listAbsent() {
 // mildness is how much of a penalty counts so far into the search. In the beginning an
 // order may be left out to let others change places; in the end it may not.
 func (m *model) mildness(warm, progress float64) float64 {
-	if len(m.penalty) == 0 {
+	if len(m.penalty) == 0 || m.refines {
 		return 1
 	}
 	from := min(1, mildFrom*warm/float64(m.mildest))

@@ -53,20 +53,22 @@ func Solve(ctx context.Context, p Problem, o Options) (Solution, error) {
 	if m == nil {
 		return unread(&p, c), nil
 	}
+	m.beginCoarsely(c)
+	rest := c.part(1)
 	s := newState(m)
-	m.construct(s, c)
-	if o.Start != nil && len(m.absent(s)) <= askedMost { // a few new orders for a plan that is there: anywhere
+	m.construct(s, rest)
+	if m.options.Start != nil && len(m.absent(s)) <= askedMost { // a few new orders for a plan that is there: anywhere
 		m.fill(s, c)
 		if m.rules != nil && m.rules.anyBusy {
 			m.fillBusy(s, c)
 		}
 	}
-	best, steps := m.search(s, c)
+	best, steps := m.search(s, rest)
 	s.load(best)
 	m.finish(s, c)
 	out := m.solution(s, c)
 	f.unfold(&out)
-	out.Steps, out.Took = steps, c.used()
+	out.Steps, out.Took = c.done+steps, c.used()
 	return out, nil
 }
 
