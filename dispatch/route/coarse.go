@@ -8,7 +8,8 @@ import (
 
 // A large plan is made coarsely first: orders that lie close together and that the same crews may
 // do are one order for the first half of the search. Which crew goes where is decided several
-// orders at a time then, among fewer of them; who stands next to whom comes after.
+// orders at a time then, among fewer of them; who stands next to whom comes after. Not where there
+// are rules: breaks agreed on for large pieces of work do not suit small ones.
 
 const (
 	coarseLeast = 200 // orders from which it is done
@@ -45,20 +46,20 @@ func (m *model) beginCoarsely(c *clock) {
 	best, steps := cm.search(s, part)
 	c.done += steps
 	s.load(best)
-	cm.release(s)
-	m.options.Start, m.options.StartBreaks = k.plan(m, cm, s)
+	m.options.Start = k.plan(m, cm, s)
 	m.refines = true
 }
 
 // coarsen joins orders, those that lie closest together first; nil if that is not worth its
 // time.
 func (m *model) coarsen() *coarse {
-	if m.orders < coarseLeast || m.options.Start != nil || m.supplied {
+	given := slices.ContainsFunc(m.options.Start, func(list []int) bool { return len(list) > 0 })
+	if m.orders < coarseLeast || given || m.supplied || m.rules != nil {
 		return nil
 	}
 	for r := range m.crews {
-		if m.crews[r].most != never || m.crews[r].fixed > 0 && m.reach == nil && m.rules == nil {
-			return nil // orders are counted; or few crews matter more than short ways
+		if m.crews[r].most != never || m.crews[r].fixed > 0 && m.reach == nil {
+			return nil // orders are counted, or few crews matter more than short ways
 		}
 	}
 	g := m.gather()
@@ -94,13 +95,9 @@ func (m *model) gather() *groups {
 	reach, demand, service := m.coarseLimits()
 	type pair struct{ ticks, i, j int32 }
 	var pairs []pair
-	plain := make([]bool, m.orders)
-	for i := range m.orders {
-		plain[i] = m.plain(i)
-	}
 	for i := range m.orders {
 		for _, j := range m.near[int(i)*m.nearMany:][:min(coarseNear, m.nearMany)] {
-			if t := m.ticks(i, j); plain[i] && plain[j] && t <= reach && m.alike(i, j) {
+			if t := m.ticks(i, j); t <= reach && m.alike(i, j) {
 				pairs = append(pairs, pair{t, i, j})
 			}
 		}
@@ -136,19 +133,10 @@ func (m *model) coarseLimits() (reach int32, demand, service int64) {
 	return reach, demand / coarsePart, service / coarsePart
 }
 
-// plain tells whether nothing is said of an order that would not hold for several as one.
-func (m *model) plain(i int32) bool {
-	o := &m.p.Orders[m.order[i]]
-	if len(o.visit) > 0 || len(o.Tools) > 0 || len(o.Parts) > 0 || len(o.Windows) > 1 || o.Position > 0 || len(o.Promises) > 0 || o.First || o.Published != "" {
-		return false
-	}
-	return m.rules == nil || len(m.rules.before[i]) == 0 && len(m.rules.after[i]) == 0
-}
-
-// alike tells whether the same crews may do two orders, in the same windows.
+// alike tells whether the same crews may do two orders, in the same window.
 func (m *model) alike(i, j int32) bool {
 	a, b := &m.sites[i], &m.sites[j]
-	return a.class == b.class && a.open == b.open && a.close == b.close && m.p.Orders[m.order[i]].District == m.p.Orders[m.order[j]].District
+	return a.class == b.class && a.many < 0 && b.many < 0 && a.open == b.open && a.close == b.close
 }
 
 // together tells whether two groups may become one.
@@ -208,7 +196,7 @@ func (m *model) joined(all []int32) Order {
 	if len(all) == 1 {
 		return o
 	}
-	o.At, o.Service, o.Demand, o.Penalty = m.middle(all), 0, 0, 0
+	o.At, o.Service, o.Demand, o.Penalty = Point{}, 0, 0, 0
 	way, later, free := 0.0, int64(0), false
 	for k, i := range all {
 		one := &m.p.Orders[m.order[i]]
@@ -216,6 +204,8 @@ func (m *model) joined(all []int32) Order {
 			way += float64(m.ticks(all[k-1], i))
 			later = o.Service + int64(math.Ceil(way))
 		}
+		o.At.X += one.At.X / float64(len(all))
+		o.At.Y += one.At.Y / float64(len(all))
 		o.Service += one.Service
 		o.Demand += one.Demand
 		o.Penalty += one.Penalty
@@ -231,33 +221,10 @@ func (m *model) joined(all []int32) Order {
 	return o
 }
 
-// middle is where several orders are, or, where somebody knows the roads, the one of them
-// from which it is least far to the others.
-func (m *model) middle(all []int32) Point {
-	var sum Point
-	var best Point
-	least := int64(math.MaxInt64)
-	for _, i := range all {
-		at := m.p.Orders[m.order[i]].At
-		sum.X, sum.Y = sum.X+at.X, sum.Y+at.Y
-		ways := int64(0)
-		for _, j := range all {
-			ways += int64(m.ticks(i, j))
-		}
-		if ways < least {
-			best, least = at, ways
-		}
-	}
-	if m.p.Ways != nil {
-		return best
-	}
-	return Point{sum.X / float64(len(all)), sum.Y / float64(len(all))}
-}
-
 // plan is what a coarse plan means for the model's orders, each group passed from the side that is
-// nearer, and when breaks begin.
-func (k *coarse) plan(m, cm *model, s *state) (Plan, [][]int64) {
-	plan, breaks := make(Plan, len(cm.crews)), make([][]int64, len(cm.crews))
+// nearer.
+func (k *coarse) plan(m, cm *model, s *state) Plan {
+	plan := make(Plan, len(cm.crews))
 	for r := range int32(len(cm.crews)) {
 		at := m.start(r)
 		for x := s.links[cm.start(r)].next; x != cm.end(r); {
@@ -277,11 +244,6 @@ func (k *coarse) plan(m, cm *model, s *state) (Plan, [][]int64) {
 				at = i
 			}
 		}
-		if cm.accord != nil {
-			for _, b := range cm.accord.rests[r] {
-				breaks[r] = append(breaks[r], int64(b.from))
-			}
-		}
 	}
-	return plan, breaks
+	return plan
 }
