@@ -21,6 +21,7 @@ const (
 	coarseWay   = 0.7 // of the way through them is service; the rest is saved by leaving on the other side
 	coarseSaves = 0.8 // share of the orders that may remain for it to be worth its time
 	fineHottest = 0.2 // temperature after a coarse plan, in average ways between neighbours
+	fineDiffer  = 1.0 // the same where crews differ, of orders that a searcher works on all at once
 )
 
 // coarse is a problem with close orders as one.
@@ -47,7 +48,10 @@ func (m *model) beginCoarsely(c *clock) {
 	c.done += steps
 	s.load(best)
 	m.options.Start = k.plan(m, cm, s)
-	m.refines = true
+	m.refines, m.hottest = true, fineHottest
+	if m.reach != nil && m.orders <= windowOrders {
+		m.hottest = fineDiffer
+	}
 }
 
 // coarsen joins orders, those that lie closest together first; nil if that is not worth its

@@ -48,7 +48,8 @@ type model struct {
 	shiftEnd int32 // of the last crew
 	balance  int64
 	stock    stock
-	refines  bool // what it begins with, from a coarse plan
+	refines  bool    // what it begins with, from a coarse plan
+	hottest  float64 // temperature at the beginning, in average ways between neighbours
 }
 
 // site is what never changes about a node.
@@ -101,7 +102,7 @@ func (m *model) unwanted(ctx context.Context) bool {
 // large problem that is not read to the end has no model at all then (nil), unless there is a
 // plan to start from.
 func compile(ctx context.Context, p *Problem, o Options) *model {
-	m := &model{p: p, orders: int32(len(p.Orders)), balance: o.Balance, options: o, stopped: func() bool { return ctx.Err() != nil }}
+	m := &model{p: p, orders: int32(len(p.Orders)), balance: o.Balance, options: o, hottest: hottest, stopped: func() bool { return ctx.Err() != nil }}
 	if m.unwanted(ctx) {
 		return nil
 	}

@@ -140,10 +140,7 @@ func (s *searcher) round(c *clock, warm float64, steps int64) {
 	if len(s.members) == 0 {
 		return
 	}
-	heat, from := 0.0, hottest
-	if s.m.refines {
-		from = fineHottest
-	}
+	heat, from := 0.0, s.m.hottest
 	for k := range steps {
 		if k%askEvery == 0 {
 			p := c.progress(c.done + k*int64(max(1, s.m.options.Threads)))
