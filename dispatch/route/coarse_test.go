@@ -163,8 +163,8 @@ func TestWhatBecomesOneOrderGoesTogether(t *testing.T) {
 	one(t, houses(), Options{Iterations: 10})
 }
 
-// TestWhatCannotBeJoinedIsNot: problems with rules, whose orders are counted, or that have a plan to
-// start from, are planned as they are.
+// TestWhatCannotBeJoinedIsNot: problems with rules, whose orders are counted, few of whose crews are
+// to go out, or that have a plan to start from, are planned as they are.
 func TestWhatCannotBeJoinedIsNot(t *testing.T) {
 	begin, _ := town(60, 6)
 	begin = crowd(begin, 1)
@@ -182,7 +182,15 @@ func TestWhatCannotBeJoinedIsNot(t *testing.T) {
 		"a plan to start from": {func(_ *Problem, o *Options) { o.Start = Plan{{1}} }, false},
 		"orders are counted":   {func(p *Problem, _ *Options) { p.Crews[2].MaxOrders = 50 }, false},
 		"a plan that is empty": {func(_ *Problem, o *Options) { o.Start = make(Plan, 6) }, true},
-		"breaks":               {func(p *Problem, _ *Options) { p.Crews[1].Breaks = []Break{{Window{40_000, 44_000}, 1800}} }, false},
+		"few crews are to go out": {func(p *Problem, _ *Options) {
+			for r := range p.Crews {
+				p.Crews[r].Fixed, p.Crews[r].Skills = 1000, nil
+			}
+			for i := range p.Orders {
+				p.Orders[i].Skills = nil
+			}
+		}, false},
+		"breaks": {func(p *Problem, _ *Options) { p.Crews[1].Breaks = []Break{{Window{40_000, 44_000}, 1800}} }, false},
 		"tools": {func(p *Problem, _ *Options) {
 			for i := range p.Orders {
 				p.Orders[i].Tools = []string{"saw"}
